@@ -1,0 +1,1 @@
+"""Keras files in, ONNX graphs out: read, describe, emit."""

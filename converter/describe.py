@@ -1,0 +1,239 @@
+"""The describe stage: a saved model becomes the description that both readings share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.chain import chain
+from keronyx.converter.dialect import translate
+from keronyx.converter.dialect.respell import tokens_of
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    UnsupportedConfigError,
+    WeightError,
+    shorten,
+)
+from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.layers.activations import Learned
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.nested import Nested
+from keronyx.converter.layers.preprocessing import StringLookup
+from keronyx.converter.model import Connection, KerasTensor, Model, Shape
+from keronyx.converter.schedule import schedule
+from keronyx.converter.weights import Bound, bind
+
+MOST_CALLS = 25_000
+
+
+def describe(saved: SavedModel, *, activations: Sequence[str] | str | None = None) -> Model:
+    """Describe a saved model.
+
+    ``activations`` go with bare weights: one for all layers but the last, or one for each.
+    Raises KeronyxError for everything that is inconsistent or not supported, with the file's path.
+    """
+    try:
+        if saved.config is None or activations is not None:
+            saved = chain(saved, activations)
+        config, version = translate(saved)
+        bound = bind(config, saved.weights)
+        return Description(bound, version, saved).model()
+    except KeronyxError as error:
+        raise error.at(path=saved.path) from None
+
+
+@dataclass
+class Description:
+    """Builds the layers once and follows the graph, nested models included."""
+
+    bound: Bound
+    version: Version
+    saved: SavedModel
+    layers: dict[str, Layer] = field(default_factory=dict)
+    connections: list[Connection] = field(default_factory=list)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def model(self) -> Model:
+        """Return the description of the outermost model."""
+        config = self.bound.model
+        tensors = self._inputs(config, "")
+        outputs = self.run(config, [tensors[ref] for _, ref in config.inputs], "")
+        return Model(
+            name=config.name,
+            inputs=_named((name, tensors[ref]) for name, ref in config.inputs),
+            outputs=_named(
+                (name, tensor) for (name, _), tensor in zip(config.outputs, outputs, strict=True)
+            ),
+            connections=tuple(self.connections),
+            keras_version=self.saved.keras_version or "",
+            source=self.saved.path,
+            sha256=self.saved.sha256,
+        )
+
+    def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
+        """Make the tensors that enter a model."""
+        parts = {part.name: part for part in config.layers}
+        tensors = {}
+        for _, ref in config.inputs:
+            part = parts[ref.layer]
+            if not isinstance(part, LayerConfig):
+                raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
+            shape = part.config["batch_shape"] or self._told_by_variables(config, path)
+            tensors[ref] = KerasTensor(name=part.name, shape=shape, dtype=part.dtype.compute)
+        return tensors
+
+    def _told_by_variables(self, config: ModelConfig, path: str) -> Shape:
+        """Return the input shape that the first kernel of a Sequential asks for."""
+        for part in config.layers:
+            if isinstance(part, ModelConfig):
+                return self._told_by_variables(part, _join(path, part.name))
+            if part.kind.__name__ == "InputLayer":
+                if part.config["batch_shape"]:
+                    return tuple(part.config["batch_shape"])
+                continue
+            kernel = self.bound.variables.get(_join(path, part.name), {}).get("kernel")
+            if part.kind.__name__ in {"Dense", "Highway"} and kernel is not None:
+                return (None, kernel.shape[0])
+            if not part.kind.keeps_dtype:
+                break
+        raise FileFormatError(
+            "the model was saved before its input shape was known",
+            hint="call it once on data, or give input_shape, and save it again",
+        )
+
+    def run(
+        self, config: ModelConfig, inputs: Sequence[KerasTensor], path: str
+    ) -> list[KerasTensor]:
+        """Follow a model's graph for one call, and return its outputs."""
+        values = {ref: tensor for (_, ref), tensor in zip(config.inputs, inputs, strict=True)}
+        for part, call in schedule(config, values):
+            arguments = [self._value(values, ref) for ref in part.calls[call]]
+            where = _join(path, part.name)
+            outputs = self._call(part, arguments, where)
+            values |= {Ref(part.name, call, k): each for k, each in enumerate(outputs)}
+        return [self._value(values, ref) for _, ref in config.outputs]
+
+    def _value(self, values: dict[Ref, KerasTensor], ref: Ref) -> KerasTensor:
+        if ref not in values:
+            raise FileFormatError(
+                f"the graph refers to output {ref.output} of layer '{shorten(ref.layer)}', "
+                "which it does not have"
+            )
+        return values[ref]
+
+    def _call(self, part: Part, inputs: list[KerasTensor], path: str) -> list[KerasTensor]:
+        if len(self.connections) >= MOST_CALLS:
+            raise FileFormatError(f"more than {MOST_CALLS} layer calls")
+        if isinstance(part, ModelConfig):
+            if len(inputs) != len(part.inputs):
+                raise FileFormatError(
+                    f"model '{shorten(path)}' is called on {len(inputs)} inputs, "
+                    f"it has {len(part.inputs)}"
+                )
+            return self.run(part, inputs, path)
+        layer = self.layers.get(path)
+        if layer is None:
+            layer = self.layers[path] = self._layer(part, path)
+        output = self._tensor(layer, inputs)
+        self.connections.append(Connection(layer=layer, inputs=tuple(inputs), outputs=(output,)))
+        return [output]
+
+    def _tensor(self, layer: Layer, inputs: list[KerasTensor]) -> KerasTensor:
+        fewest, most = layer.arity
+        if len(inputs) < fewest or (most is not None and len(inputs) > most):
+            raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
+        number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
+        return KerasTensor(
+            name=f"{layer.name}:{number}" if number else layer.name,
+            shape=layer.infer_shape(*(tensor.shape for tensor in inputs)),
+            dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
+            masked=_masked(layer, inputs, self.version),
+        )
+
+    def _layer(self, part: LayerConfig, path: str) -> Layer:
+        """Make a layer with its variables and the layers that it wraps."""
+        config = {key: part.config[key] for key in part.kind.config_keys()}
+        for key, child in part.children().items():
+            config[key] = self._child(child, f"{path}/{key}")
+        if part.asset:
+            config["vocabulary"] = self._vocabulary(part, path)
+        variables = self.bound.variables.get(path, {})
+        used = {name: variables[name] for name in variables if name not in part.unused}
+        if issubclass(part.kind, Learned) and config["shared_axes"] is None and used:
+            # Keras 1 does not write shared_axes; there the variables have size 1.
+            sizes = next(iter(used.values())).shape
+            axes = tuple(axis for axis, size in enumerate(sizes, 1) if size == 1)
+            config["shared_axes"] = axes if self.version.before(2) and axes else None
+        return part.kind(name=path, dtype=part.dtype, **config, **used)
+
+    def _child(self, part: Part, path: str) -> Layer:
+        if isinstance(part, LayerConfig):
+            return self._layer(part, path)
+        inner = Description(self.bound, self.version, self.saved)
+        tensors = inner._inputs(part, path)
+        if len(part.inputs) != 1 or len(part.outputs) != 1:
+            raise UnsupportedConfigError(
+                f"a wrapped model with {len(part.inputs)} inputs and {len(part.outputs)} outputs",
+                layer=f"layer '{shorten(path)}'",
+            )
+        (_, source), ((name, _),) = part.inputs[0], part.outputs
+        (output,) = inner.run(part, [tensors[source]], path)
+        model = Model(
+            name=path,
+            inputs={tensors[source].name: tensors[source]},
+            outputs={name: output},
+            connections=tuple(inner.connections),
+        )
+        return Nested(name=path, model=model)
+
+    def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
+        """Read a vocabulary that the file keeps as an asset: one token a line."""
+        text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
+        if text is None:
+            raise WeightError(
+                "no vocabulary in the file",
+                hint="Keras saves an adapted one in .keras files only",
+                layer=f"layer '{shorten(path)}' ({part.kind.__name__})",
+            )
+        tokens: list[Any] = text.removesuffix("\n").split("\n")
+        if part.kind is not StringLookup:
+            tokens = [int(token) for token in tokens]
+        return tuple(tokens_of(part.kind, part.config, tokens))
+
+
+def _masked(layer: Layer, inputs: Sequence[KerasTensor], version: Version) -> bool:
+    """Tell whether the output carries a mask; raise when the layer would compute with one.
+
+    Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
+    """
+    masked = any(tensor.masked for tensor in inputs)
+    steps = layer.holds_steps and version.before(3) and inputs[0].shape[0] is not None
+    inner = layer
+    while isinstance(held := getattr(inner, "layer", None), Layer):
+        inner = held
+    uses = inner.mask == "uses" and not version.before(*inner.mask_since)
+    if masked and (uses or steps):
+        raise UnsupportedConfigError(
+            "computes with the mask of an Embedding or Masking before it", layer=layer.label
+        )
+    if inner.mask == "makes":
+        return bool(getattr(inner, "mask_zero", True))
+    return masked and inner.mask != "stops"
+
+
+def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:
+    """Map names to tensors, numbering names that come again."""
+    named: dict[str, KerasTensor] = {}
+    for name, tensor in pairs:
+        unique, number = name, 0
+        while unique in named:
+            number += 1
+            unique = f"{name}_{number}"
+        named[unique] = tensor
+    return named
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name

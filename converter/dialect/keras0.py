@@ -1,0 +1,122 @@
+"""Keras 0.3's architectures, rewritten as Keras 1 would have written them."""
+
+from typing import Any
+
+from keronyx.converter.errors import FileFormatError, UnsupportedLayerError, shorten
+
+
+def to_keras1(config: dict[str, Any]) -> dict[str, Any]:
+    """Rewrite {"name": "Sequential" | "Graph", ...}; other forms pass as they are.
+
+    Raises FileFormatError for anything else without a class name.
+    """
+    if "class_name" in config:
+        return config
+    match config.get("name"):
+        case "Sequential":
+            return {"class_name": "Sequential", "config": _sequential(config)}
+        case "Graph":
+            return _graph(config)
+    raise FileFormatError(
+        "the architecture has no class_name", hint="it is not the JSON of a Keras model"
+    )
+
+
+def _sequential(config: dict[str, Any]) -> list[Any]:
+    layers = config.get("layers")
+    if not isinstance(layers, list):
+        raise FileFormatError("a Sequential without a list of layers")
+    return [
+        _entry(layer, f"{_class(layer).lower()}_{index + 1}", first=index == 0)
+        for index, layer in enumerate(layers)
+    ]
+
+
+def _class(layer: Any) -> str:
+    if not isinstance(layer, dict) or not isinstance(layer.get("name"), str):
+        raise FileFormatError("a layer without a name", hint="the file is damaged")
+    return str(layer["name"])
+
+
+def _entry(layer: dict[str, Any], name: str, *, first: bool) -> dict[str, Any]:
+    class_name = _class(layer)
+    if class_name == "Sequential":
+        return {"class_name": class_name, "config": _sequential(layer)}
+    config = {key: value for key, value in layer.items() if key != "name"} | {"name": name}
+    if class_name == "Merge" and isinstance(layer.get("layers"), list):
+        config["layers"] = [
+            _entry(branch, f"{name}_{index + 1}", first=True)
+            for index, branch in enumerate(layer["layers"])
+        ]
+    elif first:
+        config["batch_input_shape"] = _input_shape(class_name, layer)
+    return {"class_name": class_name, "config": config}
+
+
+def _input_shape(class_name: str, layer: dict[str, Any]) -> list[Any] | None:
+    """Return the first layer's input shape; an Embedding notes its vocabulary there instead."""
+    if class_name == "Embedding":
+        return [None, layer.get("input_length")]
+    shape = layer.get("input_shape")
+    if isinstance(shape, list):
+        return [None, *shape]
+    if layer.get("input_dim") is not None:
+        steps = [layer["input_length"]] if "input_length" in layer else []
+        return [None, *steps, layer["input_dim"]]
+    return None
+
+
+def _graph(config: dict[str, Any]) -> dict[str, Any]:
+    """Rewrite a Graph, whose nodes name their inputs and how to merge them."""
+    nodes = config.get("nodes", {})
+    layers = [_graph_input(each) for each in config.get("input_config", [])]
+    for node in config.get("node_config", []):
+        name = node["name"]
+        layer = nodes.get(name)
+        if layer is None or _class(layer) in {"Sequential", "Graph"}:
+            raise UnsupportedLayerError([(name, "Graph node", "a model inside a Graph")])
+        source = _joined(node, layers)
+        layers.append(_entry(layer, name, first=False) | {"inbound_nodes": [[[source, 0, 0]]]})
+        layers[-1]["name"] = name
+    outputs = {each["name"]: _joined(each, layers) for each in config.get("output_config", [])}
+    order = config.get("output_order") or list(outputs)
+    return {
+        "class_name": "Model",
+        "config": {
+            "name": "graph",
+            "layers": layers,
+            "input_layers": [[name, 0, 0] for name in config.get("input_order", [])],
+            "output_layers": {name: [outputs[name], 0, 0] for name in order},
+        },
+    }
+
+
+def _graph_input(each: dict[str, Any]) -> dict[str, Any]:
+    dtype = {"float": "float32", "int": "int32"}.get(each.get("dtype", "float"))
+    if dtype is None:
+        raise FileFormatError(f"input dtype {shorten(repr(each.get('dtype')))}")
+    config = {"batch_input_shape": [None, *each["input_shape"]], "input_dtype": dtype}
+    return {
+        "class_name": "InputLayer",
+        "name": each["name"],
+        "config": config | {"name": each["name"]},
+        "inbound_nodes": [],
+    }
+
+
+def _joined(node: dict[str, Any], layers: list[dict[str, Any]]) -> str:
+    """Return the name of the node's input, after adding a Merge where it has several."""
+    inputs = node.get("inputs") or []
+    if not inputs:
+        return str(node["input"])
+    name = f"{node['name']}_inputs"
+    keys = {"merge_mode": "mode", "concat_axis": "concat_axis", "dot_axes": "dot_axes"}
+    layers.append(
+        {
+            "class_name": "Merge",
+            "name": name,
+            "config": {"name": name} | {keys[key]: node[key] for key in keys if key in node},
+            "inbound_nodes": [[[each, 0, 0] for each in inputs]],
+        }
+    )
+    return name

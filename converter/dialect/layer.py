@@ -1,0 +1,231 @@
+"""One layer's entry in a file, turned into the class and the config keys of Keras 3."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keronyx.converter.architecture import LayerConfig, Part
+from keronyx.converter.dialect.respell import RESPELLED, keras3_class, of_version, tokens_of
+from keronyx.converter.dialect.tables import (
+    ACCEPTED,
+    IGNORED,
+    IGNORED_BY,
+    MODELS,
+    RENAMED,
+)
+from keronyx.converter.dialect.values import function_of, policy_of, unwrap
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    combine,
+    shorten,
+)
+from keronyx.converter.fields import typed
+from keronyx.converter.layers.base import LAYERS, DTypePolicy, Layer
+from keronyx.converter.layers.preprocessing import Lookup
+
+BUILT_IN = re.compile(
+    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(\.api)?(\._tf_keras\.keras)?(\.src)?"
+    r"(\.(layers|engine|models)(\.\w+)*)?"
+)
+OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
+
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+"""Variables that batch renormalisation adds; only training uses them."""
+
+CODE = {
+    "Lambda": "code in the file is never run",
+    "Merge": "code in the file is never run",
+    "TFOpLambda": "a raw TensorFlow operation",
+    "SlicingOpLambda": "a raw TensorFlow operation",
+    "TensorFlowOpLayer": "a raw TensorFlow operation",
+    "Hashing": "ONNX has no such hash",
+    "HashedCrossing": "ONNX has no such hash",
+    "TextVectorization": "ONNX cannot split text so",
+}
+
+
+@dataclass
+class Reading:
+    """One pass over an architecture: its version, its assets, and everything refused so far."""
+
+    version: Version
+    asset: Callable[[str], str | None]
+    refused: list[KeronyxError] = field(default_factory=list)
+    unsupported: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def finish(self) -> None:
+        """Raise what was refused, all of it at once."""
+        errors = list(self.refused)
+        if self.unsupported:
+            errors.insert(0, UnsupportedLayerError(self.unsupported))
+        if errors:
+            raise combine(errors)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer as it stands in the file."""
+
+    class_name: str
+    name: str
+    config: dict[str, Any]
+    nodes: Any
+    reason: str = ""
+
+    @property
+    def is_model(self) -> bool:
+        """Whether the entry is a nested model."""
+        return self.class_name in MODELS and not self.reason
+
+
+def entry_of(raw: Any, version: Version, position: str) -> Entry:
+    """Check the shape of a raw entry and tell built-in classes from others.
+
+    Raises FileFormatError where it is no layer entry at all.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get("class_name"), str):
+        raise FileFormatError(f"the entry of {position} is not a layer", hint="the file is damaged")
+    config = raw.get("config")
+    class_name = raw["class_name"]
+    if isinstance(config, list) and class_name == "Sequential":
+        config = {"layers": config}
+    if not isinstance(config, dict):
+        raise FileFormatError(f"the entry of {position} has no config", hint="the file is damaged")
+    name = raw.get("name", config.get("name"))
+    if name is not None and not isinstance(name, str):
+        raise FileFormatError(f"the entry of {position} has no proper name")
+    return Entry(
+        class_name,
+        name or position,
+        config,
+        raw.get("inbound_nodes", []),
+        _foreign(raw, config, version),
+    )
+
+
+def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version) -> str:
+    """Say why an entry is not a layer of Keras itself, or return nothing."""
+    module, registered = raw.get("module"), raw.get("registered_name")
+    class_name = raw["class_name"]
+    if module is not None and OPERATIONS.fullmatch(str(module)):
+        return "a raw Keras operation"
+    if module is not None and not BUILT_IN.fullmatch(str(module)):
+        return f"from {shorten(module)}"
+    if ">" in class_name or (registered is not None and ">" in str(registered)):
+        return "a custom class"
+    if registered is not None and registered not in {class_name, *MODELS}:
+        return "a custom class"
+    nodes = not version.before(3) and "inbound_nodes" in raw and module is None
+    if nodes and not {"trainable", "dtype", "layers"} & set(config) and class_name not in MODELS:
+        return "a raw Keras operation"
+    return "" if class_name == "Merge" else CODE.get(class_name, "")
+
+
+def layer_of(entry: Entry, reading: Reading, wrap: Callable[[Any, str], Part]) -> LayerConfig:
+    """Translate one entry; ``wrap`` translates a layer that it holds.
+
+    Raises UnsupportedLayerError or UnsupportedConfigError.
+    """
+    class_name, config = keras3_class(entry.class_name, unwrap(entry.config), reading.version)
+    kind = LAYERS.get(class_name)
+    if kind is None or entry.reason:
+        reason = entry.reason or CODE.get(class_name, "")
+        raise UnsupportedLayerError([(entry.name, entry.class_name, reason)])
+    try:
+        return _translate(kind, entry, config, reading, wrap)
+    except UnsupportedConfigError as error:
+        raise error.at(layer=f"layer '{entry.name}' ({entry.class_name})") from None
+
+
+def _translate(
+    kind: type[Layer],
+    entry: Entry,
+    config: dict[str, Any],
+    reading: Reading,
+    wrap: Callable[[Any, str], Part],
+) -> LayerConfig:
+    renamed = _rename(kind, config)
+    policy, renamed = _policy(kind, config, renamed)
+    for key in set(renamed) & set(RESPELLED.get(kind.__name__, {})):
+        renamed[key] = RESPELLED[kind.__name__][key](renamed[key])
+    renamed |= of_version(kind, reading.version)
+    if "activation" in kind.config_keys():
+        renamed["activation"] = function_of(renamed.get("activation"), reading.version)
+    if "layer" in kind.config_keys() and "layer" in renamed:
+        renamed["layer"] = wrap(entry.config["layer"], f"{entry.name}/layer")
+    if issubclass(kind, Lookup):
+        renamed["vocabulary"] = tokens_of(kind, renamed, renamed.get("vocabulary") or [])
+    _check_keys(kind, renamed)
+    known = {key: renamed[key] for key in kind.config_keys() if key in renamed}
+    return LayerConfig(
+        kind=kind,
+        name=entry.name,
+        config=typed(kind, known) | {"quantization": policy.quantization},
+        dtype=policy,
+        trainable=config.get("trainable", True) is not False,
+        group=entry.class_name,
+        unused=RENORM if config.get("renorm") else (),
+        shared_id=entry.config.get("shared_object_id"),
+        asset="vocabulary.txt" if "vocabulary" in config and not config["vocabulary"] else "",
+    )
+
+
+def _rename(kind: type[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
+    table = RENAMED.get(kind.__name__, {})
+    both = sorted(key for key, new in table.items() if key in config and new in config)
+    if both:
+        raise UnsupportedConfigError(f"{both[0]} and {table[both[0]]} together")
+    return {table.get(key, key): value for key, value in config.items()}
+
+
+def _policy(
+    kind: type[Layer], config: Mapping[str, Any], renamed: dict[str, Any]
+) -> tuple[DTypePolicy, dict[str, Any]]:
+    """Read the dtype policy, and the quantization config that goes with it."""
+    if kind.__name__ == "InputLayer":
+        name = config.get("dtype") or config.get("input_dtype") or "float32"
+        if not isinstance(name, str):
+            name = policy_of(name).compute
+        return DTypePolicy(name, name), renamed
+    policy = policy_of(config.get("dtype"))
+    stated = "quantization_config" in renamed
+    details = renamed.pop("quantization_config", None)
+    if policy.quantization is None:
+        if details is not None:
+            raise UnsupportedConfigError("quantization_config without a quantized dtype policy")
+        return policy, renamed
+    if kind.__name__ != "Dense":
+        raise UnsupportedConfigError(f"quantization {policy.quantization!r} of {kind.__name__}")
+    weights_only = isinstance(details, dict) and (
+        details.get("config", details).get("activation_quantizer") is None
+    )
+    blocks = policy.quantization == "int4/block"
+    return policy, renamed | {
+        "quantize_inputs": not weights_only and not blocks,
+        # Keras 3.12 packs pairs of inputs; versions that write this key, pairs of units.
+        "packed_axis": -1 if stated else 0,
+    }
+
+
+def _check_keys(kind: type[Layer], config: Mapping[str, Any]) -> None:
+    ignored = IGNORED_BY.get(kind.__name__, {})
+    fields = kind.config_keys()
+    unknown = []
+    for key, value in config.items():
+        if key in fields or key in IGNORED or key in ignored:
+            continue
+        if key not in ACCEPTED:
+            unknown.append(key)
+        elif value not in ACCEPTED[key]:
+            raise UnsupportedConfigError(f"{key}={shorten(repr(value))}")
+    if unknown:
+        listed = ", ".join(repr(shorten(key)) for key in sorted(unknown))
+        word = "key" if len(unknown) == 1 else "keys"
+        raise UnsupportedConfigError(
+            f"unknown {word} {listed}", hint="keronyx converts only what it understands"
+        )

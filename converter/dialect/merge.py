@@ -1,0 +1,85 @@
+"""Keras 1's Merge layer: one class with modes, and a Sequential that starts with branches."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.dialect.inputs import stem_input
+from keronyx.converter.dialect.layer import Reading, entry_of, layer_of
+from keronyx.converter.errors import FileFormatError
+
+
+class Parsing(Protocol):
+    """What a branch needs of the parser."""
+
+    @property
+    def reading(self) -> Reading:
+        """The pass that the parser belongs to."""
+
+    def part(self, raw: Any, position: str) -> Part:
+        """Translate a layer or a nested model."""
+
+
+@dataclass
+class Stem:
+    """The branches flattened into one list of layers, as Keras 1 stores their weights."""
+
+    layers: list[Part] = field(default_factory=list)
+    inputs: tuple[tuple[str, Ref], ...] = ()
+    output: Ref = field(default_factory=lambda: Ref(""))
+
+    def add(self, part: Part, moved: dict[Ref, Ref]) -> None:
+        """Append a layer; one that is there already is shared and gets further calls."""
+        calls = tuple(tuple(moved.get(ref, ref) for ref in call) for call in part.calls)
+        names = [each.name for each in self.layers]
+        if part.name not in names:
+            self.layers.append(replace(part, calls=calls))
+            return
+        place = names.index(part.name)
+        first = self.layers[place]
+        if isinstance(first, LayerConfig) and first.kind.__name__ == "InputLayer":
+            return
+        for index in range(len(calls)):
+            moved[Ref(part.name, index)] = Ref(part.name, len(first.calls) + index)
+        self.layers[place] = replace(first, calls=first.calls + calls)
+
+
+def merge_stem(raw: Any, parser: Parsing) -> Stem:
+    """Flatten the branches of a Sequential's first layer, and add the layer that merges them.
+
+    Raises UnsupportedLayerError for modes that are code.
+    """
+    entry = entry_of(raw, parser.reading.version, "merge")
+    branches = entry.config.get("layers")
+    if not isinstance(branches, list) or not branches:
+        raise FileFormatError(f"layer '{entry.name}' (Merge) has no branches")
+    stem = Stem()
+    ends = []
+    for index, branch in enumerate(branches):
+        moved: dict[Ref, Ref] = {}
+        model = _branch(branch, f"branch_{index}", parser)
+        for part in model.layers:
+            stem.add(part, moved)
+        stem.inputs += tuple(pair for pair in model.inputs if pair not in stem.inputs)
+        ((_, end),) = model.outputs
+        ends.append(moved.get(end, end))
+    merged = layer_of(entry, parser.reading, parser.part)
+    stem.layers.append(replace(merged, calls=(tuple(ends),)))
+    stem.output = Ref(merged.name)
+    return stem
+
+
+def _branch(raw: Any, position: str, parser: Parsing) -> ModelConfig:
+    part = parser.part(raw, position)
+    if isinstance(part, ModelConfig):
+        if len(part.outputs) != 1:
+            raise FileFormatError(f"branch '{part.name}' has {len(part.outputs)} outputs")
+        return part
+    source = stem_input(raw, [part.name], None)
+    return ModelConfig(
+        name=part.name,
+        sequential=True,
+        layers=(source, replace(part, calls=((Ref(source.name),),))),
+        inputs=((source.name, Ref(source.name)),),
+        outputs=((part.name, Ref(part.name)),),
+    )

@@ -1,0 +1,231 @@
+"""Sequential and Functional models, at the top and nested, with every reference resolved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.dialect.inputs import stem_input
+from keronyx.converter.dialect.layer import Entry, Reading, entry_of, layer_of
+from keronyx.converter.dialect.merge import merge_stem
+from keronyx.converter.dialect.nodes import History, calls_of, structure
+from keronyx.converter.dialect.values import unwrap
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    shorten,
+)
+
+DEEPEST = 64
+
+
+@dataclass(frozen=True)
+class Parser:
+    """Translates entries; ``depth`` counts the models around them."""
+
+    reading: Reading
+    depth: int = 0
+
+    def model(self, entry: Entry, build_shape: Any = None) -> ModelConfig:
+        """Translate a model's entry."""
+        if self.depth > DEEPEST:
+            raise FileFormatError(f"models nested more than {DEEPEST} deep")
+        inner = replace(self, depth=self.depth + 1)
+        if entry.class_name == "Sequential":
+            return inner.sequential(entry, build_shape)
+        return inner.functional(entry)
+
+    def part(self, raw: Any, position: str) -> Part:
+        """Translate a layer or a nested model."""
+        entry = entry_of(raw, self.reading.version, position)
+        if entry.is_model:
+            return replace(self.model(entry), group=entry.class_name)
+        return layer_of(entry, self.reading, self.part)
+
+    def parts(self, raws: Sequence[Any]) -> list[tuple[Entry, Part]]:
+        """Translate all layers that can be; note what is refused of the others."""
+        result = []
+        for index, raw in enumerate(raws):
+            entry = entry_of(raw, self.reading.version, f"layer_{index}")
+            try:
+                result.append((entry, self.part(raw, f"layer_{index}")))
+            except UnsupportedLayerError as error:
+                self._note(error)
+            except UnsupportedConfigError as error:
+                self.reading.refused.append(error)
+        return result
+
+    def _note(self, error: KeronyxError) -> None:
+        if isinstance(error, UnsupportedConfigError):
+            self.reading.refused.append(error)
+        elif isinstance(error, UnsupportedLayerError):
+            self.reading.unsupported.extend(error.layers)
+
+    def sequential(self, entry: Entry, build_shape: Any) -> ModelConfig:
+        """Chain the layers; without an input layer, find the input's shape where it is noted."""
+        raws = _list(entry.config.get("layers"), entry.name)
+        if raws and isinstance(raws[0], dict) and raws[0].get("class_name") == "Merge":
+            return self._merged(entry, raws)
+        parts = [part for _, part in self.parts(raws)]
+        names = _unique(parts)
+        if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.__name__ == "InputLayer":
+            chain = [replace(parts[0], calls=((),)), *parts[1:]]
+        else:
+            shape = build_shape or entry.config.get("build_input_shape")
+            chain = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
+        linked = [chain[0]]
+        for part in chain[1:]:
+            linked.append(replace(part, calls=((Ref(linked[-1].name),),)))
+        return ModelConfig(
+            name=entry.name,
+            sequential=True,
+            layers=tuple(linked),
+            inputs=((linked[0].name, Ref(linked[0].name)),),
+            outputs=((linked[-1].name, Ref(linked[-1].name)),),
+        )
+
+    def _merged(self, entry: Entry, raws: list[Any]) -> ModelConfig:
+        """Translate a Sequential of Keras 1 whose first layer merges several branches."""
+        stem = merge_stem(raws[0], self)
+        tail = [part for _, part in self.parts(raws[1:])]
+        layers = [*stem.layers]
+        last = stem.output
+        for part in tail:
+            layers.append(replace(part, calls=((last,),)))
+            last = Ref(part.name)
+        _unique(layers)
+        return ModelConfig(
+            name=entry.name,
+            sequential=False,
+            layers=tuple(layers),
+            inputs=stem.inputs,
+            outputs=((last.layer, last),),
+        )
+
+    def functional(self, entry: Entry) -> ModelConfig:
+        """Translate a graph of layers."""
+        pairs = self.parts(_list(entry.config.get("layers"), entry.name))
+        if self.reading.unsupported or self.reading.refused:
+            return ModelConfig(name=entry.name, sequential=False, layers=(), inputs=(), outputs=())
+        _unique([part for _, part in pairs])
+        calls = {part.name: self._calls(each, part) for each, part in pairs}
+        self.reading.finish()
+        ends = [
+            structure(unwrap(entry.config.get(key, [])))
+            for key in ("input_layers", "output_layers")
+        ]
+        parts = [part for _, part in pairs]
+        resolve = Resolver.of(parts, calls, ends, self.reading)
+        layers = tuple(
+            replace(part, calls=tuple(tuple(map(resolve.inbound, c)) for c in calls[part.name]))
+            for part in parts
+        )
+        return ModelConfig(
+            name=entry.name,
+            sequential=False,
+            layers=layers,
+            inputs=tuple((key or h.layer, _source(resolve.end(h), layers)) for key, h in ends[0]),
+            outputs=tuple((key or h.layer, resolve.end(h)) for key, h in ends[1]),
+        )
+
+    def _calls(self, entry: Entry, part: Part) -> tuple[tuple[History, ...], ...]:
+        if isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer":
+            return ((),)
+        class_name = part.kind.__name__ if isinstance(part, LayerConfig) else entry.class_name
+        try:
+            return calls_of(entry.nodes, class_name)
+        except UnsupportedConfigError as error:
+            self.reading.refused.append(error.at(layer=f"layer '{entry.name}' ({class_name})"))
+            return ()
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Turns node indices into calls.
+
+    A nested model counts its own construction as node 0 in Keras 1 and 2, so that references to
+    its outputs are one higher than the call they mean; Keras 3 does so in the model's inputs and
+    outputs only, and for nested Functional models only.
+    """
+
+    counts: dict[str, int]
+    inbound_shift: dict[str, int]
+    end_shift: dict[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        parts: Sequence[Part],
+        calls: dict[str, tuple[tuple[History, ...], ...]],
+        ends: list[list[tuple[str | None, History]]],
+        reading: Reading,
+    ) -> "Resolver":
+        """Find out from all references by how much each nested model is shifted."""
+        counts = {name: len(each) for name, each in calls.items()}
+        inbound = [h for each in calls.values() for call in each for h in call]
+        nested = {part.name: part for part in parts if isinstance(part, ModelConfig)}
+        if reading.version.before(3):
+            highest: dict[str, int] = {}
+            for history in [*inbound, *(h for end in ends for _, h in end)]:
+                highest[history.layer] = max(history.node, highest.get(history.layer, 0))
+            shift = {name: int(highest.get(name, 0) >= counts[name]) for name in nested}
+            return cls(counts, shift, shift)
+        shift = {name: int(not part.sequential) for name, part in nested.items()}
+        return cls(counts, {}, shift)
+
+    def inbound(self, history: History) -> Ref:
+        """Resolve a reference in ``inbound_nodes``."""
+        return self._resolve(history, self.inbound_shift)
+
+    def end(self, history: History) -> Ref:
+        """Resolve a reference in ``input_layers`` or ``output_layers``."""
+        return self._resolve(history, self.end_shift)
+
+    def _resolve(self, history: History, shifts: dict[str, int]) -> Ref:
+        if history.layer not in self.counts:
+            raise FileFormatError(
+                f"the graph refers to a layer '{shorten(history.layer)}' that is not in the file"
+            )
+        call = history.node - shifts.get(history.layer, 0)
+        if not 0 <= call < self.counts[history.layer]:
+            raise FileFormatError(
+                f"the graph refers to call {history.node} of layer '{shorten(history.layer)}', "
+                f"which has {self.counts[history.layer]}"
+            )
+        return Ref(history.layer, call, history.output)
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise FileFormatError(f"model '{shorten(name)}' has no list of layers")
+    return value
+
+
+def _unique(parts: Sequence[Part]) -> list[str]:
+    names = [part.name for part in parts]
+    twice = (
+        next((name for name in names if names.count(name) > 1), None)
+        if (len(set(names)) < len(names))
+        else None
+    )
+    if twice is not None:
+        raise FileFormatError(f"two layers are called '{shorten(twice)}'")
+    return names
+
+
+def _source(ref: Ref, layers: Sequence[Part]) -> Ref:
+    """Follow layers that return their input back to the input layer.
+
+    Keras 1 names such a layer in the place of the input layer that feeds it.
+    """
+    by_name = {part.name: part for part in layers}
+    for _ in layers:
+        part = by_name[ref.layer]
+        if not isinstance(part, LayerConfig) or part.kind.__name__ == "InputLayer":
+            return ref
+        if not part.calls or len(part.calls[ref.call]) != 1:
+            break
+        (ref,) = part.calls[ref.call]
+    raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")

@@ -1,0 +1,121 @@
+"""The ways in which Keras writes who feeds whom: ``inbound_nodes``, inputs and outputs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
+
+# Call arguments that change nothing when they have these values. Nested Nones are one None.
+HARMLESS: Mapping[str, tuple[Any, ...]] = {"training": (None, False), "mask": (None,)}
+
+# Call arguments that are further inputs, in the order in which they follow the first one.
+EXTRA_INPUTS: Mapping[str, tuple[str, ...]] = {"CategoryEncoding": ("count_weights",)}
+
+
+@dataclass(frozen=True)
+class History:
+    """A tensor as files name it: layer, node index, output index."""
+
+    layer: str
+    node: int
+    output: int
+
+
+def calls_of(nodes: Any, class_name: str) -> tuple[tuple[History, ...], ...]:
+    """Return the inputs of every call of a layer.
+
+    Raises FileFormatError for nodes that are damaged, UnsupportedConfigError for call arguments
+    that would change the result.
+    """
+    if not isinstance(nodes, list):
+        raise FileFormatError("inbound_nodes is not a list")
+    return tuple(_inputs(node, class_name) for node in nodes)
+
+
+def _inputs(node: Any, class_name: str) -> tuple[History, ...]:
+    if isinstance(node, dict):
+        keywords = node.get("kwargs", {})
+        inputs = list(_keras3_tensors(node.get("args", [])))
+    elif _is_history(node):
+        keywords, inputs = _keywords(node), [_history(node)]
+    elif isinstance(node, list):
+        keywords = {k: v for item in node for k, v in _keywords(item).items()}
+        inputs = [_history(item) for item in node]
+    else:
+        raise FileFormatError(f"inbound node {shorten(repr(node))}")
+    if not isinstance(keywords, dict):
+        raise FileFormatError(f"call arguments {shorten(repr(keywords))}")
+    return (*inputs, *_further(keywords, class_name))
+
+
+def _further(keywords: dict[str, Any], class_name: str) -> Iterator[History]:
+    for name in EXTRA_INPUTS.get(class_name, ()):
+        value = keywords.pop(name, None)
+        if value is not None:
+            yield from _keras3_tensors([value]) if isinstance(value, dict) else [_history(value)]
+    for name, value in keywords.items():
+        if name == "name" or _one(value) in HARMLESS.get(name, ()):
+            continue
+        if name == "training" and class_name.startswith("Random"):
+            # Keras 3 notes the default of these layers; a prediction overrides it.
+            continue
+        raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
+
+
+def _one(value: Any) -> Any:
+    return None if isinstance(value, list) and all(_one(v) is None for v in value) else value
+
+
+def _keras3_tensors(value: Any) -> Iterator[History]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _keras3_tensors(item)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        config = value.get("config")
+        yield _history(config.get("keras_history") if isinstance(config, dict) else None)
+    else:
+        raise UnsupportedConfigError(f"call argument {shorten(repr(value))}")
+
+
+def _is_history(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) in (3, 4)
+        and isinstance(value[0], str)
+        and all(isinstance(index, int) and not isinstance(index, bool) for index in value[1:3])
+    )
+
+
+def _history(value: Any) -> History:
+    if not _is_history(value):
+        raise FileFormatError(f"{shorten(repr(value))} names no tensor")
+    if min(value[1:3]) < 0:
+        raise FileFormatError(f"negative index in {shorten(repr(value))}")
+    return History(value[0], value[1], value[2])
+
+
+def _keywords(value: Any) -> dict[str, Any]:
+    if isinstance(value, list) and len(value) == 4 and isinstance(value[3], dict):
+        return dict(value[3])
+    return {}
+
+
+def structure(value: Any) -> list[tuple[str | None, History]]:
+    """Flatten ``input_layers`` or ``output_layers``: (key of a dict or None, tensor).
+
+    Dictionaries go by sorted keys, as Keras does.
+    """
+    if _is_history(value):
+        return [(None, _history(value))]
+    if isinstance(value, dict):
+        if "class_name" in value:
+            return [(None, history) for history in _keras3_tensors(value)]
+        return [
+            (key if inner is None else f"{key}/{inner}", history)
+            for key in sorted(value)
+            for inner, history in structure(value[key])
+        ]
+    if isinstance(value, list):
+        return [pair for item in value for pair in structure(item)]
+    raise FileFormatError(f"{shorten(repr(value))} names no tensor")

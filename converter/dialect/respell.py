@@ -1,0 +1,105 @@
+"""What an older Keras meant: classes that were split or renamed, values, and silent defaults."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from keronyx.converter.dialect.tables import CLASSES, MERGE_MODES
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.layers.base import Layer
+
+
+def keras3_class(
+    class_name: str, config: dict[str, Any], version: Version
+) -> tuple[str, dict[str, Any]]:
+    """Return the class of Keras 3 that a layer is, and the config keys that go with it."""
+    name = CLASSES.get(class_name, class_name)
+    if name == "BatchNormalization" and version.before(2):
+        return _keras1_batch_normalization(config, version)
+    if name == "Merge":
+        return _keras1_merge(config)
+    return name, config
+
+
+def _keras1_merge(config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Name the layer that a Merge of this mode is today, with its axis or axes."""
+    mode = config.get("mode", "sum")
+    kept: dict[str, Any] = {key: config[key] for key in ("name", "trainable") if key in config}
+    if config.get("mode_type", "raw") != "raw" or mode not in MERGE_MODES:
+        return "Merge", config
+    if mode == "concat":
+        kept["axis"] = config.get("concat_axis", -1)
+    elif mode in {"dot", "cos"}:
+        kept["axes"] = config.get("dot_axes", -1)
+    return MERGE_MODES[mode], kept
+
+
+def _keras1_batch_normalization(
+    config: dict[str, Any], version: Version
+) -> tuple[str, dict[str, Any]]:
+    """Tell the modes of Keras 1 apart; before 1.0.6 ``running_std`` is a standard deviation."""
+    config = {key: value for key, value in config.items() if key != "mode"} | {
+        "mode": config.get("mode", 0)
+    }
+    variance = not version.before(1, 0, 6)
+    if config["mode"] == 0 and variance:
+        return "BatchNormalization", config
+    return "LegacyBatchNormalization", config | {"variance": variance}
+
+
+def of_version(kind: type[Layer], version: Version) -> dict[str, Any]:
+    """Return what the version decides and no key says."""
+    match kind.__name__:
+        case "Dot":
+            return {"minimum_norm": 1e-6 if version.before(3) else 1e-7}
+        case "UnitNormalization":
+            return {"minimum_norm": 1e-6 if version.before(3, 6) else 1e-12}
+        case "Discretization":
+            return {"ids_dtype": "int64" if version.before(3) else "int32"}
+        case "CosineMerge":
+            return {"bounded": not version.before(1, 0, 4)}
+    return {}
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, int) else value
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _mode(value: Any) -> Any:
+    """Respell the output modes of TensorFlow 2.4."""
+    return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(value, value)
+
+
+RESPELLED: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+    "EinsumDense": {"output_shape": _listed},
+    "Normalization": {"axis": _listed},
+    "Reshape": {"target_shape": _listed},
+    "BatchNormalization": {"axis": _single},
+    "LegacyBatchNormalization": {"axis": _single},
+    "GroupNormalization": {"axis": _single},
+    "PReLU": {"shared_axes": _listed},
+    "CategoryEncoding": {"output_mode": _mode},
+    "Discretization": {"output_mode": _mode},
+    "IntegerLookup": {"output_mode": _mode},
+    "StringLookup": {"output_mode": _mode},
+}
+
+
+def tokens_of(kind: type[Layer], config: Mapping[str, Any], tokens: list[Any]) -> list[Any]:
+    """Return a vocabulary without the mask and out-of-vocabulary tokens it may start with."""
+    special = [config.get("oov_token", "[UNK]" if kind.__name__ == "StringLookup" else -1)]
+    special *= config.get("num_oov_indices", 1)
+    if config.get("mask_token") is not None and config.get("output_mode", "int") == "int":
+        special.insert(0, config["mask_token"])
+    if special and tokens[: len(special)] == special:
+        tokens = tokens[len(special) :]
+    stated = config.get("vocabulary_size")
+    if tokens and stated is not None and stated != len(special) + len(tokens):
+        raise UnsupportedConfigError(
+            f"vocabulary_size={stated} for {len(tokens)} tokens and {len(special)} special ones"
+        )
+    return tokens

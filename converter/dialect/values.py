@@ -1,0 +1,148 @@
+"""Values inside a layer's configuration: wrapped numbers, dtype policies, activations."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.errors import UnsupportedConfigError, shorten
+from keronyx.converter.layers.base import FLOATS, DTypePolicy
+from keronyx.converter.layers.functions import FUNCTIONS, LINEAR, Argument, Function
+
+NUMERIC = (*FLOATS, "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
+DTYPES = (*NUMERIC, "uint64", "string")
+
+
+def unwrap(value: Any) -> Any:
+    """Replace the objects that Keras writes for tuples, shapes and numbers by plain ones.
+
+    Other {"class_name", "config"} objects are left as they are.
+    """
+    if isinstance(value, list):
+        return [unwrap(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    class_name = value.get("class_name")
+    if class_name in {"__tuple__", "TensorShape"}:
+        return unwrap(value.get("items", []))
+    if class_name in {"__numpy__", "__tensor__"}:
+        return unwrap(value.get("config", {}).get("value"))
+    if "value" in value and (value.get("type") == "ndarray" or {*value} == {"class_name", "value"}):
+        return unwrap(value["value"])
+    return {key: unwrap(item) for key, item in value.items()}
+
+
+def policy_of(value: Any) -> DTypePolicy:
+    """Read a dtype or dtype policy, in any of Keras's ways of writing it.
+
+    Raises UnsupportedConfigError for one that keronyx does not know.
+    """
+    if value is None:
+        return DTypePolicy()
+    if isinstance(value, dict):
+        return _policy_object(str(value.get("class_name")), value.get("config") or {})
+    if isinstance(value, str):
+        return _policy_name(value)
+    raise UnsupportedConfigError(f"dtype={shorten(repr(value))}")
+
+
+def _policy_name(name: str) -> DTypePolicy:
+    mode, separator, source = name.partition("_from_")
+    if separator:
+        return _quantized(mode, source)
+    if name.startswith("mixed_"):
+        compute = name.removeprefix("mixed_")
+        if compute in {"float16", "bfloat16"}:
+            return DTypePolicy(compute, "float32")
+    if name in FLOATS:
+        return DTypePolicy(name, name)
+    if name in DTYPES:
+        # An integer dtype on a layer is its input's (Keras 2.0), or that of the ids it gives.
+        return DTypePolicy()
+    raise UnsupportedConfigError(f"dtype={shorten(repr(name))}")
+
+
+def _policy_object(class_name: str, config: Mapping[str, Any]) -> DTypePolicy:
+    if class_name in {"DTypePolicy", "FloatDTypePolicy", "Policy"}:
+        return _policy_name(str(config.get("name")))
+    if class_name in {"QuantizedDTypePolicy", "Int4DTypePolicy"}:
+        return _quantized(str(config.get("mode")), str(config.get("source_name")))
+    raise UnsupportedConfigError(f"dtype policy {shorten(class_name)}")
+
+
+def _quantized(mode: str, source: str) -> DTypePolicy:
+    """Read int8, int4 (packed, one scale a unit) and int4/N (a scale for each N inputs)."""
+    base = _policy_name(source)
+    kind, _, block = mode.partition("/")
+    if mode in {"int8", "int4"} or (kind == "int4" and block.lstrip("-").isdecimal()):
+        blocks = kind == "int4" and block and int(block) > 0
+        return DTypePolicy(base.compute, base.variable, "int4/block" if blocks else kind)
+    raise UnsupportedConfigError(f"quantization {shorten(repr(mode))}")
+
+
+def function_of(value: Any, version: Version) -> Function:
+    """Read an activation: a name, a serialized function, or a layer in its place.
+
+    Raises UnsupportedConfigError for anything that is not built into Keras.
+    """
+    if value is None:
+        return LINEAR
+    if isinstance(value, str):
+        return _named(value, version)
+    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+        return _serialized(value, version)
+    raise UnsupportedConfigError(f"activation={shorten(repr(value))}")
+
+
+def _named(name: str, version: Version) -> Function:
+    canonical = FUNCTION_ALIASES.get(name, name)
+    if canonical in FUNCTION_LAYERS:
+        raise UnsupportedConfigError(
+            f"activation={name!r} names a layer and leaves out its arguments",
+            hint="Keras itself cannot load it; save the model again with the layer on its own",
+        )
+    if canonical not in FUNCTIONS or canonical == "threshold":
+        raise UnsupportedConfigError(
+            f"activation={shorten(repr(name))} is not built into Keras", hint=nearest(name)
+        )
+    if canonical == "hard_sigmoid" and version.before(3):
+        return Function.of("hard_sigmoid", slope=0.2)
+    return Function.of(canonical)
+
+
+def nearest(name: str) -> str:
+    """Suggest the built-in activation that is spelled most like ``name``."""
+    known = [*(key for key in FUNCTIONS if key != "threshold"), *FUNCTION_ALIASES]
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else "its code is not in the file"
+
+
+def _serialized(value: dict[str, Any], version: Version) -> Function:
+    class_name, config = value["class_name"], value.get("config")
+    module = str(value.get("module") or "keras")
+    if class_name == "function" and isinstance(config, str):
+        return _named(config, version)
+    if module.split(".", maxsplit=1)[0] not in {"keras", "tf_keras"}:
+        raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
+    if class_name == "Activation" and isinstance(config, dict):
+        return function_of(config.get("activation"), version)
+    if class_name not in FUNCTION_LAYERS or not isinstance(config, dict):
+        raise UnsupportedConfigError(f"a layer {shorten(class_name)} as activation")
+    name, arguments = FUNCTION_LAYERS[class_name]
+    renamed = RENAMED.get(class_name, {})
+    given = {renamed.get(key, key): unwrap(item) for key, item in config.items()}
+    unknown = sorted(set(given) - set(arguments) - {"name", "dtype", "trainable"})
+    if unknown:
+        raise UnsupportedConfigError(f"activation {class_name}: unknown keys {unknown}")
+    return Function.of(
+        name,
+        **{arguments[k]: _argument(k, v) for k, v in given.items() if k in arguments},
+        **({"default_value": 0.0} if name == "threshold" else {}),
+    )
+
+
+def _argument(key: str, value: Any) -> Argument:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise UnsupportedConfigError(f"activation argument {key}={shorten(repr(value))}")

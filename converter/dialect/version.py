@@ -1,0 +1,75 @@
+"""Which Keras wrote a file: said by the file, or told from the way its architecture is written."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from keronyx.converter.errors import FileFormatError, shorten
+
+NEWEST = 3
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """A Keras version; ``stated`` is False where the file does not say it."""
+
+    parts: tuple[int, ...]
+    stated: bool = True
+
+    def before(self, *parts: int) -> bool:
+        """Tell whether this version is older than ``parts``."""
+        return self.parts < parts
+
+    def __str__(self) -> str:
+        """Return the version with dots."""
+        return ".".join(map(str, self.parts))
+
+
+def version_of(stated: str | None, config: dict[str, Any]) -> Version:
+    """Return the version that the file states, or the oldest that its spelling allows.
+
+    Raises FileFormatError for a version that no Keras has or that is newer than keronyx knows.
+    """
+    if stated is None:
+        return Version(_spelled(config), stated=False)
+    if stated.startswith("tfjs-layers"):
+        # What TensorFlow.js itself saves has the words and the meanings of tf.keras 2.4.
+        return Version((2, 4, 0), stated=False)
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", stated)
+    if found is None:
+        raise FileFormatError(f"keras_version {shorten(repr(stated))} is not a version")
+    parts = tuple(int(part or 0) for part in found.groups())
+    if parts[0] > NEWEST:
+        raise FileFormatError(
+            f"keras_version {shorten(stated)} is newer than the Keras {NEWEST} that keronyx knows"
+        )
+    return Version(parts)
+
+
+def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
+    """Tell the version from words that only some versions write."""
+    if "class_name" not in config:
+        return (0, 3, 3)
+    keys = set(_keys(config))
+    if "batch_shape" in keys or "__keras_tensor__" in keys or "DTypePolicy" in keys:
+        return (3, 0, 0)
+    if "use_bias" in keys or "units" in keys or "kernel_initializer" in keys:
+        return (2, 0, 0)
+    if "inbound_nodes" in keys or "output_dim" in keys or "W_regularizer" in keys:
+        return (1, 0, 0)
+    return (2, 0, 0)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Walk all keys and class names, without recursion."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            yield from item
+            if isinstance(item.get("class_name"), str):
+                yield item["class_name"]
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)

@@ -1,0 +1,141 @@
+"""The ONNX reading of Keras: a description becomes a graph of ONNX operators."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from keronyx.converter.emit import (
+    activations,
+    core,
+    merging,
+    nested,
+    normalization,
+    preprocessing,
+    regularization,
+    reshaping,
+    rnn,
+)
+from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.fold import fold_batch_normalization
+from keronyx.converter.emit.graph import Graph
+from keronyx.converter.emit.model import build, exposed
+from keronyx.converter.emit.proto import NEWEST
+from keronyx.converter.emit.save import to_bytes, to_file
+from keronyx.converter.errors import UsageError, printable
+from keronyx.converter.model import Model
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = [
+    "DEFAULT_OPSET",
+    "OLDEST_OPSET",
+    "activations",
+    "core",
+    "emit",
+    "emit_layer",
+    "exposed",
+    "merging",
+    "nested",
+    "newest_opset",
+    "normalization",
+    "preprocessing",
+    "regularization",
+    "reshaping",
+    "rnn",
+    "save",
+    "serialize",
+]
+
+OLDEST_OPSET: Final = 13
+DEFAULT_OPSET: Final = 17
+KNOWN_TO_ALL: Final = 21
+"""The newest opset of the oldest onnx that keronyx takes; above it the installed one is asked."""
+
+
+def emit(
+    model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
+) -> "ModelProto":
+    """Return the model as ONNX, with its weights inside.
+
+    Inputs and outputs have the names and the order of ``model.inputs`` and ``model.outputs``, with
+    characters that cannot be shown replaced, and numbered where they would clash. ``fold`` puts
+    batch normalisations into the Dense before them. ``expose`` adds every layer's output as an
+    output, those of ``exposed(model)`` in that order, and folds nothing. Raises UsageError for an
+    opset that cannot be, or more than 2 GB.
+    """
+    from onnx import ModelProto  # noqa: PLC0415 (costs more than all the rest)
+
+    proto = ModelProto()
+    proto.ParseFromString(serialize(model, opset=opset, fold=fold, expose=expose))
+    return proto
+
+
+def serialize(
+    model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
+) -> bytes:
+    """Return the bytes of ``emit(model)``, without importing onnx."""
+    return to_bytes(_graph(model, opset, fold=fold, expose=expose), _metadata(model))
+
+
+def save(
+    model: Model,
+    path: str | os.PathLike[str],
+    *,
+    opset: int = DEFAULT_OPSET,
+    external_data: bool | None = None,
+    verify: Callable[[Path], None] | None = None,
+) -> None:
+    """Write the model to a file that appears whole or not at all.
+
+    The weights are read one after the other and not kept. With ``external_data`` (by default above
+    2 GB) those of 1 KiB and more go to ``<path>.data`` beside it, each where it can be mapped into
+    memory. ``verify`` is called with the path of the finished file before it takes its place; what
+    it raises leaves everything as it was. Raises UsageError where the file cannot be written, or
+    would replace one that the model is read from.
+    """
+    target = Path(path)
+    _refuse_source(model, target)
+    graph = _graph(model, opset, fold=True, expose=False)
+    to_file(graph, _metadata(model), target, external_data=external_data, verify=verify)
+
+
+def newest_opset() -> int:
+    """Return the newest opset that keronyx writes and the installed onnx knows."""
+    from onnx.defs import onnx_opset_version  # noqa: PLC0415 (costs more than all the rest)
+
+    return min(NEWEST, onnx_opset_version())
+
+
+def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
+    if opset < OLDEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
+        raise UsageError(
+            f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
+        )
+    folded = fold_batch_normalization(model) if fold and not expose else model
+    return build(folded, opset, expose=expose)
+
+
+def _metadata(model: Model) -> dict[str, str]:
+    facts = {"keras_version": model.keras_version, "source_sha256": model.sha256}
+    return {name: printable(fact) for name, fact in facts.items() if fact}
+
+
+def _refuse_source(model: Model, target: Path) -> None:
+    variables = (each for layer in model.layers for each in layer.variables().values())
+    read = {model.source, *(each.extent[0] for each in variables if each.extent)}
+    for path in (target, target.with_name(f"{target.name}.data")):
+        if any(_is_same(path, own) for own in read):
+            raise UsageError(
+                "would replace the model it is made from",
+                hint="choose another name",
+                path=str(path),
+            )
+
+
+def _is_same(path: Path, other: str) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False

@@ -1,0 +1,107 @@
+"""Activation layers."""
+
+import numpy as np
+
+from keronyx.converter.emit.base import computed, emit_layer, weight
+from keronyx.converter.emit.functions import FUNCTIONS, activate, relu
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import reduce, where, widen
+from keronyx.converter.layers.activations import (
+    ELU,
+    Activation,
+    LeakyReLU,
+    ParametricSoftplus,
+    PReLU,
+    ReLU,
+    Softmax,
+    SReLU,
+    ThresholdedReLU,
+)
+
+
+@emit_layer.register
+def activation(layer: Activation, graph: Graph, x: Value) -> Value:
+    """The function; the rectifier of integers stays in their type."""
+    function = layer.activation
+    if x.is_float or function.is_linear:
+        return activate(graph, x, function)
+    if any(function.arguments.values()):
+        raise layer.refuse(f"activation={function.name!r} with arguments of {x.dtype} numbers")
+    return graph.op("Max", widen(graph, x), 0)
+
+
+@emit_layer.register
+def re_lu(layer: ReLU, graph: Graph, x: Value) -> Value:
+    """The function with the layer's arguments."""
+    return relu(
+        graph,
+        x,
+        negative_slope=layer.negative_slope,
+        max_value=layer.max_value,
+        threshold=layer.threshold,
+    )
+
+
+@emit_layer.register
+def leaky_re_lu(layer: LeakyReLU, graph: Graph, x: Value) -> Value:
+    """The function with the layer's slope."""
+    return FUNCTIONS["leaky_relu"](graph, x, negative_slope=layer.negative_slope)
+
+
+@emit_layer.register
+def elu(layer: ELU, graph: Graph, x: Value) -> Value:
+    """The function with the layer's alpha."""
+    return FUNCTIONS["elu"](graph, x, alpha=layer.alpha)
+
+
+@emit_layer.register
+def thresholded_re_lu(layer: ThresholdedReLU, graph: Graph, x: Value) -> Value:
+    """ThresholdedRelu, or spelled out where the operator has no kernel."""
+    if x.dtype == "float32":
+        return graph.op("ThresholdedRelu", x, alpha=float(layer.theta))
+    return where(graph, graph.op("Greater", x, layer.theta), x, 0.0)
+
+
+@emit_layer.register
+def softmax(layer: Softmax, graph: Graph, x: Value) -> Value:
+    """Softmax; over several axes together it is exp(x - log(sum(exp(x))))."""
+    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    if len(axes) == 1:
+        return graph.op("Softmax", x, axis=axes[0])
+    total = reduce(graph, "ReduceLogSumExp", x, axes)
+    return graph.op("Exp", graph.op("Sub", x, total))
+
+
+@emit_layer.register
+def p_re_lu(layer: PReLU, graph: Graph, x: Value) -> Value:
+    """PRelu, or spelled out where the operator has no kernel."""
+    alpha = weight(graph, layer, "alpha")
+    if x.dtype == "float32":
+        return graph.op("PRelu", x, alpha)
+    return where(graph, graph.op("Greater", x, 0.0), x, graph.op("Mul", x, alpha))
+
+
+@emit_layer.register
+def parametric_softplus(layer: ParametricSoftplus, graph: Graph, x: Value) -> Value:
+    """Alpha * softplus(beta * x)."""
+    steep = graph.op("Mul", x, weight(graph, layer, "beta"))
+    return graph.op("Mul", FUNCTIONS["softplus"](graph, steep), weight(graph, layer, "alpha"))
+
+
+@emit_layer.register
+def s_re_lu(layer: SReLU, graph: Graph, x: Value) -> Value:
+    """The middle piece, and what goes beyond it on either side times that side's slope."""
+    left = weight(graph, layer, "t_left")
+    right = computed(
+        graph,
+        layer,
+        "t_right_actual",
+        layer.t_right.shape,
+        lambda: layer.t_left.load() + np.abs(layer.t_right.load()),
+    )
+    middle = graph.op("Max", graph.op("Min", x, right), left)
+    below = graph.op("Min", graph.op("Sub", x, left), 0.0)
+    above = graph.op("Relu", graph.op("Sub", x, right))
+    below = graph.op("Mul", below, weight(graph, layer, "a_left"))
+    above = graph.op("Mul", above, weight(graph, layer, "a_right"))
+    return graph.op("Sum", middle, below, above)

@@ -1,0 +1,201 @@
+"""Inputs, dense products and embeddings."""
+
+import math
+
+import numpy as np
+
+from keronyx.converter.emit.base import computed, emit_layer, numbers, rounded, weight
+from keronyx.converter.emit.einsum import Equation
+from keronyx.converter.emit.functions import activate
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import cast, linear, reduce, reshape, where
+from keronyx.converter.emit.quantized import dequantized, integers, quantized_product
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.core import (
+    Dense,
+    EinsumDense,
+    Embedding,
+    Highway,
+    Identity,
+    InputLayer,
+    Masking,
+    MaxoutDense,
+)
+from keronyx.converter.model import Array, Variable
+
+
+@emit_layer.register
+def input_layer(layer: InputLayer, graph: Graph, x: Value) -> Value:
+    """Nothing."""
+    del layer, graph
+    return x
+
+
+@emit_layer.register
+def identity(layer: Identity, graph: Graph, x: Value) -> Value:
+    """Nothing."""
+    del layer, graph
+    return x
+
+
+@emit_layer.register
+def masking(layer: Masking, graph: Graph, x: Value) -> Value:
+    """Zeros for the steps that equal the mask value throughout; NaN equals nothing."""
+    seen = x
+    if not x.is_float:
+        x = cast(graph, x, "int64")
+        seen = cast(graph, x, "float64")
+    elif x.dtype != layer.dtype.compute:
+        # Keras compares what its 16-bit type makes of x with the mask value as it is.
+        seen = cast(graph, cast(graph, x, layer.dtype.compute), x.dtype)
+    equal = graph.op("Equal", seen, layer.mask_value)
+    if graph.opset >= 20:
+        return where(graph, reduce(graph, "ReduceMin", equal, [-1]), 0.0, x)
+    # ReduceMin takes no booleans yet.
+    throughout = reduce(graph, "ReduceMin", cast(graph, equal, "int32"), [-1])
+    return where(graph, cast(graph, throughout, "bool"), 0.0, x)
+
+
+@emit_layer.register
+def dense(layer: Dense, graph: Graph, x: Value) -> Value:
+    """One Gemm, or MatMul and Add where there are more than two axes."""
+    if layer.dtype.quantization and layer.kernel_scale is None:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+    if layer.kernel_scale is None or not layer.quantize_inputs:
+        kernel = _kernel(layer, graph, x)
+        product = linear(graph, x, kernel, optional(graph, layer, "bias"))
+    else:
+        product = _product_of_rounded(layer, graph, x)
+        bias = optional(graph, layer, "bias")
+        product = graph.op("Add", product, bias) if bias else product
+    return activate(graph, product, layer.activation)
+
+
+def optional(graph: Graph, layer: Layer, name: str) -> Value | None:
+    """Return the initializer of a variable that the layer may not have."""
+    return None if getattr(layer, name) is None else weight(graph, layer, name)
+
+
+def _kernel(layer: Dense, graph: Graph, x: Value) -> Value:
+    if layer.kernel_scale is None and layer.lora_kernel_a is None:
+        return weight(graph, layer, "kernel")
+    inputs = x.shape[-1] or layer.kernel.shape[0]
+    shape = (inputs, layer.units)
+    return computed(graph, layer, "kernel", shape, lambda: dense_numbers(layer, inputs))
+
+
+def dense_numbers(layer: Dense, inputs: int) -> Array:
+    """Return the kernel, with what was quantized or adapted put in."""
+    plain = layer.kernel.load() if layer.kernel_scale is None else dequantized(layer, inputs)
+    return rounded(plain + low_rank(layer, "kernel"), layer.dtype.compute)
+
+
+def low_rank(layer: Dense | EinsumDense | Embedding, name: str) -> Array:
+    """Return what LoRA adds to a variable."""
+    a: Variable | None = getattr(layer, f"lora_{name}_a")
+    b: Variable | None = getattr(layer, f"lora_{name}_b")
+    if a is None or b is None or not layer.lora_rank:
+        return np.zeros((), np.float32)
+    alpha = layer.lora_rank if layer.lora_alpha is None else layer.lora_alpha
+    product: Array = np.matmul(a.load(), b.load())
+    return product * np.float32(alpha / layer.lora_rank)
+
+
+def _product_of_rounded(layer: Dense, graph: Graph, x: Value) -> Value:
+    inputs = x.shape[-1] or layer.kernel.shape[0]
+    shape = (inputs, layer.units)
+    kernel = computed(graph, layer, "kernel", shape, lambda: integers(layer, inputs))
+    product = quantized_product(graph, x, kernel, weight(graph, layer, "kernel_scale"))
+    if layer.lora_kernel_a is None:
+        return product
+    # Keras multiplies the adaptation with the inputs before they were rounded.
+    added = computed(graph, layer, "lora_kernel", shape, lambda: low_rank(layer, "kernel"))
+    return graph.op("Add", product, linear(graph, x, added, None))
+
+
+@emit_layer.register
+def einsum_dense(layer: EinsumDense, graph: Graph, x: Value) -> Value:
+    """A matrix product where the equation is one, else Einsum."""
+    _refuse_quantized(layer)
+    equation = Equation.of(layer.equation, x.rank)
+    if equation.is_product:
+        kernel = _matrix(layer, graph, equation)
+        bias = optional(graph, layer, "bias")
+        product = equation.product(graph, x, kernel, layer.kernel.shape, bias)
+    else:
+        kernel = _adapted(layer, graph, "kernel")
+        bias = optional(graph, layer, "bias")
+        spelled, shape = layer.equation.replace(" ", ""), layer.infer_shape(x.shape)
+        product = graph.op("Einsum", x, kernel, equation=spelled, shape=shape)
+        product = graph.op("Add", product, bias) if bias else product
+    return activate(graph, product, layer.activation)
+
+
+def _matrix(layer: EinsumDense, graph: Graph, equation: Equation) -> Value:
+    if len(equation.added) == 1 and equation.weights == (equation.summed[0], equation.added[0]):
+        return _adapted(layer, graph, "kernel")
+    sizes = dict(zip(equation.weights, layer.kernel.shape, strict=True))
+    shape = tuple(
+        math.prod(sizes[axis] for axis in axes) for axes in (equation.summed, equation.added)
+    )
+    return computed(
+        graph, layer, "kernel", shape, lambda: equation.matrix(_with_low_rank(layer, "kernel"))
+    )
+
+
+@emit_layer.register
+def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
+    """Gather rows; like Keras on the CPU it fails for ids from input_dim on.
+
+    Negative ids count from the end, as they do in Keras since 3.0.
+    """
+    _refuse_quantized(layer)
+    ids = x if x.dtype in {"int32", "int64"} else cast(graph, x, "int32")
+    rows = _adapted(layer, graph, "embeddings")
+    shape = (*x.shape, layer.output_dim)
+    return graph.op("Gather", rows, ids, axis=0, shape=shape)
+
+
+def _refuse_quantized(layer: Layer) -> None:
+    if layer.dtype.quantization:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+
+
+def _adapted(layer: EinsumDense | Embedding, graph: Graph, name: str) -> Value:
+    if getattr(layer, f"lora_{name}_a") is None:
+        return weight(graph, layer, name)
+    shape = getattr(layer, name).shape
+    return computed(graph, layer, name, shape, lambda: _with_low_rank(layer, name))
+
+
+def _with_low_rank(layer: EinsumDense | Embedding, name: str) -> Array:
+    variable: Variable = getattr(layer, name)
+    return rounded(variable.load() + low_rank(layer, name), layer.dtype.compute)
+
+
+@emit_layer.register
+def maxout_dense(layer: MaxoutDense, graph: Graph, x: Value) -> Value:
+    """All products in one Gemm, then the largest of each unit's."""
+    features, inputs, units = layer.kernel.shape
+    wide = features * units
+
+    def kernel() -> Array:
+        return np.moveaxis(numbers(layer, "kernel"), 0, 1).reshape(inputs, wide)
+
+    bias = None
+    if layer.bias is not None:
+        bias = computed(graph, layer, "bias", (wide,), lambda: numbers(layer, "bias").reshape(-1))
+    product = linear(graph, x, computed(graph, layer, "kernel", (inputs, wide), kernel), bias)
+    apart = reshape(graph, product, (x.shape[0], features, units))
+    return reduce(graph, "ReduceMax", apart, [1], keepdims=False)
+
+
+@emit_layer.register
+def highway(layer: Highway, graph: Graph, x: Value) -> Value:
+    """The share ``gate`` of the activation and what is left of the input."""
+    carry, kernel = weight(graph, layer, "carry_kernel"), weight(graph, layer, "kernel")
+    gate = graph.op("Sigmoid", linear(graph, x, carry, optional(graph, layer, "carry_bias")))
+    product = linear(graph, x, kernel, optional(graph, layer, "bias"))
+    active = activate(graph, product, layer.activation)
+    kept = graph.op("Mul", graph.op("Sub", 1.0, gate), x)
+    return graph.op("Add", graph.op("Mul", gate, active), kept)

@@ -1,0 +1,130 @@
+"""Layers that combine several inputs."""
+
+from functools import reduce as chained
+
+from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
+from keronyx.converter.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    CosineMerge,
+    Dot,
+    Maximum,
+    Merging,
+    Minimum,
+    Multiply,
+    Subtract,
+)
+
+BOUND = 1e-7
+
+
+def _merged(layer: Merging, graph: Graph, inputs: tuple[Value, ...], op_type: str) -> Value:
+    """Chain a binary operator over the inputs, new axes of size 1 behind the batch."""
+    rank = max(x.rank for x in inputs)
+    aligned = [unsqueeze(graph, widen(graph, x), range(1, rank - x.rank + 1)) for x in inputs]
+    shape = layer.infer_shape(*(x.shape for x in inputs))
+    return chained(lambda x, y: graph.op(op_type, x, y, shape=shape), aligned)
+
+
+@emit_layer.register
+def add(layer: Add, graph: Graph, *inputs: Value) -> Value:
+    """One Add after the other, as Keras sums."""
+    return _merged(layer, graph, inputs, "Add")
+
+
+@emit_layer.register
+def subtract(layer: Subtract, graph: Graph, *inputs: Value) -> Value:
+    """Sub."""
+    return _merged(layer, graph, inputs, "Sub")
+
+
+@emit_layer.register
+def multiply(layer: Multiply, graph: Graph, *inputs: Value) -> Value:
+    """One Mul after the other."""
+    return _merged(layer, graph, inputs, "Mul")
+
+
+@emit_layer.register
+def average(layer: Average, graph: Graph, *inputs: Value) -> Value:
+    """The sum over the number of inputs."""
+    total = _merged(layer, graph, inputs, "Add")
+    return graph.op("Div", total, float(len(inputs))) if len(inputs) > 1 else total
+
+
+@emit_layer.register
+def maximum(layer: Maximum, graph: Graph, *inputs: Value) -> Value:
+    """One Max after the other."""
+    return _merged(layer, graph, inputs, "Max")
+
+
+@emit_layer.register
+def minimum(layer: Minimum, graph: Graph, *inputs: Value) -> Value:
+    """One Min after the other."""
+    return _merged(layer, graph, inputs, "Min")
+
+
+@emit_layer.register
+def concatenate(layer: Concatenate, graph: Graph, *inputs: Value) -> Value:
+    """Concat; nothing for a single input."""
+    if len(inputs) == 1:
+        return inputs[0]
+    shape = layer.infer_shape(*(x.shape for x in inputs))
+    return graph.op("Concat", *inputs, axis=layer.axis, shape=shape)
+
+
+@emit_layer.register
+def dot(layer: Dot, graph: Graph, x: Value, y: Value) -> Value:
+    """The products summed over one axis of each, of unit length there if so asked."""
+    a, b = _axes(layer, x, y)
+    if layer.normalize:
+        x, y = unit(graph, x, [a], layer.minimum_norm), unit(graph, y, [b], layer.minimum_norm)
+    return _summed(graph, x, y, a, b)
+
+
+def _axes(layer: Dot | CosineMerge, x: Value, y: Value) -> tuple[int, int]:
+    a, b = layer.axes if isinstance(layer.axes, tuple) else (layer.axes, layer.axes)
+    return a % x.rank, b % y.rank
+
+
+def _summed(graph: Graph, x: Value, y: Value, a: int, b: int) -> Value:
+    """Sum x * y over axis a of x and b of y; the other axes of y come after those of x.
+
+    Not with Einsum: onnxruntime's divides by zero, and dies of it, when the batch is empty.
+    """
+    if x.rank == y.rank == 2:
+        return reduce(graph, "ReduceSum", graph.op("Mul", x, y), [1])
+    left, a = (x, a) if x.rank > 2 else (unsqueeze(graph, x, [1]), 2)
+    right = y if y.rank > 2 else unsqueeze(graph, y, [2])
+    product = _matrix_product(graph, left, right, a, b)
+    if x.rank == 2:
+        return squeeze(graph, product, 1)
+    return squeeze(graph, product, product.rank - 1) if y.rank == 2 else product
+
+
+def _matrix_product(graph: Graph, x: Value, y: Value, a: int, b: int) -> Value:
+    """Multiply the last axes as matrices, all others broadcast, then put the axes in order."""
+    rows = [axis for axis in range(1, x.rank) if axis != a]
+    columns = [axis for axis in range(1, y.rank) if axis != b]
+    p, q = len(rows) - 1, len(columns) - 1
+    left = unsqueeze(graph, transpose(graph, x, (0, *rows, a)), range(1 + p, 1 + p + q))
+    order = (0, *columns[:-1], b, columns[-1])
+    right = unsqueeze(graph, transpose(graph, y, order), range(1, 1 + p))
+    shape = (x.shape[0], *left.shape[1 : 1 + p], *right.shape[1 + p : 1 + p + q])
+    shape = (*shape, left.shape[-2], right.shape[-1])
+    product = graph.op("MatMul", left, right, shape=shape)
+    row = 1 + p + q
+    return transpose(graph, product, (*range(1 + p), row, *range(1 + p, row), row + 1))
+
+
+@emit_layer.register
+def cosine_merge(layer: CosineMerge, graph: Graph, x: Value, y: Value) -> Value:
+    """The sum of products over the root of the product of either input's with itself."""
+    a, b = _axes(layer, x, y)
+    squares = graph.op("Mul", _summed(graph, x, x, a, b), _summed(graph, y, y, a, b))
+    length = graph.op("Sqrt", squares)
+    if layer.bounded:
+        length = graph.op("Max", length, BOUND)
+    return unsqueeze(graph, graph.op("Div", _summed(graph, x, y, a, b), length), [1])

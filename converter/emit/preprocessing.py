@@ -1,0 +1,174 @@
+"""Preprocessing layers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.emit.base import computed, emit_layer, inner, numbers
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import cast, reduce, unsqueeze
+from keronyx.converter.emit.proto import ML_DOMAIN
+from keronyx.converter.layers.preprocessing import (
+    CategoryEncoding,
+    Discretization,
+    Encoding,
+    IntegerLookup,
+    Lookup,
+    Normalization,
+    Rescaling,
+    StringLookup,
+)
+from keronyx.converter.model import Array
+
+SMALLEST_DEVIATION: Final = 1e-7
+UNKNOWN: Final = -1
+"""The id that fills no slot."""
+
+
+@emit_layer.register
+def rescaling(layer: Rescaling, graph: Graph, x: Value) -> Value:
+    """Mul and Add, where they change anything."""
+    if np.any(np.asarray(layer.scale) != 1):
+        x = graph.op("Mul", x, graph.constant(layer.scale, x.dtype))
+    if np.any(np.asarray(layer.offset) != 0):
+        x = graph.op("Add", x, graph.constant(layer.offset, x.dtype))
+    return x
+
+
+@emit_layer.register
+def normalization(layer: Normalization, graph: Graph, x: Value) -> Value:
+    """Subtract, then divide, as Keras does: a mean far from 0 would drown a folded summand."""
+    kept = {axis % x.rank: x.shape[axis] for axis in layer.axis or ()}
+    sizes = tuple(size for _, size in sorted(kept.items()) if size is not None)
+    if len(sizes) < len(kept):
+        raise layer.refuse(f"axis={layer.axis} has no fixed size")
+    shape = tuple(kept.get(axis) or 1 for axis in range(min(kept, default=x.rank), x.rank))
+
+    def statistic(name: str) -> Array:
+        given = getattr(layer, f"input_{name}")
+        array = numbers(layer, name) if given is None else np.asarray(given)
+        return np.broadcast_to(array.astype(np.float64), sizes).reshape(shape)
+
+    def spread() -> Array:
+        with np.errstate(invalid="ignore"):
+            return np.maximum(np.sqrt(statistic("variance")), SMALLEST_DEVIATION)
+
+    mean = computed(graph, layer, "mean", shape, lambda: statistic("mean"))
+    deviation = computed(graph, layer, "deviation", shape, spread)
+    if layer.invert:
+        return graph.op("Add", graph.op("Mul", x, deviation), mean)
+    return graph.op("Div", graph.op("Sub", x, mean), deviation)
+
+
+@emit_layer.register
+def category_encoding(
+    layer: CategoryEncoding, graph: Graph, x: Value, weights: Value | None = None
+) -> Value:
+    """The slots that equal an id."""
+    return slots(layer, graph, x, weights)
+
+
+@emit_layer.register
+def discretization(layer: Discretization, graph: Graph, x: Value) -> Value:
+    """How many boundaries are not above the number, all of them for NaN, in float32 as Keras."""
+    bounds = np.asarray(layer.bin_boundaries, np.float32)
+    column = unsqueeze(graph, x if x.is_float else cast(graph, x, "float32"), [-1])
+    shape = (*x.shape, len(bounds))
+    above = graph.op("Less", column, graph.constant(bounds, column.dtype), shape=shape)
+    counted = cast(graph, graph.op("Not", above), "int64")
+    return slots(layer, graph, reduce(graph, "ReduceSum", counted, [-1], keepdims=False))
+
+
+def slots(layer: Encoding, graph: Graph, ids: Value, weights: Value | None = None) -> Value:
+    """Turn ids into what the output mode asks for; ids without a slot fill none."""
+    if layer.output_mode == "int":
+        return ids
+    dtype = inner(layer.dtype.compute)
+    ids = cast(graph, ids, "int64")
+    single = ids.rank > 1 and ids.shape[-1] == 1
+    column = ids if single else unsqueeze(graph, ids, [-1])
+    places = graph.integers(range(layer.depth))
+    shape = (*column.shape[:-1], layer.depth)
+    hits = cast(graph, graph.op("Equal", column, places, shape=shape), dtype)
+    if weights is not None:
+        weights = cast(graph, weights, dtype)
+        hits = graph.op("Mul", hits, weights if single else unsqueeze(graph, weights, [-1]))
+    if not single and layer.output_mode != "one_hot":
+        summed = "ReduceMax" if layer.output_mode == "multi_hot" else "ReduceSum"
+        hits = reduce(graph, summed, hits, [1], keepdims=False)
+    if isinstance(layer, Lookup) and layer.output_mode == "tf_idf":
+        return graph.op("Mul", hits, graph.constant(_frequencies(layer), dtype))
+    return hits
+
+
+def _frequencies(layer: Lookup) -> Array:
+    """Return the weight of every slot: unknown tokens get the average, empty slots nothing."""
+    given = np.asarray(layer.idf_weights, np.float64)
+    unknown = np.full(layer.num_oov_indices, given.mean())
+    known = np.concatenate([unknown, given])
+    return np.pad(known, (0, layer.depth - len(known)))
+
+
+@emit_layer.register
+def string_lookup(layer: StringLookup, graph: Graph, x: Value) -> Value:
+    """A LabelEncoder from or to strings."""
+    tokens = (*layer.vocabulary, layer.mask_token or "", layer.oov_token)
+    if any(not token.isascii() and _is_broken(token) for token in tokens):
+        raise layer.refuse("a vocabulary with half characters, which are no text")
+    return _lookup(layer, graph, x, "strings")
+
+
+def _is_broken(token: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in token)
+
+
+@emit_layer.register
+def integer_lookup(layer: IntegerLookup, graph: Graph, x: Value) -> Value:
+    """A LabelEncoder from integers to integers."""
+    return _lookup(layer, graph, x, "int64s")
+
+
+def _lookup(layer: StringLookup | IntegerLookup, graph: Graph, x: Value, kind: str) -> Value:
+    if not layer.vocabulary:
+        raise layer.refuse("an empty vocabulary")
+    if layer.invert:
+        ids = cast(graph, x, "int64")
+        return _encode(graph, ids, _tokens(layer), layer.oov_token, ("int64s", kind))
+    unknown = _start(layer) if layer.num_oov_indices else UNKNOWN
+    tokens = x if kind == "strings" else cast(graph, x, "int64")
+    ids = _encode(graph, tokens, _ids(layer), unknown, (kind, "int64s"))
+    return slots(layer, graph, ids)
+
+
+def _start(layer: StringLookup | IntegerLookup) -> int:
+    """Return the first id behind the mask token's, which only ids have, no slots."""
+    return int(layer.mask_token is not None and layer.output_mode == "int")
+
+
+def _ids(layer: StringLookup | IntegerLookup) -> dict[Any, int]:
+    first = _start(layer) + layer.num_oov_indices
+    ids = {token: first + place for place, token in enumerate(layer.vocabulary)}
+    if layer.mask_token is not None:
+        ids[layer.mask_token] = 0 if layer.output_mode == "int" else UNKNOWN
+    return ids
+
+
+def _tokens(layer: StringLookup | IntegerLookup) -> dict[int, Any]:
+    first = _start(layer) + layer.num_oov_indices
+    tokens = {first + place: token for place, token in enumerate(layer.vocabulary)}
+    return tokens if layer.mask_token is None else {0: layer.mask_token, **tokens}
+
+
+def _encode(
+    graph: Graph, x: Value, table: Mapping[Any, Any], otherwise: Any, kinds: tuple[str, str]
+) -> Value:
+    """Look values up; ``kinds`` are ONNX's words for the type of keys and values."""
+    keys, values = kinds
+    attributes = {
+        f"keys_{keys}": tuple(table),
+        f"values_{values}": tuple(table.values()),
+        f"default_{values[:-1]}": otherwise,
+    }
+    dtype = "string" if values == "strings" else "int64"
+    return graph.op("LabelEncoder", x, domain=ML_DOMAIN, dtype=dtype, **attributes)

@@ -1,0 +1,54 @@
+"""Dense kernels that Keras stores in 8 or 4 bits."""
+
+from typing import Final
+
+import numpy as np
+
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import reduce
+from keronyx.converter.layers.core import Dense
+from keronyx.converter.model import Array, Variable
+
+LEVELS: Final = 127.0
+EPSILON: Final = 1e-7
+
+
+def integers(layer: Dense, inputs: int) -> Array:
+    """Return the stored integers as (inputs, units), unpacked where two share a byte."""
+    stored = layer.kernel.load().astype(np.int8)
+    if not str(layer.dtype.quantization).startswith("int4"):
+        return stored
+    axis = layer.packed_axis % 2
+    # The low half first; shifting left and back carries its sign over.
+    halves = np.stack(((stored << 4).astype(np.int8) >> 4, stored >> 4), axis=axis + 1)
+    shape = list(stored.shape)
+    shape[axis] *= 2
+    return halves.reshape(shape)[:inputs, : layer.units]
+
+
+def dequantized(layer: Dense, inputs: int) -> Array:
+    """Return the kernel that the integers stand for."""
+    kernel = integers(layer, inputs).astype(np.float32)
+    scale = _load(layer.kernel_scale)
+    if layer.kernel_zero is None:
+        return kernel / scale
+    group = _load(layer.g_idx).astype(np.int64)
+    return (kernel - _load(layer.kernel_zero)[group]) * scale[group]
+
+
+def _load(variable: Variable | None) -> Array:
+    if variable is None:
+        raise TypeError("a quantized kernel without its scale")
+    return variable.load().astype(np.float32)
+
+
+def quantized_product(graph: Graph, x: Value, kernel: Value, scale: Value) -> Value:
+    """Each row rounded to 8 bits as Keras does at run time, times the integers, scaled back.
+
+    ``kernel`` holds the integers as floats: their sums are exact up to 2**24.
+    """
+    largest = reduce(graph, "ReduceMax", graph.op("Abs", x), [-1])
+    step = graph.op("Div", LEVELS, graph.op("Add", largest, EPSILON))
+    row = graph.op("Clip", graph.op("Round", graph.op("Mul", x, step)), -LEVELS, LEVELS)
+    product = graph.op("MatMul", row, kernel, shape=(*x.shape[:-1], kernel.shape[-1]))
+    return graph.op("Div", product, graph.op("Mul", scale, step))

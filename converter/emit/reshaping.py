@@ -1,0 +1,52 @@
+"""Layers that move numbers about without changing them."""
+
+import math
+
+from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.operators import reduce, reshape, sizes, transpose, unsqueeze
+from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+
+
+@emit_layer.register
+def flatten(layer: Flatten, graph: Graph, x: Value) -> Value:
+    """Flatten; nothing for what is flat."""
+    if layer.data_format == "channels_first" and x.rank > 2:
+        x = transpose(graph, x, (0, *range(2, x.rank), 1))
+    if x.rank == 1:
+        return unsqueeze(graph, x, [1])
+    return x if x.rank == 2 else graph.op("Flatten", x, axis=1, shape=layer.infer_shape(x.shape))
+
+
+@emit_layer.register
+def reshape_layer(layer: Reshape, graph: Graph, x: Value) -> Value:
+    """Reshape, its sizes worked out at run time where they are not known."""
+    shape = layer.infer_shape(x.shape)
+    if 0 in shape:
+        raise layer.refuse(f"target_shape={layer.target_shape} holds nothing")
+    if None not in shape[1:]:
+        return reshape(graph, x, shape)
+    total = reduce(graph, "ReduceProd", sizes(graph, x, 1, x.rank), [0])
+    known = math.prod(size for size in shape[1:] if size is not None)
+    missing = graph.op("Div", total, graph.integers([known])) if known > 1 else total
+    parts = [
+        missing if size is None and axis else graph.integers([-1 if size is None else size])
+        for axis, size in enumerate(shape)
+    ]
+    target = graph.op("Concat", *parts, axis=0, shape=(len(shape),))
+    return graph.op("Reshape", x, target, shape=shape)
+
+
+@emit_layer.register
+def permute(layer: Permute, graph: Graph, x: Value) -> Value:
+    """Transpose; nothing when the axes stay."""
+    return transpose(graph, x, (0, *layer.dims))
+
+
+@emit_layer.register
+def repeat_vector(layer: RepeatVector, graph: Graph, x: Value) -> Value:
+    """Expand over a new axis, which copies nothing but the numbers."""
+    column = unsqueeze(graph, x, [1])
+    return graph.op(
+        "Expand", column, graph.integers([1, layer.n, 1]), shape=layer.infer_shape(x.shape)
+    )

@@ -1,0 +1,116 @@
+"""Read a raw configuration value as the type that a layer's field declares, or refuse it."""
+
+import math
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from keronyx.converter.errors import UnsupportedConfigError, shorten
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.functions import Function
+
+LARGEST = 2**63 - 1
+
+
+class MisfitError(ValueError):
+    """A value is not of the declared type."""
+
+
+def typed(kind: type[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every config field of the class with a value of its declared type.
+
+    Fields that are absent take the class's default. Raises UnsupportedConfigError that names
+    every key that is missing or does not fit.
+    """
+    hints = _hints(kind)
+    result: dict[str, Any] = {}
+    faults: list[str] = []
+    for item in fields(kind):
+        if item.name not in kind.config_keys():
+            continue
+        if item.name in config:
+            try:
+                result[item.name] = _read(hints[item.name], config[item.name])
+            except MisfitError:
+                faults.append(f"{item.name}={shorten(repr(config[item.name]))}")
+        elif item.default is MISSING:
+            faults.append(f"no {item.name}")
+        else:
+            result[item.name] = item.default
+    if faults:
+        raise UnsupportedConfigError(", ".join(faults))
+    return result
+
+
+def _hints(kind: type[Layer]) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
+
+
+_HINTS: dict[type[Layer], dict[str, Any]] = {}
+
+
+def _read(hint: Any, value: Any) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _one_of(get_args(hint), value)
+    if origin is Literal:
+        return _check(value in get_args(hint) and not isinstance(value, bool), value)
+    if origin is tuple:
+        _check(isinstance(value, list | tuple), value)
+        item = get_args(hint)
+        if item[-1] is Ellipsis:
+            return tuple(_read(item[0], each) for each in value)
+        _check(len(value) == len(item), value)
+        return tuple(_read(each, part) for each, part in zip(item, value, strict=True))
+    return READERS[hint](value)
+
+
+def _one_of(hints: tuple[Any, ...], value: Any) -> Any:
+    for hint in hints:
+        try:
+            return _read(hint, value)
+        except MisfitError:
+            continue
+    raise MisfitError
+
+
+def _check(condition: object, value: Any) -> Any:
+    if not condition:
+        raise MisfitError
+    return value
+
+
+def _integer(value: Any) -> int:
+    """Take integers, also spelled as floats without a fraction (Keras writes both)."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    _check(number and math.isfinite(value) and value == int(value), value)
+    _check(abs(value) <= LARGEST, value)
+    return int(value)
+
+
+def _float(value: Any) -> float:
+    _check(isinstance(value, int | float) and not isinstance(value, bool), value)
+    return float(value)
+
+
+def _any(value: Any) -> Any:
+    """Take a number, or a list of numbers nested to any depth."""
+    if isinstance(value, list | tuple):
+        return tuple(_any(item) for item in value)
+    return _float(value)
+
+
+READERS: Mapping[Any, Callable[[Any], Any]] = {
+    int: _integer,
+    float: _float,
+    bool: lambda value: bool(_check(isinstance(value, bool | int) and value in (0, 1), value)),
+    str: lambda value: _check(isinstance(value, str), value),
+    types.NoneType: lambda value: _check(value is None, value),
+    Function: lambda value: _check(isinstance(value, Function), value),
+    Any: _any,
+    # A wrapped layer is still a LayerConfig here, and becomes a Layer when it is described.
+    Layer: lambda value: value,
+}

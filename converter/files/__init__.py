@@ -1,0 +1,121 @@
+"""Turn the bytes of a file into a ``SavedModel``: recognised by content, read within bounds.
+
+``read_saved`` is the one way in; it opens the paths that it is given, and files that one of these
+names beside itself.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, WeightError
+from keronyx.converter.files.arrays import read_npy_file, read_npy_folder, read_npz_file
+from keronyx.converter.files.kinds import ZIPS, recognise
+from keronyx.converter.files.members import Folder
+from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.files.span import Span, combined, digest
+from keronyx.converter.files.split import read_json, read_yaml
+from keronyx.converter.files.zips import Archive
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+NO_WEIGHTS: Final = "give the file with its weights with --weights"
+
+
+def read_saved(path: PathLike, *, weights: PathLike | None = None) -> SavedModel:
+    """Read a model, or weights alone (``config`` is then None).
+
+    ``weights`` is the weights file of an architecture in JSON or YAML; given beside a whole model,
+    it takes the place of that model's own weights.
+
+    Raises:
+        FileFormatError: the file is missing, damaged, or nothing that keronyx reads.
+        WeightError: an architecture without weights, or variables that cannot be read.
+        UsageError: ``weights`` cannot belong to what stands at ``path``.
+    """
+    saved = read_architecture(path, weights=weights)
+    if saved.weights is None:
+        raise WeightError("an architecture without weights", hint=NO_WEIGHTS, path=saved.path)
+    return saved
+
+
+def read_architecture(path: PathLike, *, weights: PathLike | None = None) -> SavedModel:
+    """Read as ``read_saved`` does, but let the weights be missing."""
+    saved = _read(os.fspath(path))
+    if weights is None:
+        return saved
+    if saved.config is None:
+        raise UsageError(
+            "holds no architecture that separate weights could belong to",
+            hint="give the architecture first, and its weights with --weights",
+            path=saved.path,
+        )
+    other = _read(os.fspath(weights), bfloat16="bfloat16" in repr(saved.config))
+    if other.weights is None:
+        raise WeightError("holds no weights", path=other.path)
+    return replace(
+        saved,
+        weights=other.weights,
+        keras_version=saved.keras_version or other.keras_version,
+        backend=saved.backend or other.backend,
+        sha256=combined([saved.sha256, other.sha256]),
+    )
+
+
+def _read(path: str, *, bfloat16: bool = False) -> SavedModel:
+    try:
+        kind = recognise(path)
+        saved = _hdf5(path, bfloat16=bfloat16) if kind == "hdf5" else READERS[kind](path)
+        return saved if saved.sha256 else replace(saved, sha256=digest([path]))
+    except KeronyxError as error:
+        raise error.at(path=path) from error.__cause__
+    except OSError as error:
+        raise FileFormatError((error.strerror or "cannot be read").lower(), path=path) from error
+
+
+def _hdf5(path: str, *, bfloat16: bool) -> SavedModel:
+    from keronyx.converter.files.hdf5 import read_hdf5  # noqa: PLC0415 - h5py takes 0.1 s
+
+    return read_hdf5(Span.of_file(path), bfloat16=bfloat16)
+
+
+def _zip(path: str) -> SavedModel:
+    archive = Archive.of_file(path)
+    if "config.json" in archive:
+        from keronyx.converter.files.archive import read_archive  # noqa: PLC0415 - h5py
+
+        return read_archive(archive)
+    if archive.members and all(name.endswith(".npy") for name in archive.members):
+        return read_npz_file(archive)
+    for pattern, what, hint in ZIPS:
+        if any(map(pattern.fullmatch, archive.members)):
+            raise FileFormatError(what, hint=hint)
+    raise FileFormatError("a zip archive without 'config.json', so no .keras file")
+
+
+def _keras_folder(path: str) -> SavedModel:
+    from keronyx.converter.files.archive import read_folder  # noqa: PLC0415 - h5py
+
+    return read_folder(Folder(path))
+
+
+def _json_folder(path: str) -> SavedModel:
+    return read_json(str(Path(path, "model.json")))
+
+
+def _npy_folder(path: str) -> SavedModel:
+    return read_npy_folder(Folder(path))
+
+
+READERS: Final[dict[str, Callable[[str], SavedModel]]] = {
+    "zip": _zip,
+    "npy": read_npy_file,
+    "json": read_json,
+    "yaml": read_yaml,
+    "keras folder": _keras_folder,
+    "json folder": _json_folder,
+    "npy folder": _npy_folder,
+}
+"""By what ``recognise`` returns."""

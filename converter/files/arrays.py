@@ -1,0 +1,180 @@
+"""Weights without a model: ``.npz``, ``.npy``, folders of ``.npy``, and arrays in memory."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from keronyx.converter.errors import UsageError, WeightError, shorten
+from keronyx.converter.files.members import Folder
+from keronyx.converter.files.npy import read_npy, read_npz
+from keronyx.converter.files.saved import FlatVariables, SavedModel
+from keronyx.converter.files.span import Span, digest
+from keronyx.converter.files.variables import numeric
+from keronyx.converter.files.zips import Archive
+from keronyx.converter.model import Array, Variable
+
+SPELLINGS: Final = {
+    "kernel": ("kernel", "kernels", "weight", "weights", "w"),
+    "embeddings": ("embeddings",),
+    "recurrent_kernel": ("recurrent_kernel", "u"),
+    "bias": ("bias", "biases", "b"),
+    "gamma": ("gamma",),
+    "beta": ("beta",),
+    "moving_mean": ("moving_mean", "running_mean"),
+    "moving_variance": ("moving_variance", "moving_var", "running_var"),
+}
+"""How people call the variables of a layer, in Keras's order within a layer."""
+
+ROLES: Final = {word: role for role, words in SPELLINGS.items() for word in words}
+ORDER: Final = tuple(SPELLINGS)
+
+NAME: Final = re.compile(
+    r"(?:|(?P<layer>.*?)[/_.\-]|(?P<numbered>.*?\d))"
+    rf"(?P<role>{'|'.join(sorted(ROLES, key=len, reverse=True))})"
+    r"[/_.\-]?(?P<number>\d*)(?::0)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""``dense_1/kernel``, ``dense_1_W``, ``w1``, ``biases_0``: layer, role, and perhaps a number."""
+
+
+def saved_from_arrays(
+    weights: Iterable[ArrayLike], biases: Iterable[ArrayLike | None] | None = None
+) -> SavedModel:
+    """Wrap arrays: what ``get_weights()`` returns, or the kernels and the biases in two lists.
+
+    A bias may be None, where its layer has none.
+    """
+    arrays = list(weights)
+    names = [""] * len(arrays)
+    if biases is not None:
+        arrays, names = _paired(arrays, list(biases))
+    variables = [_in_memory(array, name) for array, name in zip(arrays, names, strict=True)]
+    found = variables if biases is not None else _labelled(variables)
+    return replace(_saved("arrays in memory", "arrays", found), sha256=_digest(variables))
+
+
+def _paired(kernels: list[Any], biases: list[Any]) -> tuple[list[Any], list[str]]:
+    if len(kernels) != len(biases):
+        raise UsageError(
+            f"{len(kernels)} kernels, but {len(biases)} biases",
+            hint="give one bias for each kernel, None where there is none",
+        )
+    pairs = [
+        (array, f"{index}/{role}")
+        for index, layer in enumerate(zip(kernels, biases, strict=True))
+        for array, role in zip(layer, ("kernel", "bias"), strict=True)
+        if array is not None
+    ]
+    return [array for array, _ in pairs], [name for _, name in pairs]
+
+
+def _in_memory(value: Any, name: str) -> Variable:
+    try:
+        array: Array = np.asarray(value)
+    except ValueError as error:
+        raise WeightError("the rows of an array differ in length") from error
+    numeric(array.dtype, name or "array")
+    return Variable.of(array.astype(array.dtype.newbyteorder("="), copy=False), name)
+
+
+def _digest(variables: Sequence[Variable]) -> str:
+    found = hashlib.sha256()
+    for variable in variables:
+        found.update(f"{variable.dtype}{variable.shape}".encode())
+        found.update(np.ascontiguousarray(variable.load()).tobytes())
+    return found.hexdigest()
+
+
+def read_npz_file(archive: Archive) -> SavedModel:
+    """Read a ``.npz`` file, whose members stand in the order in which they were given."""
+    return _saved(archive.path, "NumPy archive", _arranged(read_npz(archive), listed=True))
+
+
+def read_npy_file(path: str) -> SavedModel:
+    """Read one array."""
+    return _saved(path, "NumPy array", _labelled([read_npy(Span.of_file(path), Path(path).stem)]))
+
+
+def read_npy_folder(folder: Folder) -> SavedModel:
+    """Read every ``.npy`` file of a folder, which has no order but what the names say."""
+    names = sorted(path.name for path in Path(folder.path).glob("*.npy"))
+    variables = [read_npy(folder.span(name), name.removesuffix(".npy")) for name in names]
+    saved = _saved(folder.path, "folder of NumPy arrays", _arranged(variables, listed=False))
+    return replace(saved, sha256=digest(folder.used))
+
+
+def _saved(path: str, form: str, variables: Sequence[Variable]) -> SavedModel:
+    weights = FlatVariables(tuple(variables))
+    return SavedModel(path=path, format=form, config=None, weights=weights)
+
+
+def _arranged(variables: Sequence[Variable], *, listed: bool) -> list[Variable]:
+    """Put variables in the order of ``get_weights()``, and spell their names layer/variable.
+
+    ``listed`` says that they come in an order that someone chose.
+    """
+    places = [_place(variable.name) for variable in variables]
+    if None in places:
+        by_name = {variable.name: variable for variable in variables}
+        return _labelled([by_name[name] for name in _ordered(list(by_name), listed=listed)])
+    layers: dict[str, dict[str, Variable]] = {}
+    for variable, (layer, role) in zip(variables, filter(None, places), strict=True):
+        group = layers.setdefault(layer, {})
+        if role in group:
+            both = f"'{shorten(group[role].name)}' and '{shorten(variable.name)}'"
+            raise WeightError(f"{both} are both the {role} of one layer")
+        group[role] = variable
+    return [
+        replace(layers[layer][role], name=f"{layer}/{role}")
+        for layer in _ordered(list(layers), listed=listed)
+        for role in sorted(layers[layer], key=ORDER.index)
+    ]
+
+
+def _place(name: str) -> tuple[str, str] | None:
+    """Return the layer and the role that a name tells, or None."""
+    match = NAME.fullmatch(name)
+    if match is None:
+        return None
+    parts = (match["layer"], match["numbered"], match["number"])
+    return "_".join(filter(None, parts)) or "0", ROLES[match["role"].lower()]
+
+
+def _ordered(names: list[str], *, listed: bool) -> list[str]:
+    numbers = {name: [int(digits) for digits in re.findall(r"\d+", name)] for name in names}
+    # "dense" is the layer before "dense_1".
+    stems = {re.sub(r"\d+", "#", name).removesuffix("_#") for name in names}
+    leading = {name: match[0] for name in names if (match := re.match(r"\d+", name))}
+    if len(stems) == 1:
+        return sorted(names, key=numbers.__getitem__)
+    if len(leading) == len(names) == len(set(leading.values())):
+        return sorted(names, key=numbers.__getitem__)
+    if listed:
+        return names
+    some = ", ".join(f"'{shorten(name)}'" for name in names[:4])
+    raise WeightError(
+        f"the order of {some} cannot be told",
+        hint="number the files, as in 0_kernel.npy, 0_bias.npy, 1_kernel.npy",
+    )
+
+
+def _labelled(variables: Sequence[Variable]) -> list[Variable]:
+    """Name what is plainly a kernel, or the bias right after it; number the others."""
+    labelled: list[Variable] = []
+    layer, units = -1, None
+    for index, variable in enumerate(variables):
+        if len(variable.shape) > 1:
+            layer, units = layer + 1, variable.shape[-1]
+            label = f"{layer}/kernel"
+        elif units is not None and variable.shape == (units,):
+            label, units = f"{layer}/bias", None
+        else:
+            label, units = f"arr_{index}", None
+        labelled.append(replace(variable, name=label))
+    return labelled

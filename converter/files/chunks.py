@@ -1,0 +1,78 @@
+"""Chunked HDF5 datasets, read chunk by chunk so that nothing is allocated on a file's word."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, WeightError
+from keronyx.converter.files import filters
+from keronyx.converter.files.limits import CHUNK_FREELY, CHUNKS, DEFLATE_RATIO
+from keronyx.converter.model import Array
+
+Pipeline = list[tuple[int, tuple[int, ...]]]
+
+
+def pipeline(dataset: Any, name: str) -> Pipeline:
+    """Return the filters of a dataset, of which all must be known."""
+    plist = dataset.id.get_create_plist()
+    found = [plist.get_filter(index) for index in range(plist.get_nfilters())]
+    for number, _flags, _parameters, title in found:
+        if number not in filters.FILTERS:
+            label = title.decode("ascii", "replace") or "unnamed"
+            raise WeightError(
+                f"variable {name!r} is stored with HDF5 filter {number} ({label})",
+                hint="write it again with gzip or without compression",
+            )
+    return [(number, parameters) for number, _flags, parameters, _title in found]
+
+
+def check_declared(dataset: Any, itemsize: int, name: str, stored: int) -> None:
+    """Refuse a dataset whose chunks come to more than a file of ``stored`` bytes can hold."""
+    chunk = math.prod(dataset.chunks) * itemsize
+    count = math.prod(_grid(dataset))
+    ratio = DEFLATE_RATIO if dataset.id.get_create_plist().get_nfilters() else 1
+    wasteful = chunk > CHUNK_FREELY and chunk > 2 * math.prod(dataset.shape) * itemsize
+    if count > CHUNKS or wasteful or count * chunk > ratio * stored:
+        raise WeightError(
+            f"variable {name!r} declares {count} chunks of {chunk} bytes in a file of {stored}"
+        )
+
+
+def _grid(dataset: Any) -> list[int]:
+    return [-(-axis // side) for axis, side in zip(dataset.shape, dataset.chunks, strict=True)]
+
+
+def read_chunks(dataset: Any, dtype: "np.dtype[Any]", name: str, stored: int) -> Array:
+    """Return the numbers of a dataset in the file's byte order; every chunk must be there once."""
+    chunks: Sequence[int] = dataset.chunks
+    steps = pipeline(dataset, name)
+    size = math.prod(chunks) * dtype.itemsize
+    out = np.empty(dataset.shape, dtype)
+    for info in _chunks(dataset, name, stored):
+        mask, raw = dataset.id.read_direct_chunk(info.chunk_offset)
+        if len(raw) != info.size:  # libhdf5 fills up a chunk that is short, with what was in memory
+            raise FileFormatError(f"a chunk of variable {name!r} has {info.size} bytes")
+        block = np.frombuffer(filters.undo(raw, steps, mask, size), dtype).reshape(chunks)
+        place = out[tuple(map(slice, info.chunk_offset, map(add, info.chunk_offset, chunks)))]
+        place[...] = block[tuple(map(slice, place.shape))]
+    return out
+
+
+def _chunks(dataset: Any, name: str, stored: int) -> list[Any]:
+    found: list[Any] = []
+    dataset.id.chunk_iter(found.append)
+    starts = (
+        range(0, axis, side) for axis, side in zip(dataset.shape, dataset.chunks, strict=True)
+    )
+    if sorted(info.chunk_offset for info in found) != list(itertools.product(*starts)):
+        raise FileFormatError(f"chunks of variable {name!r} are missing or out of place")
+    end = 0
+    for info in sorted(found, key=lambda info: info.byte_offset):
+        if info.byte_offset < end or info.size > stored:
+            raise FileFormatError(f"chunks of variable {name!r} share bytes or leave the file")
+        end = info.byte_offset + info.size
+    return found

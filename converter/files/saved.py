@@ -1,0 +1,77 @@
+"""What the file readers return: the bytes understood as configuration and variables.
+
+Nothing here knows a layer. ``converter.dialect`` takes it from here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from keronyx.converter.model import Variable
+
+
+@dataclass(frozen=True)
+class WeightGroup:
+    """The variables of one top-level layer, in the order the file lists them."""
+
+    name: str
+    variables: tuple[Variable, ...]
+
+
+@dataclass(frozen=True)
+class LayerGroups:
+    """Legacy HDF5: every top-level layer's variables, in the file's order of layers.
+
+    ``positional`` marks Keras 0.3's ``layer_0`` ... groups, whose names mean nothing.
+    """
+
+    groups: tuple[WeightGroup, ...]
+    positional: bool = False
+
+
+@dataclass(frozen=True)
+class VariableTree:
+    """Keras 2.12 and later: variables by group path and index, as ``model.weights.h5`` has them.
+
+    ``variables["layers/dense_1"]`` are ``layers/dense_1/vars/0``, ``1`` ... in order ("" is the
+    model itself); groups are there even when they hold no variable. ``names`` has the layer name
+    that some versions note at a group. Keys are as spelled by Keras 2.15 and later: the older
+    root ``_layer_checkpoint_dependencies`` is kept as it is, backslashes become slashes.
+    """
+
+    variables: Mapping[str, tuple[Variable, ...]]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FlatVariables:
+    """A plain list: TensorFlow.js manifests, ``get_weights()`` arrays.
+
+    ``named`` says that each variable's name is meant as ``layer/variable``.
+    """
+
+    variables: tuple[Variable, ...]
+    named: bool = False
+
+
+Weights: TypeAlias = LayerGroups | VariableTree | FlatVariables
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedModel:
+    """A file, or an architecture with its weights, still in the words of its Keras.
+
+    ``config`` is the parsed top level of the architecture ({"class_name": ..., "config": ...}, or
+    Keras 0.3's flat form), None when there are only weights. ``keras_version`` is as the file
+    spells it ("2.2.4-tf"), None when it says nothing. ``asset`` returns a text asset
+    ("layers/string_lookup/vocabulary.txt" below ``assets/``), or None where it is absent.
+    """
+
+    path: str
+    format: str
+    config: dict[str, Any] | None
+    weights: Weights | None
+    keras_version: str | None = None
+    backend: str | None = None
+    sha256: str = ""
+    asset: Callable[[str], str | None] = field(default=lambda _name: None)

@@ -1,0 +1,56 @@
+"""Text files: an architecture in JSON or YAML, an index of shards, a TensorFlow.js model."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from keronyx.converter.errors import FileFormatError
+from keronyx.converter.files.markup import decoded, parse_object
+from keronyx.converter.files.members import Folder
+from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.files.span import Span, digest
+from keronyx.converter.files.tfjs import read_tfjs
+
+KERAS_0: Final = ("Sequential", "Graph")
+"""Keras 0.3 called the model's class its name."""
+
+WRITE: Final = "write it with model.to_json()"
+
+
+def read_json(path: str) -> SavedModel:
+    """Read what a JSON file is: an architecture, or the index of files beside it."""
+    value = parse_object(decoded(Span.of_file(path).read(), "the file"), "the file")
+    folder = Folder(str(Path(path).parent), [path])
+    if "modelTopology" in value or "weightsManifest" in value:
+        saved = read_tfjs(folder, value)
+    elif "weight_map" in value:
+        from keronyx.converter.files.shards import read_shards  # noqa: PLC0415 - needs h5py
+
+        weights = read_shards(folder, Path(path).name)
+        saved = SavedModel(path=path, format="sharded weights", config=None, weights=weights)
+    else:
+        saved = _architecture(path, "JSON architecture", value)
+    return replace(saved, path=path, sha256=digest(set(folder.used)))
+
+
+def read_yaml(path: str) -> SavedModel:
+    """Read an architecture in YAML."""
+    from keronyx.converter.files.yaml_text import parse_yaml  # noqa: PLC0415 - needs PyYAML
+
+    text = decoded(Span.of_file(path).read(), "the file")
+    return _architecture(path, "YAML architecture", parse_yaml(text, "the file"))
+
+
+def _architecture(path: str, form: str, config: dict[str, Any]) -> SavedModel:
+    if "class_name" not in config and config.get("name") not in KERAS_0:
+        raise FileFormatError("not a Keras architecture: it has no 'class_name'", hint=WRITE)
+    said = {key: config.get(key) for key in ("keras_version", "backend")}
+    version, backend = (value if isinstance(value, str) else None for value in said.values())
+    return SavedModel(
+        path=path,
+        format=form,
+        config=config,
+        weights=None,
+        keras_version=version,
+        backend=backend,
+    )

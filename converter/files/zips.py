@@ -1,0 +1,162 @@
+"""Zip archives: members are found once, checked, and read in place; nothing is ever extracted."""
+
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.files.limits import INFLATED_FREELY, INFLATED_RATIO, TEXT_BYTES, ZIP_MEMBERS
+from keronyx.converter.files.markup import decoded
+from keronyx.converter.files.span import Span
+
+LEAVES: Final = re.compile(r"[/\\].*|[A-Za-z]:.*|(.*[/\\])?\.\.([/\\].*)?", re.DOTALL)
+"""Names that would land outside the folder an archive is unpacked in."""
+
+HEADER: Final = struct.Struct("<4s22xHH")
+"""Local header: signature, then the lengths of the name and of the extra field."""
+
+ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
+STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The members of one archive by name."""
+
+    path: str
+    size: int
+    members: dict[str, zipfile.ZipInfo]
+
+    @classmethod
+    def of_file(cls, path: str) -> "Archive":
+        """List a zip file; two members of one name, or a name that leaves it, are refused."""
+        span = Span.of_file(path)
+        try:
+            with span.open() as file, zipfile.ZipFile(file) as opened:
+                infos = opened.infolist()
+        except ZIP_FAULTS as error:
+            raise FileFormatError(_fault(error), path=path) from error
+        if len(infos) > ZIP_MEMBERS:
+            raise FileFormatError(f"an archive of more than {ZIP_MEMBERS} members", path=path)
+        members: dict[str, zipfile.ZipInfo] = {}
+        for info in infos:
+            _check_name(info, members)
+            members[info.filename] = info
+        _check_total(infos, span.size)
+        return cls(path, span.size, members)
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is a member of this name."""
+        return name in self.members
+
+    def text(self, name: str) -> str:
+        """Return a member as text."""
+        info = self.members[name]
+        if info.file_size > TEXT_BYTES:
+            raise FileFormatError(f"member '{name}' declares {info.file_size} bytes of text")
+        return decoded(self.span(name).read(), f"member '{name}'")
+
+    def span(self, name: str) -> Span:
+        """Return where a member's bytes lie, inflated where they have to be; its CRC was right."""
+        info = self.members[name]
+        label = f"member '{shorten(name)}'"
+        _check(info, label)
+        stored = self._place(info, label)
+        found = stored if info.compress_type == STORED else _inflated(stored, info, label)
+        if _crc(found) != info.CRC:
+            raise FileFormatError(f"{label} is damaged: its CRC is wrong", path=self.path)
+        return found
+
+    def _place(self, info: zipfile.ZipInfo, label: str) -> Span:
+        whole = Span(path=self.path, offset=0, size=self.size)
+        start = info.header_offset
+        header = whole.part(start, max(0, self.size - start)).head(HEADER.size)
+        if len(header) < HEADER.size or not header.startswith(b"PK\3\4"):
+            raise FileFormatError(f"{label} is not where the archive says")
+        _signature, name_size, extra_size = HEADER.unpack(header)
+        start += HEADER.size
+        name = whole.part(start, name_size).head(name_size)
+        encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
+        start += name_size + extra_size
+        if start + info.compress_size > self.size:
+            raise FileFormatError(f"{label} leaves the file: it is truncated")
+        if name != info.orig_filename.encode(encoding, "replace"):
+            raise FileFormatError(f"{label} has another name in its own header")
+        return whole.part(start, info.compress_size)
+
+
+def _check_name(info: zipfile.ZipInfo, members: dict[str, zipfile.ZipInfo]) -> None:
+    name = info.filename
+    if name in members:
+        raise FileFormatError(f"two members are called '{shorten(name)}'")
+    if LEAVES.fullmatch(name) or "\0" in info.orig_filename:
+        raise FileFormatError(f"member '{shorten(name)}' has a name that leaves the archive")
+
+
+def _check_total(infos: list[zipfile.ZipInfo], size: int) -> None:
+    """Refuse members that share bytes, or together expand beyond what is sensible."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise FileFormatError(f"member '{shorten(info.filename)}' shares bytes with another")
+        end = info.header_offset + HEADER.size + info.compress_size
+    total = sum(info.file_size for info in infos)
+    if total > INFLATED_FREELY and total > INFLATED_RATIO * size:
+        raise FileFormatError(f"members of {total} bytes in {size}; refusing to expand them")
+
+
+def _check(info: zipfile.ZipInfo, label: str) -> None:
+    if info.flag_bits & ENCRYPTED:
+        raise FileFormatError(f"{label} is encrypted", hint="unpack it and convert the folder")
+    if info.is_dir() or info.external_attr >> 28 == 0xA:
+        raise FileFormatError(f"{label} is a folder or a symbolic link, not a file")
+    if info.compress_type not in {STORED, DEFLATED}:
+        raise FileFormatError(
+            f"{label} is compressed with method {info.compress_type}; stored and deflated are read"
+        )
+    size, stored = info.file_size, info.compress_size
+    if info.compress_type == STORED and size != stored:
+        raise FileFormatError(f"{label} declares {size} bytes and stores {stored}")
+    if size > INFLATED_FREELY and size > INFLATED_RATIO * stored:
+        raise FileFormatError(f"{label} declares {size} bytes in {stored}; refusing to expand it")
+
+
+def _inflated(stored: Span, info: zipfile.ZipInfo, label: str) -> Span:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        data = stream.decompress(stored.read(stored.size), info.file_size + 1)
+    except zlib.error as error:
+        raise FileFormatError(f"{label} is damaged: it cannot be inflated") from error
+    if len(data) != info.file_size or not stream.eof:
+        raise FileFormatError(f"{label} does not come to the {info.file_size} bytes it declares")
+    return Span(path=stored.path, offset=0, size=len(data), data=data)
+
+
+def _crc(span: Span) -> int:
+    crc = 0
+    with span.open() as file:
+        while piece := file.read(PIECE):
+            crc = zlib.crc32(piece, crc)
+    return crc
+
+
+def _fault(error: Exception) -> str:
+    if "not a zip file" in str(error):
+        return "a truncated zip archive: its end is missing; copy or download it again"
+    return f"a damaged zip archive ({shorten(error)})"
+
+
+ZIP_FAULTS: Final = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    ValueError,
+)
+"""What ``zipfile`` raises for a central directory that makes no sense."""

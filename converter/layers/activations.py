@@ -1,0 +1,126 @@
+"""Activation layers: a built-in function, or one with learned slopes."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import FLOATS, Layer, Mask, variable
+from keronyx.converter.layers.functions import Function
+from keronyx.converter.model import Shape, Variable
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Activation(Layer):
+    """Apply a built-in activation function."""
+
+    activation: Function
+    keeps_dtype: ClassVar[bool] = True
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """Integers stay integers under relu only."""
+        keeps = dtypes[0] in FLOATS or self.activation.name in {"linear", "relu"}
+        return super().infer_dtype(*dtypes) if keeps else self.dtype.compute
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Shape of the function's result."""
+        return self.activation.infer_shape(shapes[0])
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReLU(Layer):
+    """x where x > threshold, at most max_value; elsewhere negative_slope * (x - threshold)."""
+
+    max_value: float | None = None
+    negative_slope: float = 0.0
+    threshold: float = 0.0
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LeakyReLU(Layer):
+    """x where x ≥ 0, negative_slope * x below."""
+
+    negative_slope: float = 0.3
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ELU(Layer):
+    """x where x > 0, alpha * (exp(x) - 1) elsewhere."""
+
+    alpha: float = 1.0
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThresholdedReLU(Layer):
+    """Keras 1 and 2: x where x > theta, 0 elsewhere."""
+
+    theta: float = 1.0
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Softmax(Layer):
+    """exp(x) over its sum along one axis, or along several together."""
+
+    axis: int | tuple[int, ...] = -1
+    mask: ClassVar[Mask] = "uses"
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        for axis in axes:
+            self.axis_of(axis, len(shapes[0]))
+        return shapes[0]
+
+
+class Learned(Layer, abstract=True):
+    """Activation layers whose variables have the input's shape, batch axis left out.
+
+    Axes in ``shared_axes`` (1 is the first after the batch) have size 1.
+    """
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        shape = shapes[0]
+        shared = getattr(self, "shared_axes", None) or ()
+        expected = [1 if axis in shared else size for axis, size in enumerate(shape)][1:]
+        for name in self.variables():
+            self.check_variable(name, tuple(expected))
+        return shape
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PReLU(Learned):
+    """x where x > 0, alpha * x below."""
+
+    shared_axes: tuple[int, ...] | None = None
+    alpha: Variable = variable()
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ParametricSoftplus(Learned):
+    """Keras 1: alpha * log(1 + exp(beta * x))."""
+
+    shared_axes: tuple[int, ...] | None = None
+    alpha: Variable = variable()
+    beta: Variable = variable()
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SReLU(Learned):
+    """Keras 1: linear in three pieces, with r = t_left + |t_right|.
+
+    t_left + a_left * (x - t_left) for x < t_left; x up to r; r + a_right * (x - r) from there.
+    """
+
+    shared_axes: tuple[int, ...] | None = None
+    t_left: Variable = variable()
+    a_left: Variable = variable()
+    t_right: Variable = variable()
+    a_right: Variable = variable()

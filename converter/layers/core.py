@@ -1,0 +1,243 @@
+"""The core layers: inputs, dense products and embeddings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.functions import LINEAR, Function
+from keronyx.converter.model import Shape, Variable
+
+
+def _quantized(*modes: str) -> Callable[[Config], bool]:
+    return lambda config: config["quantization"] in modes
+
+
+def _float_and_plain(config: Config) -> bool:
+    """Tell whether the kernel trains: Keras freezes it under LoRA and under quantization."""
+    return not config["lora_rank"] and not config["quantization"]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InputLayer(Layer):
+    """The model's input; it holds the shape and does nothing."""
+
+    batch_shape: Shape
+    keeps_dtype: ClassVar[bool] = True
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Identity(Layer):
+    """Return the input."""
+
+    keeps_dtype: ClassVar[bool] = True
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Masking(Layer):
+    """Zero the steps whose features all equal ``mask_value``, and mask them."""
+
+    mask_value: float = 0.0
+    keeps_dtype: ClassVar[bool] = True
+    mask: ClassVar[Mask] = "makes"
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dense(Layer):
+    """``activation(x · kernel + bias)`` over the last axis.
+
+    kernel (inputs, units), bias (units,). With LoRA the kernel is
+    ``kernel + lora_alpha / lora_rank * lora_kernel_a · lora_kernel_b``.
+
+    Quantized kernels (``dtype.quantization``):
+    int8: kernel = kernel / kernel_scale, kernel_scale (units,).
+    int4: two's complement nibbles, low one first, packed in pairs along ``packed_axis``; then as
+    int8. int4/block: kernel = (kernel - kernel_zero[g_idx]) * kernel_scale[g_idx], scale and zero
+    (groups, units), g_idx (inputs,). With ``quantize_inputs`` each row of the input is rounded to
+    int8 too: s = 127 / (max|x| + 1e-7), x = round(x · s) clipped to ±127, over s; what LoRA adds
+    takes the input as it is.
+    """
+
+    units: int
+    activation: Function = LINEAR
+    use_bias: bool = True
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    quantize_inputs: bool = False
+    packed_axis: int = -1
+    kernel: Variable = variable(trainable=_float_and_plain)
+    bias: Variable | None = variable("use_bias")
+    kernel_scale: Variable | None = variable(
+        _quantized("int8", "int4", "int4/block"), trainable=False
+    )
+    kernel_zero: Variable | None = variable(_quantized("int4/block"), trainable=False)
+    g_idx: Variable | None = variable(_quantized("int4/block"), trainable=False)
+    lora_kernel_a: Variable | None = variable("lora_rank")
+    lora_kernel_b: Variable | None = variable("lora_rank")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """(batch, ..., inputs) to (batch, ..., units)."""
+        (shape,) = shapes
+        if len(shape) < 2:
+            raise self.misfit(f"an input with {len(shape)} axes, Dense takes two or more")
+        self.check_variable("kernel", self._kernel_shape(shape[-1]))
+        self.check_variable("bias", (self.units,))
+        self.check_variable("lora_kernel_a", (shape[-1], self.lora_rank))
+        self.check_variable("lora_kernel_b", (self.lora_rank, self.units))
+        groups = (self.units,) if self.kernel_zero is None else (None, self.units)
+        self.check_variable("kernel_scale", groups)
+        self.check_variable("kernel_zero", (None, self.units))
+        self.check_variable("g_idx", (shape[-1],))
+        return self.activation.infer_shape((*shape[:-1], self.units))
+
+    def _kernel_shape(self, inputs: int | None) -> Shape:
+        full = [inputs, self.units]
+        size = full[self.packed_axis]
+        if str(self.dtype.quantization).startswith("int4") and size is not None:
+            full[self.packed_axis] = -(-size // 2)
+        return tuple(full)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EinsumDense(Layer):
+    """``activation(einsum(equation, x, kernel) + bias)``.
+
+    ``output_shape`` (batch axis excluded) is what Keras was told to shape the kernel by, and says
+    nothing that the kernel does not; ``bias_axes`` are the letters of the output that the bias
+    has. With LoRA, kernel = kernel + lora_alpha / lora_rank * lora_kernel_a · lora_kernel_b,
+    a (*kernel.shape[:-1], rank), b (rank, kernel.shape[-1]).
+    """
+
+    equation: str
+    output_shape: Shape
+    activation: Function = LINEAR
+    bias_axes: str | None = None
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    kernel: Variable = variable(trainable=_float_and_plain)
+    bias: Variable | None = variable("bias_axes")
+    lora_kernel_a: Variable | None = variable("lora_rank")
+    lora_kernel_b: Variable | None = variable("lora_rank")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Follow the equation's letters from the input and the kernel to the output."""
+        (shape,) = shapes
+        source, weight, target = self._terms()
+        sizes = self._bind(weight, self.kernel.shape) | self._bind(source, shape)
+        for letter, size in zip(weight, self.kernel.shape, strict=True):
+            if sizes[letter] not in (None, size):
+                raise self.misfit(f"kernel axis {letter!r} is {size}, the input's {sizes[letter]}")
+            sizes[letter] = size
+        start = source.find(".")
+        rest = shape[start : start + len(shape) - len(source) + 1]
+        out: list[int | None] = []
+        for letter in target:
+            out.extend(rest if letter == "." else [sizes[letter]])
+        return self.activation.infer_shape(tuple(out))
+
+    def _terms(self) -> tuple[str, str, str]:
+        """Split the equation, an ellipsis spelled as one dot at its place."""
+        compact = self.equation.replace(" ", "").replace("...", ".")
+        operands, arrow, target = compact.partition("->")
+        source, comma, weight = operands.partition(",")
+        letters = (source + weight + target).replace(".", "")
+        fine = arrow and comma and letters.isascii() and letters.isalpha()
+        if not fine or "." in weight or ("." in target and "." not in source):
+            raise self.refuse(f"equation={self.equation!r}")
+        if any(term.count(c) > 1 for term in (source, weight, target) for c in term):
+            raise self.refuse(f"equation={self.equation!r} repeats a letter in one term")
+        if not set(target) - {"."} <= set(source + weight):
+            raise self.refuse(f"equation={self.equation!r} has an output letter without a source")
+        return source, weight, target
+
+    def _bind(self, term: str, shape: Shape) -> dict[str, int | None]:
+        if len(shape) != len(term) if "." not in term else len(shape) < len(term) - 1:
+            raise self.misfit(f"equation={self.equation!r} with a shape of {len(shape)} axes")
+        split = term.index(".") if "." in term else len(term)
+        tail = term[split + 1 :]
+        sizes = dict(zip(term[:split], shape[:split], strict=True))
+        return sizes | dict(zip(tail, shape[len(shape) - len(tail) :], strict=True))
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Embedding(Layer):
+    """Rows of ``embeddings`` (input_dim, output_dim) by integer id; float ids are truncated.
+
+    ``mask_zero`` masks the steps whose id is 0. With LoRA, embeddings = embeddings +
+    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b.
+    """
+
+    input_dim: int
+    output_dim: int
+    mask_zero: bool = False
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    embeddings: Variable = variable(trainable=_float_and_plain)
+    lora_embeddings_a: Variable | None = variable("lora_rank")
+    lora_embeddings_b: Variable | None = variable("lora_rank")
+    autocast: ClassVar[bool] = False
+    mask: ClassVar[Mask] = "makes"
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """(batch, ...) to (batch, ..., output_dim)."""
+        self.check_variable("embeddings", (self.input_dim, self.output_dim))
+        self.check_variable("lora_embeddings_a", (self.input_dim, self.lora_rank))
+        self.check_variable("lora_embeddings_b", (self.lora_rank, self.output_dim))
+        return (*shapes[0], self.output_dim)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MaxoutDense(Layer):
+    """Keras 1: ``max over k of x · kernel[k] + bias[k]``.
+
+    kernel (nb_feature, inputs, units), bias (nb_feature, units).
+    """
+
+    units: int
+    nb_feature: int
+    use_bias: bool = True
+    kernel: Variable = variable()
+    bias: Variable | None = variable("use_bias")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """(batch, inputs) to (batch, units)."""
+        (shape,) = shapes
+        if len(shape) != 2:
+            raise self.misfit(f"an input with {len(shape)} axes, MaxoutDense takes two")
+        self.check_variable("kernel", (self.nb_feature, shape[-1], self.units))
+        self.check_variable("bias", (self.nb_feature, self.units))
+        return (shape[0], self.units)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Highway(Layer):
+    """Keras 1: ``t * activation(x · kernel + bias) + (1 - t) * x``, t the carry gate.
+
+    t = sigmoid(x · carry_kernel + carry_bias); kernels (inputs, inputs), biases (inputs,).
+    """
+
+    activation: Function = LINEAR
+    use_bias: bool = True
+    kernel: Variable = variable()
+    carry_kernel: Variable = variable()
+    bias: Variable | None = variable("use_bias")
+    carry_bias: Variable | None = variable("use_bias")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """(batch, inputs) to the same."""
+        (shape,) = shapes
+        if len(shape) != 2:
+            raise self.misfit(f"an input with {len(shape)} axes, Highway takes two")
+        for name in ("kernel", "carry_kernel"):
+            self.check_variable(name, (shape[-1], shape[-1]))
+        for name in ("bias", "carry_bias"):
+            self.check_variable(name, (shape[-1],))
+        return shape

@@ -1,0 +1,82 @@
+"""The built-in activation functions: their names in Keras 3 and their arguments with defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.model import Shape
+
+Argument = float | int | bool | None | tuple[int, ...]
+
+FUNCTIONS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
+    {
+        "linear": {},
+        "relu": {"negative_slope": 0.0, "max_value": None, "threshold": 0.0},
+        "relu6": {},
+        "leaky_relu": {"negative_slope": 0.2},
+        "elu": {"alpha": 1.0},
+        "selu": {},
+        "celu": {"alpha": 1.0},
+        "gelu": {"approximate": False},
+        "sigmoid": {},
+        # clip(slope * x + 0.5, 0, 1): the slope is 0.2 before Keras 3 and 1/6 since.
+        "hard_sigmoid": {"slope": 1 / 6},
+        "tanh": {},
+        "hard_tanh": {},
+        "softmax": {"axis": -1},
+        "log_softmax": {"axis": -1},
+        "softplus": {},
+        "softsign": {},
+        "exponential": {},
+        "silu": {},
+        "hard_silu": {},
+        "mish": {},
+        "glu": {"axis": -1},
+        "log_sigmoid": {},
+        "hard_shrink": {"threshold": 0.5},
+        "soft_shrink": {"threshold": 0.5},
+        "tanh_shrink": {},
+        "sparse_plus": {},
+        "sparse_sigmoid": {},
+        # Keras subtracts the sum of the cumulative sums over the support, not the last of them.
+        "sparsemax": {"axis": -1},
+        "squareplus": {"b": 4},
+        "threshold": {"threshold": None, "default_value": None},
+    }
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """An activation function with every argument spelled out."""
+
+    name: str
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, **arguments: Argument) -> "Function":
+        """Make a function with the defaults of ``FUNCTIONS`` filled in."""
+        return cls(name, {**FUNCTIONS[name], **arguments})
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the function returns its argument."""
+        return self.name == "linear"
+
+    def infer_shape(self, shape: Shape) -> Shape:
+        """Shape of the result: the argument's, except for ``glu``, which halves an axis."""
+        if self.name != "glu":
+            return shape
+        axis = self.arguments["axis"]
+        if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+            raise UnsupportedConfigError(f"glu over axis {axis!r} of {len(shape)} axes")
+        size = shape[axis]
+        if size is not None and size % 2:
+            raise UnsupportedConfigError(f"glu halves an axis of odd size {size}")
+        halved = list(shape)
+        halved[axis] = None if size is None else size // 2
+        return tuple(halved)
+
+
+LINEAR = Function("linear")

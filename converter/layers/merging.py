@@ -1,0 +1,148 @@
+"""Layers that combine several inputs."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import FLOATS, Layer, Mask
+from keronyx.converter.model import Shape
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Merging(Layer, abstract=True):
+    """Element by element over inputs of broadcastable shapes.
+
+    Keras aligns inputs of different rank behind the batch axis: the missing axes of size 1 go
+    right after the batch.
+    """
+
+    keeps_dtype: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Broadcast all shapes."""
+        rank = max(len(shape) for shape in shapes)
+        aligned = [
+            (*shape[:1], *(1 for _ in range(rank - len(shape))), *shape[1:]) for shape in shapes
+        ]
+        return tuple(self._broadcast(sizes) for sizes in zip(*aligned, strict=True))
+
+    def _broadcast(self, sizes: Shape) -> int | None:
+        known = {size for size in sizes if size not in (None, 1)}
+        if len(known) > 1:
+            raise self.misfit(f"inputs whose sizes {sorted(map(str, known))} do not broadcast")
+        if known:
+            return known.pop()
+        return None if None in sizes else 1
+
+
+@final
+class Add(Merging):
+    """Sum of the inputs."""
+
+
+@final
+class Subtract(Merging):
+    """First input minus the second."""
+
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+
+
+class Unmasking(Merging, abstract=True):
+    """A merging layer that leaves out masked steps, from Keras 3.4 on."""
+
+    mask: ClassVar[Mask] = "uses"
+    mask_since: ClassVar[tuple[int, ...]] = (3, 4)
+
+
+@final
+class Multiply(Unmasking):
+    """Product of the inputs."""
+
+
+@final
+class Average(Merging):
+    """Mean of the inputs; of integers, too, it is a float."""
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The promoted dtype, or the compute dtype for integers."""
+        dtype = super().infer_dtype(*dtypes)
+        return dtype if dtype in FLOATS else self.dtype.compute
+
+
+@final
+class Maximum(Unmasking):
+    """Largest of the inputs."""
+
+
+@final
+class Minimum(Unmasking):
+    """Smallest of the inputs."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Concatenate(Layer):
+    """The inputs one behind the other along ``axis``, which counts the batch."""
+
+    axis: int = -1
+    keeps_dtype: ClassVar[bool] = True
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Add the sizes along the axis."""
+        first = shapes[0]
+        axis = self.axis_of(self.axis, len(first))
+        if any(len(shape) != len(first) for shape in shapes):
+            raise self.misfit(f"inputs of shapes {shapes}")
+        sizes = [shape[axis] for shape in shapes]
+        total = None if None in sizes else sum(size for size in sizes if size is not None)
+        rest = [self._same(column) for column in zip(*shapes, strict=True)]
+        return (*rest[:axis], total, *rest[axis + 1 :])
+
+    def _same(self, sizes: Shape) -> int | None:
+        return next((size for size in sizes if size is not None), None)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dot(Layer):
+    """Batch-wise product summed over one axis of each input; axes count the batch.
+
+    ``normalize`` divides each input by its length along its axis, before:
+    x / max(sqrt(sum(x²)), minimum_norm). ``minimum_norm`` is no config key but the version's: 1e-6
+    before Keras 3, 1e-7 since.
+    """
+
+    axes: int | tuple[int, int]
+    normalize: bool = False
+    minimum_norm: float = 1e-7
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The first's other axes, then the second's without its batch; at least (batch, 1)."""
+        pairs = self.axes if isinstance(self.axes, tuple) else (self.axes, self.axes)
+        a, b = (self.axis_of(axis, len(shape)) for axis, shape in zip(pairs, shapes, strict=True))
+        x, y = shapes
+        if 0 in (a, b) or (x[a] is not None and y[b] is not None and x[a] != y[b]):
+            raise self.misfit(f"axes={self.axes} for inputs of shapes {x} and {y}")
+        merged = (*x[:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
+        return merged if len(merged) > 1 else (*merged, 1)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CosineMerge(Layer):
+    """Keras 1's ``Merge(mode="cos")``: dot(a, b) / sqrt(dot(a, a) * dot(b, b)).
+
+    ``dot`` is that of ``Dot(axes)``; the root (not what is under it) is at least 1e-7 where
+    ``bounded`` (Keras 1.0.4 and later). An axis of size 1 is inserted behind the batch.
+    """
+
+    axes: int | tuple[int, int]
+    bounded: bool = True
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The shape of ``Dot``, with the inserted axis."""
+        shape = Dot(name=self.name, axes=self.axes).infer_shape(*shapes)
+        return (shape[0], 1, *shape[1:])

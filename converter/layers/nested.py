@@ -1,0 +1,37 @@
+"""A whole model in the place of a layer, where a wrapper holds it."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.model import Model, Shape, Variable
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Nested(Layer, abstract=True):
+    """A model with one input and one output, called as a layer.
+
+    Models that are not held by a wrapper are inlined instead.
+    """
+
+    model: Model
+    autocast: ClassVar[bool] = False
+
+    def variables(self) -> dict[str, Variable]:
+        """All variables of the model, by layer and name."""
+        return {
+            f"{layer.name}/{name}": variable
+            for layer in self.model.layers
+            for name, variable in layer.variables().items()
+        }
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The model's output shape, for the batch size at hand."""
+        (output,) = self.model.outputs.values()
+        return (shapes[0][0], *output.shape[1:])
+
+    def infer_dtype(self, *_dtypes: str) -> str:
+        """The model's output dtype."""
+        (output,) = self.model.outputs.values()
+        return output.dtype

@@ -1,0 +1,180 @@
+"""Normalisation layers."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, final
+
+from keronyx.converter.layers.base import Layer, variable
+from keronyx.converter.model import Shape, Variable
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BatchNormalization(Layer):
+    """gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta, along ``axis``.
+
+    Every variable has the shape (x.shape[axis],).
+    """
+
+    axis: int = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    gamma: Variable | None = variable("scale")
+    beta: Variable | None = variable("center")
+    moving_mean: Variable = variable(trainable=False)
+    moving_variance: Variable = variable(trainable=False)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        axis = self.axis_of(self.axis, len(shapes[0]))
+        if axis == 0:
+            raise self.refuse(f"axis={self.axis} is the batch")
+        for name in self.variables():
+            self.check_variable(name, (shapes[0][axis],))
+        return shapes[0]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LegacyBatchNormalization(Layer):
+    """Batch normalisation of Keras 0.3 and 1, where it is not what came later.
+
+    mode 0: gamma * (x - running_mean) / (running_std + epsilon) + beta along ``axis``: a true
+    standard deviation (up to 1.0.5; from 1.0.6 mode 0 is ``BatchNormalization``).
+    mode 1: each sample by its own mean and deviation over the last axis:
+    (x - mean) / (sqrt(var + epsilon) + epsilon) where ``variance``, else (x - mean) / (std +
+    epsilon), then gamma and beta.
+    mode 2: as ``BatchNormalization``, with mean and (biased) variance of the batch at hand.
+    """
+
+    mode: Literal[0, 1, 2]
+    axis: int = -1
+    epsilon: float = 1e-6
+    variance: bool = False
+    gamma: Variable = variable()
+    beta: Variable = variable()
+    running_mean: Variable = variable(trainable=False)
+    running_std: Variable = variable(trainable=False)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        if self.mode == 2 and not self.variance:
+            raise self.refuse("mode=2 of a Keras before 1.0.6")
+        axis = -1 if self.mode == 1 else self.axis
+        size = shapes[0][self.axis_of(axis, len(shapes[0]))]
+        for name in ("gamma", "beta"):
+            self.check_variable(name, (size,))
+        for name in ("running_mean", "running_std"):
+            self.check_variable(name, (size if self.mode == 0 else None,))
+        return shapes[0]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerNormalization(Layer):
+    """(x - mean) / sqrt(variance + epsilon) over ``axis`` of each sample, times gamma plus beta.
+
+    gamma and beta have the sizes of the axes. With ``rms_scaling`` (Keras 3) nothing is
+    subtracted: x / sqrt(variance + epsilon) * gamma, the variance still being about the mean, and
+    there is no beta.
+    """
+
+    axis: int | tuple[int, ...] = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    rms_scaling: bool = False
+    gamma: Variable | None = variable(lambda config: config["scale"] or config["rms_scaling"])
+    beta: Variable | None = variable(lambda config: config["center"] and not config["rms_scaling"])
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        return normalized(self, self.axis, shapes[0])
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RMSNormalization(Layer):
+    """x / sqrt(mean(x²) + epsilon) * scale over ``axis`` of each sample."""
+
+    axis: int | tuple[int, ...] = -1
+    epsilon: float = 1e-6
+    scale: Variable = variable()
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        return normalized(self, self.axis, shapes[0])
+
+
+def normalized(layer: Layer, axis: int | tuple[int, ...], shape: Shape) -> Shape:
+    """Return ``shape`` once the axes exist in it and the variables have their sizes."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    positions = [layer.axis_of(each, len(shape)) for each in axes]
+    if positions != sorted(set(positions)):
+        raise layer.refuse(f"axis={axis}", "keronyx takes axes in rising order, each once")
+    for name in layer.variables():
+        layer.check_variable(name, tuple(shape[position] for position in positions))
+    return shape
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupNormalization(Layer):
+    """Normalise groups of channels of each sample by their mean and variance.
+
+    ``axis`` is split into ``groups`` (-1: one a channel); mean and variance run over the group's
+    channels and all other axes but the batch. gamma and beta (channels,).
+    """
+
+    groups: int = 32
+    axis: int = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    gamma: Variable | None = variable("scale")
+    beta: Variable | None = variable("center")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        axis = self.axis_of(self.axis, len(shapes[0]))
+        channels = shapes[0][axis]
+        if axis == 0 or channels is None:
+            raise self.refuse(f"axis={self.axis} has no fixed size")
+        if self.groups != -1 and (self.groups < 1 or channels % self.groups):
+            raise self.refuse(f"groups={self.groups} of {channels} channels")
+        for name in self.variables():
+            self.check_variable(name, (channels,))
+        return shapes[0]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UnitNormalization(Layer):
+    """x / max(sqrt(sum(x²)), minimum_norm) over ``axis``.
+
+    ``minimum_norm`` is no config key but the version's: 1e-6 up to Keras 3.5, 1e-12 since.
+    """
+
+    axis: int | tuple[int, ...] = -1
+    minimum_norm: float = 1e-12
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        return normalized(self, self.axis, shapes[0])
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpectralNormalization(Layer):
+    """The layer it holds: at inference its kernel is used as it was stored."""
+
+    layer: Layer
+    autocast: ClassVar[bool] = False
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The held layer's."""
+        return self.layer.infer_shape(*shapes)
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The held layer's."""
+        return self.layer.infer_dtype(*dtypes)

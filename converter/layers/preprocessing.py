@@ -1,0 +1,199 @@
+"""Preprocessing layers that run as part of a model."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, final
+
+from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.model import Shape, Variable
+
+OutputMode = Literal["int", "one_hot", "multi_hot", "count", "tf_idf"]
+Numbers = float | tuple[Any, ...]
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rescaling(Layer):
+    """x * scale + offset; lists broadcast against the last axes."""
+
+    scale: Numbers
+    offset: Numbers = 0.0
+
+
+def _adapted(config: Config) -> bool:
+    return config["input_mean"] is None
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Normalization(Layer):
+    """(x - mean) / max(sqrt(variance), 1e-7), or with ``invert`` mean + x * the same divisor.
+
+    ``axis`` are the axes that keep statistics of their own (None: one for all). mean and variance
+    are either variables (adapted) with the sizes of these axes, or ``input_mean`` and
+    ``input_variance`` from the config, broadcast to that shape.
+    """
+
+    axis: tuple[int, ...] | None = (-1,)
+    invert: bool = False
+    input_mean: Numbers | None = None
+    input_variance: Numbers | None = None
+    mean: Variable | None = variable(_adapted, trainable=False)
+    variance: Variable | None = variable(_adapted, trainable=False)
+    count: Variable | None = variable(_adapted, trainable=False)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        kept = sorted(self.axis_of(axis, len(shapes[0])) for axis in self.axis or ())
+        if 0 in kept:
+            raise self.refuse(f"axis={self.axis} keeps the batch")
+        expected = tuple(shapes[0][axis] for axis in kept)
+        for name in ("mean", "variance"):
+            self.check_variable(name, expected)
+        return shapes[0]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Encoding(Layer, abstract=True):
+    """A layer that gives category ids, or slots: one number for each of ``depth`` categories.
+
+    int: the ids. one_hot: slots on a new last axis (in place of a last axis of size 1).
+    multi_hot, count, tf_idf: slots in place of the last axis of (batch, n): whether a category
+    occurs, how often, how often times its ``idf_weights``. Ids outside 0 ... depth - 1 fill none.
+    """
+
+    output_mode: OutputMode = "int"
+    autocast: ClassVar[bool] = False
+    mask: ClassVar[Mask] = "stops"
+
+    @property
+    def depth(self) -> int:
+        """Number of categories."""
+        raise NotImplementedError
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's, or with slots."""
+        shape = shapes[0]
+        if self.output_mode == "int":
+            return shape
+        if self.output_mode == "one_hot":
+            return (*(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape), self.depth)
+        if len(shape) != 2:
+            raise self.refuse(f"output_mode={self.output_mode!r} for {len(shape)} axes, not two")
+        return (shape[0], self.depth)
+
+    def infer_dtype(self, *_dtypes: str) -> str:
+        """int64 ids, slots in the compute dtype."""
+        return "int64" if self.output_mode == "int" else self.dtype.compute
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CategoryEncoding(Encoding):
+    """Slots for integer ids 0 ... num_tokens - 1.
+
+    In count mode a second input of the ids' shape weighs each of them.
+    """
+
+    num_tokens: int
+    output_mode: OutputMode = "multi_hot"
+    arity: ClassVar[tuple[int, int | None]] = (1, 2)
+
+    @property
+    def depth(self) -> int:
+        """Number of categories."""
+        return self.num_tokens
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Slots for the first input."""
+        if self.output_mode in {"int", "tf_idf"} or (
+            len(shapes) == 2 and self.output_mode != "count"
+        ):
+            raise self.refuse(f"output_mode={self.output_mode!r} with {len(shapes)} inputs")
+        return super().infer_shape(*shapes)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Discretization(Encoding):
+    """The id of a number is how many of the sorted ``bin_boundaries`` are at or below it.
+
+    ``ids_dtype`` is no config key but the version's: int64 before Keras 3, int32 since.
+    """
+
+    bin_boundaries: tuple[float, ...]
+    ids_dtype: Literal["int32", "int64"] = "int32"
+
+    @property
+    def depth(self) -> int:
+        """Number of categories."""
+        return len(self.bin_boundaries) + 1
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The ids' own dtype, slots in the compute dtype."""
+        return self.ids_dtype if self.output_mode == "int" else super().infer_dtype(*dtypes)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lookup(Encoding, abstract=True):
+    """Ids of the tokens of a vocabulary, or with ``invert`` the tokens of ids.
+
+    int: ``mask_token`` (when there is one) is 0, tokens out of the vocabulary come next
+    (``num_oov_indices`` is 0 or 1), then the vocabulary in order. Other modes have no slot for
+    the mask token and leave it out. Without an index for them, unknown tokens are an error in
+    Keras; here they get -1, which fills no slot. ``invert`` gives oov_token for unknown ids.
+    ``max_tokens`` with ``pad_to_max_tokens`` widens the slots. ``vocabulary`` has neither mask
+    nor out-of-vocabulary token. In tf_idf mode the slot for unknown tokens weighs the mean of
+    ``idf_weights``, and slots that only widen weigh nothing.
+    """
+
+    vocabulary: tuple[Any, ...]
+    invert: bool = False
+    num_oov_indices: int = 1
+    max_tokens: int | None = None
+    pad_to_max_tokens: bool = False
+    idf_weights: tuple[float, ...] | None = None
+
+    @property
+    def depth(self) -> int:
+        """Number of categories."""
+        if self.pad_to_max_tokens and self.max_tokens is not None:
+            return self.max_tokens
+        return self.num_oov_indices + len(self.vocabulary)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's, or with slots."""
+        if self.num_oov_indices > 1:
+            raise self.refuse(
+                f"num_oov_indices={self.num_oov_indices}", "Keras hashes them, which ONNX cannot"
+            )
+        if self.invert and self.output_mode != "int":
+            raise self.refuse(f"invert=True with output_mode={self.output_mode!r}")
+        if len(set(self.vocabulary)) != len(self.vocabulary):
+            raise self.refuse("a vocabulary with repeated tokens")
+        if self.output_mode == "tf_idf" and len(self.idf_weights or ()) != len(self.vocabulary):
+            raise self.refuse("output_mode='tf_idf' whose idf_weights do not fit the vocabulary")
+        return super().infer_shape(*shapes)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StringLookup(Lookup):
+    """``Lookup`` of strings."""
+
+    vocabulary: tuple[str, ...]
+    mask_token: str | None = None
+    oov_token: str = "[UNK]"  # noqa: S105 -- a word of a vocabulary
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """Strings when inverted."""
+        return "string" if self.invert else super().infer_dtype(*dtypes)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class IntegerLookup(Lookup):
+    """``Lookup`` of integers."""
+
+    vocabulary: tuple[int, ...]
+    mask_token: int | None = None
+    oov_token: int = -1

@@ -1,0 +1,87 @@
+"""Layers that only act in training: at inference they return their input."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import Layer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Regularization(Layer, abstract=True):
+    """A layer that does nothing at inference."""
+
+    keeps_dtype: ClassVar[bool] = True
+
+
+@final
+class ActivityRegularization(Regularization):
+    """Add a penalty to the loss."""
+
+
+@final
+class AlphaDropout(Regularization):
+    """Dropout that keeps mean and variance."""
+
+
+@final
+class Dropout(Regularization):
+    """Drop units at random."""
+
+
+@final
+class GaussianDropout(Regularization):
+    """Multiply by random numbers around 1."""
+
+
+@final
+class GaussianNoise(Regularization):
+    """Add random numbers around 0."""
+
+
+@final
+class SpatialDropout1D(Regularization):
+    """Drop whole channels of sequences."""
+
+
+@final
+class SpatialDropout2D(Regularization):
+    """Drop whole channels of images."""
+
+
+@final
+class SpatialDropout3D(Regularization):
+    """Drop whole channels of volumes."""
+
+
+class Augmentation(Layer, abstract=True):
+    """An image augmentation that returns its input, as floats, at inference."""
+
+
+@final
+class RandomBrightness(Augmentation):
+    """Change the brightness."""
+
+
+@final
+class RandomContrast(Augmentation):
+    """Change the contrast."""
+
+
+@final
+class RandomFlip(Augmentation):
+    """Mirror."""
+
+
+@final
+class RandomRotation(Augmentation):
+    """Rotate."""
+
+
+@final
+class RandomTranslation(Augmentation):
+    """Shift."""
+
+
+@final
+class RandomZoom(Augmentation):
+    """Zoom."""

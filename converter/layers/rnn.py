@@ -1,0 +1,32 @@
+"""Layers that step through time, or hold another layer that does."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.normalization import LegacyBatchNormalization
+from keronyx.converter.model import Shape
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TimeDistributed(Layer):
+    """Apply the layer it holds to every step: (batch, time, ...) as time separate batches."""
+
+    layer: Layer
+    autocast: ClassVar[bool] = False
+    holds_steps: ClassVar[bool] = True
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The held layer's, with the time axis put back."""
+        batch, time, *rest = shapes[0] if len(shapes[0]) > 2 else (None, None)
+        if not rest:
+            raise self.misfit(f"an input with {len(shapes[0])} axes, TimeDistributed takes three")
+        if isinstance(self.layer, LegacyBatchNormalization) and self.layer.mode == 2:
+            raise self.refuse("statistics of the batch (mode=2) of each step")
+        inner = self.layer.infer_shape((batch, *rest))
+        return (inner[0], time, *inner[1:])
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The held layer's."""
+        return self.layer.infer_dtype(*dtypes)

@@ -1,0 +1,103 @@
+"""The description: what a Keras file says, in Keras 3's words and with nothing computed yet.
+
+Everything here is frozen. The two readings (``converter.emit`` and ``runtime.evaluate``) share
+these classes and nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from keronyx.converter.layers.base import Layer
+
+Array: TypeAlias = NDArray[Any]
+Shape: TypeAlias = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Variable:
+    """A Keras variable: its name as the file spells it, and how to get at its numbers.
+
+    ``dtype`` is NumPy's name for the stored type, or ``"bfloat16"``; ``load`` then returns
+    float32, which holds every bfloat16 exactly. ``extent`` is where the bytes lie, when they lie
+    in one piece in native order: (path, offset in bytes).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    load: Callable[[], Array] = field(repr=False)
+    extent: tuple[str, int] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @classmethod
+    def of(cls, array: Array, name: str = "") -> "Variable":
+        """Wrap numbers that are already in memory."""
+        return cls(name=name, shape=array.shape, dtype=array.dtype.name, load=lambda: array)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KerasTensor:
+    """A symbolic value between layers: unique name, shape (None where it varies), dtype.
+
+    ``dtype`` is Keras's name: float32, float64, float16, bfloat16, int32, ..., bool, string.
+    ``masked`` says that Keras carries an implicit mask along with it.
+    """
+
+    name: str
+    shape: Shape
+    dtype: str
+    masked: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, the batch axis included."""
+        return len(self.shape)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Connection:
+    """One call of a layer: a shared layer has several."""
+
+    layer: "Layer"
+    inputs: tuple[KerasTensor, ...]
+    outputs: tuple[KerasTensor, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Model:
+    """Layers called one after the other, from the inputs to the outputs.
+
+    ``connections`` are in an order in which they can run. ``inputs`` and ``outputs`` map the
+    names a caller uses to the tensors, in Keras's own order. An output may be an input, and two
+    outputs may be the same tensor.
+    """
+
+    name: str
+    inputs: Mapping[str, KerasTensor]
+    outputs: Mapping[str, KerasTensor]
+    connections: tuple[Connection, ...]
+    keras_version: str = ""
+    source: str = ""
+    sha256: str = ""
+
+    @cached_property
+    def layers(self) -> tuple["Layer", ...]:
+        """Every layer once, in the order of their first call."""
+        return tuple(dict.fromkeys(connection.layer for connection in self.connections))
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights in all layers, each counted once."""
+        return sum(
+            variable.size for layer in self.layers for variable in layer.variables().values()
+        )

@@ -1,0 +1,115 @@
+"""Files that appear at once and whole, or not at all."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final
+
+from keronyx.converter.errors import UsageError
+
+_FORBIDDEN: Final = "choose a folder that you may write to"
+_FULL: Final = "free some space, or choose another disk"
+
+HINTS: Final = {
+    errno.ENOENT: "make the folder first",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: _FORBIDDEN,
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+}
+ELSEWHERE: Final = "choose another place"
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Write a file that appears under its name when all of it is on the disk.
+
+    Raises UsageError where that cannot be; then, and on any other error, nothing is left, and
+    what stood there stays. A symbolic link is replaced, not followed.
+    """
+    with atomic_writes(path) as (file,):
+        yield file
+
+
+@contextmanager
+def atomic_writes(*paths: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], ...]]:
+    """Write several files of one folder, which appear together, the first one last.
+
+    Until then they have the names they will have, in a folder of their own beside their place.
+    """
+    targets = [Path(path) for path in paths]
+    with _named_errors(targets[0]):
+        for target in targets:
+            _refuse_special(target)
+        with _beside(targets[0].parent) as folder:
+            with ExitStack() as stack:
+                new = [folder / target.name for target in targets]
+                files = tuple(stack.enter_context(path.open("xb")) for path in new)
+                yield files
+                for file in files:
+                    file.flush()
+                    os.fsync(file.fileno())
+            _commit(folder, targets[::-1])
+
+
+@contextmanager
+def _beside(parent: Path) -> Iterator[Path]:
+    """Make a folder that is gone afterwards, on the disk where the files will be."""
+    folder = parent / f".keronyx-{os.urandom(8).hex()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            for left in folder.iterdir():
+                left.unlink()
+            folder.rmdir()
+
+
+def _commit(folder: Path, targets: list[Path]) -> None:
+    """Move the files to their places; when one cannot be moved, none stays."""
+    moved: list[Path] = []
+    try:
+        for target in targets:
+            moved.append(target)
+            os.replace(folder / target.name, target)  # noqa: PTH105
+    except BaseException:
+        for target in moved[:-1]:
+            target.unlink(missing_ok=True)
+        raise
+    _sync_folder(targets[0].parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new names on the disk too, where the system can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        with suppress(OSError):
+            os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def _refuse_special(target: Path) -> None:
+    """Refuse to put a file in the place of a folder or a device."""
+    if not target.name or "\0" in str(target):
+        raise UsageError("is no file name", path=str(target))
+    if target.is_dir():
+        raise UsageError("is a folder", hint="give a file name in it", path=str(target))
+    if os.path.lexists(target):
+        mode = target.lstat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+            raise UsageError("is not a regular file", hint="choose another name", path=str(target))
+
+
+@contextmanager
+def _named_errors(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = (error.strerror or "cannot be written").lower()
+        hint = HINTS.get(error.errno or 0, ELSEWHERE)
+        raise UsageError(f"cannot be written: {what}", hint=hint, path=str(target)) from error

@@ -1,0 +1,56 @@
+"""Variables of legacy HDF5 files, and flat lists: groups of ordered variables, one a layer."""
+
+from collections.abc import Sequence
+
+from keronyx.converter.architecture import ModelConfig, Part
+from keronyx.converter.errors import WeightError, shorten
+from keronyx.converter.files.saved import FlatVariables, LayerGroups, WeightGroup
+from keronyx.converter.weights.slots import Found, Slot, assign, saved_order, slots_of
+
+
+def bind_groups(model: ModelConfig, weights: LayerGroups) -> Found:
+    """Give every top-level layer the group of its name, or else its place in the file.
+
+    Keras itself goes by the order of the layers that have variables. Raises WeightError where
+    neither names nor order fit, or where something is left over.
+    """
+    needs = [(part, saved_order(part, part.name)) for part in model.layers]
+    needs = [(part, slots) for part, slots in needs if slots]
+    groups = [group for group in weights.groups if group.variables]
+    if weights.positional and len(groups) == 1 < len(needs):
+        slots = [slot for _, each in needs for slot in each]
+        return assign(slots, groups[0].variables, f"group '{groups[0].name}'")
+    found: Found = {}
+    for (part, slots), group in zip(needs, _matched(needs, groups, weights), strict=True):
+        found |= assign(slots, group.variables, f"layer '{shorten(part.name)}'")
+    return found
+
+
+def _matched(
+    needs: Sequence[tuple[Part, list[Slot]]], groups: Sequence[WeightGroup], weights: LayerGroups
+) -> list[WeightGroup]:
+    by_name = {group.name: group for group in groups}
+    names = [part.name for part, _ in needs]
+    if not weights.positional and set(by_name) == set(names):
+        return [by_name[name] for name in names]
+    if len(groups) == len(needs):
+        return list(groups)
+    missing = [name for name in names if name not in by_name]
+    extra = [name for name in by_name if name not in names]
+    listed = f"no weights for {_some(missing)}" if missing else f"weights left over: {_some(extra)}"
+    raise WeightError(listed, hint="the weights belong to another architecture")
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{shorten(name)}'" for name in names[:5])
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def bind_flat(model: ModelConfig, weights: FlatVariables) -> Found:
+    """Give a flat list to the layers: by ``layer/variable`` names, or in order.
+
+    ``get_weights()`` goes layer by layer; manifests keep legacy HDF5's order inside each layer.
+    """
+    order = saved_order if weights.named else slots_of
+    slots = [slot for part in model.layers for slot in order(part, part.name)]
+    return assign(slots, weights.variables, "the list of weights")

@@ -1,0 +1,153 @@
+"""Variables of ``model.weights.h5``: groups named after classes and numbered by position."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Part
+from keronyx.converter.errors import WeightError, shorten
+from keronyx.converter.files.saved import VariableTree
+from keronyx.converter.weights.slots import Found, slots_of
+
+ROOTS = ("layers", "_layer_checkpoint_dependencies")
+
+
+def bind_tree(model: ModelConfig, weights: VariableTree) -> tuple[Found, dict[str, str]]:
+    """Walk the architecture and the groups side by side.
+
+    Keras 2.12 and 2.13 give two numbers to every layer with variables, other versions one; the
+    way that fits the groups is taken. Returns the variables and each layer's group. Raises
+    WeightError where neither way fits.
+    """
+    errors = []
+    for twice in (False, True):
+        walk = _Walk(weights, numbered_twice=twice)
+        try:
+            walk.container(model, "", "")
+            walk.check_all_used()
+        except WeightError as error:
+            errors.append(error)
+        else:
+            return walk.found, walk.groups
+    raise errors[0]
+
+
+def group_name(class_name: str) -> str:
+    """Spell a class name as Keras names its weight group: ``Conv2DTranspose``, conv2d_transpose."""
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+@dataclass
+class _Walk:
+    tree: VariableTree
+    numbered_twice: bool
+    found: Found = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    places: dict[int, str] = field(default_factory=dict)
+
+    def container(self, model: ModelConfig, group: str, path: str) -> None:
+        """Bind the layers of a model whose group is ``group``."""
+        root = self._root(group)
+        parts = [part for part in model.layers if not (model.sequential and _is_input(part))]
+        for part, place in self._numbered(parts, root):
+            self.part(part, place, _join(path, part.name))
+
+    def _root(self, group: str) -> str:
+        roots = [_join(group, root) for root in ROOTS]
+        return next((root for root in roots if root in self.filled), roots[0])
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """Every group that has variables at any depth."""
+        return frozenset(
+            "/".join(place.split("/")[:depth])
+            for place, variables in self.tree.variables.items()
+            if variables
+            for depth in range(1, place.count("/") + 2)
+        )
+
+    def _numbered(self, parts: Sequence[Part], root: str) -> Iterator[tuple[Part, str]]:
+        counts: dict[str, int] = {}
+        for part in parts:
+            name = group_name(part.group)
+            number = counts.get(name, 0)
+            yield part, f"{root}/{name}_{number}" if number else f"{root}/{name}"
+            twice = self.numbered_twice and bool(slots_of(part, part.name))
+            counts[name] = number + 1 + twice
+
+    def part(self, part: Part, place: str, path: str) -> None:
+        """Bind one layer or nested model; a shared object's weights stand at its first place."""
+        if part.shared_id is not None and place not in self.filled:
+            place = self.places.get(part.shared_id, place)
+        elif part.shared_id is not None:
+            self.places.setdefault(part.shared_id, place)
+        if isinstance(part, ModelConfig):
+            self.container(part, place, path)
+            return
+        self._check_name(part, place)
+        self.groups[path] = place
+        self._own(part, place, path)
+        for key, child in part.children().items():
+            self.part(child, f"{place}/{key}", f"{path}/{key}")
+
+    def _check_name(self, part: LayerConfig, place: str) -> None:
+        noted = self.tree.names.get(place)
+        if noted is not None and noted != part.name and "/" not in noted:
+            raise WeightError(
+                f"group '{place}' holds the weights of layer '{shorten(noted)}', "
+                f"not of '{shorten(part.name)}'"
+            )
+
+    def _own(self, part: LayerConfig, place: str, path: str) -> None:
+        names = (*part.kind.weight_names(part.config), *part.unused)
+        variables = self.tree.variables.get(place, ())
+        if part.kind.__name__ in REPEATED:
+            self.used.add(place)
+            return
+        if len(variables) != len(names):
+            raise WeightError(
+                f"{len(variables)} variables at '{place}', layer '{shorten(path)}' has {len(names)}"
+                + (f" ({', '.join(names)})" if names else ""),
+                hint="the weights belong to another architecture",
+            )
+        self.used.add(place)
+        if names:
+            self.found[path] = dict(zip(names, variables, strict=True))
+
+    def check_all_used(self) -> None:
+        """Raise when the file has variables that no layer asked for."""
+        for place, variables in self.tree.variables.items():
+            if variables and place not in self.used:
+                raise WeightError(f"variables at '{shorten(place)}' belong to no layer")
+
+
+REPEATED = frozenset({"SpectralNormalization", "StringLookup", "IntegerLookup"})
+"""Layers that store variables of training, or what their config or layer has once more."""
+
+
+def _is_input(part: Part) -> bool:
+    return isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer"
+
+
+def _join(*parts: str) -> str:
+    return "/".join(part for part in parts if part)
+
+
+def merged(model: ModelConfig) -> ModelConfig:
+    """Return the architecture without LoRA: these files hold the merged kernels."""
+    return replace(model, layers=tuple(_merged(part) for part in model.layers))
+
+
+def _merged(part: Part) -> Part:
+    if isinstance(part, ModelConfig):
+        return merged(part)
+    config = dict(part.config)
+    if config.get("lora_rank"):
+        config["lora_rank"] = None
+    for key, child in part.children().items():
+        config[key] = _merged(child)
+    return replace(part, config=config)

@@ -1,0 +1,74 @@
+"""Convert any Keras file to ONNX without Keras, run it, and prove the numbers.
+
+    result = keronyx.convert("model.h5", "model.onnx")
+    predict = keronyx.load("model.onnx")
+
+Importing keronyx imports nothing but the errors; everything else is loaded when it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from keronyx.converter.errors import (
+    CheckError,
+    FileFormatError,
+    KeronyxError,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    UsageError,
+    WeightError,
+)
+from keronyx.converter.version import __version__
+
+if TYPE_CHECKING:
+    from keronyx.conversion import Conversion, convert, read
+    from keronyx.converter.model import Model
+    from keronyx.runtime.check import check
+    from keronyx.runtime.evaluate import evaluate
+    from keronyx.runtime.report import Report
+    from keronyx.runtime.session import Predictor, load
+
+__all__ = [
+    "CheckError",
+    "Conversion",
+    "FileFormatError",
+    "KeronyxError",
+    "Model",
+    "Predictor",
+    "Report",
+    "UnsupportedConfigError",
+    "UnsupportedLayerError",
+    "UsageError",
+    "WeightError",
+    "__version__",
+    "check",
+    "convert",
+    "evaluate",
+    "load",
+    "read",
+]
+
+_HOMES = {
+    "Conversion": "keronyx.conversion",
+    "Model": "keronyx.converter.model",
+    "Predictor": "keronyx.runtime.session",
+    "Report": "keronyx.runtime.report",
+    "check": "keronyx.runtime.check",
+    "convert": "keronyx.conversion",
+    "evaluate": "keronyx.runtime.evaluate",
+    "load": "keronyx.runtime.session",
+    "read": "keronyx.conversion",
+}
+"""Where each name of the interface comes from."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the interface at its first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'keronyx' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

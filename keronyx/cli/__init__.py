@@ -1,0 +1,88 @@
+"""The command line: what was asked for is run here, and every error becomes one line.
+
+Exit codes: 0 done, 1 the numbers differ, 2 the input or the way it was asked for is at fault,
+130 interrupted.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+DONE: Final = 0
+DIFFERENT: Final = 1
+FAULT: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        _prepare()
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # whoever read along has seen enough
+        _forget_output()
+        return DONE
+    except MemoryError:
+        return _fail("not enough memory", FAULT)
+    except OSError as error:
+        _forget_output()
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{place}{(error.strerror or str(error)).lower()}", FAULT)
+    # Whatever else happens is our own fault, and is still told in one line.
+    except Exception as error:  # noqa: BLE001
+        what = f"internal error: {type(error).__name__}: {error}"
+        return _fail(f"{what}; please report it, with what KERONYX_DEBUG=1 shows", FAULT)
+
+
+def _prepare() -> None:
+    """Be ready for terminals that know few characters, and end at SIGTERM as at Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _forget_output() -> None:
+    """Keep the interpreter from writing once more, when it ends, what could not be written."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Imported here, so that an interrupt meanwhile is told in one line too.
+    import click  # noqa: PLC0415
+
+    from keronyx.cli.program import program, sentence  # noqa: PLC0415
+    from keronyx.converter.errors import CheckError, KeronyxError  # noqa: PLC0415
+
+    try:
+        with program.make_context("keronyx", list(arguments)) as context:
+            code: int = program.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        return _fail(sentence(error), FAULT)
+    except KeronyxError as error:
+        return _fail(str(error), DIFFERENT if isinstance(error, CheckError) else FAULT)
+    return code
+
+
+def _fail(what: str, code: int) -> int:
+    """Say in one line what went wrong; with KERONYX_DEBUG in the environment, also where."""
+    if os.environ.get("KERONYX_DEBUG"):
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exc()
+    line = "".join(char if char.isprintable() else " " for char in what)
+    sys.stderr.write(f"keronyx: {line}\n")
+    sys.stderr.flush()
+    return code

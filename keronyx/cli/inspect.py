@@ -1,0 +1,97 @@
+"""``keronyx inspect``: show what a Keras file holds, and whatever in it is not supported."""
+
+from typing import Any
+
+from keronyx.cli.inspection import Findings, Row, findings
+from keronyx.cli.show import Table, say, shape_text, show, show_json, tell, tensor_record
+from keronyx.converter.files import read_architecture
+
+
+def run_inspect(*, source: str, weights: str | None, as_json: bool) -> int:
+    """Print what was found; 0 where it can be converted, an error where something is in the way."""
+    found = findings(read_architecture(source, weights=weights))
+    if as_json:
+        show_json(_record(found))
+    else:
+        _print(found)
+    if found.error is not None:
+        raise found.error
+    if found.saved.weights is None:
+        tell("an architecture without weights; give them with --weights to convert it")
+    return 0
+
+
+def _print(found: Findings) -> None:
+    saved, model = found.saved, found.model
+    say(saved.path)
+    lines = {
+        "format": saved.format,
+        "keras": " on ".join(filter(None, (saved.keras_version, saved.backend))) or "not told",
+    }
+    if model is not None:
+        for kind, tensors in (("input", model.inputs), ("output", model.outputs)):
+            for name, tensor in tensors.items():
+                lines[f"{kind} {name}"] = f"{tensor.dtype} {shape_text(tensor.shape)}"
+        lines["dtype"] = ", ".join(dict.fromkeys(row.dtype for row in found.rows))
+        lines["parameters"] = f"{model.parameters:,} in {len(model.layers)} layers"
+    width = max(map(len, lines))
+    for key, text in lines.items():
+        say(f"  {key.ljust(width)}  {text}")
+    say("")
+    show(_table(found.rows))
+
+
+COLUMNS = ("layer", "class", "output shape", "parameters", "dtype", "connected to", "problem")
+FOLDED = {"class", "connected to", "problem"}
+
+
+def _table(rows: tuple[Row, ...]) -> Table:
+    """Return the table without the columns that hold nothing, or one dtype throughout."""
+    cells = [_cells(row) for row in rows]
+    used = [i for i in range(len(COLUMNS)) if i == 0 or any(row[i] for row in cells)]
+    if len({row.dtype for row in rows}) == 1:
+        used = [i for i in used if COLUMNS[i] != "dtype"]
+    headers = [COLUMNS[i] for i in used]
+    right = frozenset(i for i, header in enumerate(headers) if header == "parameters")
+    fold = frozenset(i for i, header in enumerate(headers) if header in FOLDED)
+    return Table(headers, [[row[i] for i in used] for row in cells], right, fold)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.name,
+        row.kind,
+        shape_text(row.shape) if row.shape else "",
+        f"{row.parameters:,}" if row.parameters else "",
+        row.dtype,
+        ", ".join(row.inputs),
+        row.problem,
+    )
+
+
+def _record(found: Findings) -> dict[str, Any]:
+    saved, model = found.saved, found.model
+    return {
+        "path": saved.path,
+        "format": saved.format,
+        "keras_version": saved.keras_version,
+        "backend": saved.backend,
+        "sha256": saved.sha256,
+        "inputs": tensor_record(model.inputs) if model else None,
+        "outputs": tensor_record(model.outputs) if model else None,
+        "parameters": model.parameters if model else None,
+        "layers": [
+            {
+                "name": row.name,
+                "class": row.kind,
+                "shape": row.shape,
+                "parameters": row.parameters,
+                "dtype": row.dtype,
+                "inputs": row.inputs,
+                "problem": row.problem or None,
+            }
+            for row in found.rows
+        ],
+        "convertible": found.error is None,
+        "error": None if found.error is None else str(found.error),
+    }

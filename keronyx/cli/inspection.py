@@ -1,0 +1,156 @@
+"""Find out what a Keras file holds, as far as it can be understood."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from keronyx.converter.architecture import ModelConfig
+from keronyx.converter.describe import describe
+from keronyx.converter.dialect import translate
+from keronyx.converter.emit import DEFAULT_OPSET
+from keronyx.converter.emit.model import build
+from keronyx.converter.errors import KeronyxError, RefusedError, UnsupportedLayerError
+from keronyx.converter.files.saved import (
+    FlatVariables,
+    LayerGroups,
+    SavedModel,
+    VariableTree,
+    Weights,
+)
+from keronyx.converter.layers.base import DTypePolicy
+from keronyx.converter.model import Connection, Model, Shape, Variable
+
+DEEPEST: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A layer, or an array of weights, as far as it is known."""
+
+    name: str
+    kind: str = ""
+    shape: Shape | None = None
+    parameters: int | None = None
+    dtype: str = ""
+    inputs: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What was found; ``model`` where it could be described, ``error`` where it could not."""
+
+    saved: SavedModel
+    rows: tuple[Row, ...]
+    model: Model | None = None
+    error: KeronyxError | None = None
+
+
+def findings(saved: SavedModel) -> Findings:
+    """Describe a saved model, or list what its file says and what stands in the way.
+
+    No weights are read, but the graph is built: it has the last word on what can be converted.
+    """
+    try:
+        if saved.config is not None and saved.weights is None:
+            return Findings(saved=saved, rows=tuple(_of_config(translate(saved)[0])))
+        model = describe(saved)
+        build(model, DEFAULT_OPSET)
+    except KeronyxError as error:
+        problems = dict(_problems(error))
+        rows = _of_file(saved.config, problems) if saved.config else _of_weights(saved.weights)
+        return Findings(saved=saved, rows=tuple(rows), error=error.at(path=saved.path))
+    return Findings(saved=saved, rows=tuple(_of_model(model)), model=model)
+
+
+def _of_model(model: Model) -> Iterator[Row]:
+    """List the inputs, then every layer at its first call."""
+    for tensor in model.inputs.values():
+        yield Row(name=tensor.name, kind="InputLayer", shape=tensor.shape, dtype=tensor.dtype)
+    first: dict[str, Connection] = {}
+    sources: dict[str, tuple[str, ...]] = {}
+    for connection in model.connections:
+        name = connection.layer.name
+        first.setdefault(name, connection)
+        sources[name] = (*sources.get(name, ()), *(tensor.name for tensor in connection.inputs))
+    for name, connection in first.items():
+        yield Row(
+            name=name,
+            kind=type(connection.layer).__name__,
+            shape=connection.outputs[0].shape,
+            parameters=sum(each.size for each in connection.layer.variables().values()),
+            dtype=policy_name(connection.layer.dtype),
+            inputs=tuple(dict.fromkeys(sources[name])),
+        )
+
+
+def policy_name(policy: DTypePolicy) -> str:
+    """Spell a dtype policy as Keras does."""
+    name = policy.compute if policy.compute == policy.variable else f"mixed_{policy.compute}"
+    return f"{policy.quantization}_from_{name}" if policy.quantization else name
+
+
+def _of_config(model: ModelConfig, path: str = "") -> Iterator[Row]:
+    """List layers whose variables, and so their shapes, are not known."""
+    for part in model.layers:
+        name = f"{path}{part.name}"
+        if isinstance(part, ModelConfig):
+            yield from _of_config(part, f"{name}/")
+            continue
+        yield Row(
+            name=name,
+            kind=part.kind.__name__,
+            shape=part.config.get("batch_shape"),
+            dtype=policy_name(part.dtype),
+            inputs=tuple(dict.fromkeys(f"{path}{ref.layer}" for c in part.calls for ref in c)),
+        )
+
+
+def _of_file(config: Any, problems: Mapping[str, str], path: str = "") -> Iterator[Row]:
+    """List the layers as the file spells them, whatever else may be wrong with it."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    layers = inner.get("layers") if isinstance(inner, dict) else inner
+    if layers is None and isinstance(config, dict):
+        layers = config.get("layers")
+    if not isinstance(layers, list) or path.count("/") > DEEPEST:
+        return
+    for layer in layers:
+        if isinstance(layer, dict):
+            yield from _of_entry(layer, problems, path)
+
+
+def _of_entry(layer: Mapping[str, Any], problems: Mapping[str, str], path: str) -> Iterator[Row]:
+    config = layer.get("config")
+    said = config if isinstance(config, dict) else {}
+    kind, name = str(layer.get("class_name", layer.get("name", "?"))), layer.get("name")
+    name = str(said.get("name", name if "class_name" in layer else ""))
+    yield Row(name=f"{path}{name}", kind=kind, problem=problems.get(name, ""))
+    yield from _of_file(layer, problems, f"{path}{name}/")
+
+
+def _problems(error: KeronyxError) -> Iterator[tuple[str, str]]:
+    """Yield (layer name, what is wrong) of everything that was refused."""
+    errors = error.errors if isinstance(error, RefusedError) else (error,)
+    for each in errors:
+        if isinstance(each, UnsupportedLayerError):
+            for name, _, reason in each.layers:
+                yield name, f"not supported{f': {reason}' if reason else ''}"
+        elif each.layer:
+            yield each.layer.split("'")[1] if "'" in each.layer else each.layer, each.what
+
+
+def _of_weights(weights: Weights | None) -> Iterator[Row]:
+    """List bare arrays."""
+    for name, variable in _named(weights):
+        yield Row(name=name, shape=variable.shape, parameters=variable.size, dtype=variable.dtype)
+
+
+def _named(weights: Weights | None) -> Iterable[tuple[str, Variable]]:
+    match weights:
+        case FlatVariables(variables):
+            return [(variable.name, variable) for variable in variables]
+        case LayerGroups(groups):
+            return [(f"{g.name}: {each.name}", each) for g in groups for each in g.variables]
+        case VariableTree(variables):
+            return [(f"{k}/{i}", each) for k, g in variables.items() for i, each in enumerate(g)]
+    return ()

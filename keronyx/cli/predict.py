@@ -1,0 +1,109 @@
+"""``keronyx predict``: run a Keras file or an ONNX model on rows of data."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.cli.options import activation_names
+from keronyx.cli.show import Table, on_terminal, say, shape_text, show
+from keronyx.converter.errors import UsageError
+from keronyx.converter.model import Array
+from keronyx.runtime.batches import run_in_batches
+from keronyx.runtime.csv_rows import write_csv
+from keronyx.runtime.session import Specs, default_engine, is_onnx, load, specs_of
+from keronyx.runtime.tables import check_writable, read_inputs, write_outputs
+
+ROWS: Final = 40
+WIDTH: Final = 7
+"""How much of the outputs a terminal is shown: rows, and characters a column."""
+
+Run = Callable[[Any], dict[str, Array]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What was asked for."""
+
+    source: str
+    data: str
+    output: str | None
+    engine: str | None
+    weights: str | None
+    activations: str | None
+
+    def run(self) -> int:
+        """Print the outputs for the rows, or write them to a file."""
+        if self.output is not None:
+            check_writable(self.output)
+        run, specs = self._onnx() if is_onnx(self.source) else self._keras()
+        outputs = run_in_batches(run, read_inputs(self.data, specs), specs)
+        if self.output is not None:
+            write_outputs(self.output, outputs)
+            shapes = [f"{name} {shape_text(array.shape)}" for name, array in outputs.items()]
+            say(f"{self.output}: {', '.join(shapes)}")
+        elif on_terminal():
+            _show(outputs)
+        else:
+            write_csv(sys.stdout, outputs)
+        return 0
+
+    def _onnx(self) -> tuple[Run, Specs]:
+        if self.weights or self.activations:
+            raise UsageError("an ONNX model has its own weights and activations", path=self.source)
+        engine: Any = "onnx.reference" if self.engine == "numpy" else self.engine
+        predict = load(self.source, engine=engine)
+        return predict, predict.inputs
+
+    def _keras(self) -> tuple[Run, Specs]:
+        """Run the NumPy reading, which needs neither onnx nor onnxruntime, or the graph."""
+        from keronyx.conversion import read  # noqa: PLC0415
+
+        model = read(self.source, self.weights, activations=activation_names(self.activations))
+        if self.engine == "numpy" or (self.engine is None and default_engine() != "onnxruntime"):
+            from keronyx.runtime.evaluate import Evaluator  # noqa: PLC0415
+
+            return Evaluator(model, "float32"), specs_of(model.inputs)
+        from keronyx.converter.emit import serialize  # noqa: PLC0415
+
+        predict = load(serialize(model), engine="onnxruntime")
+        return predict, predict.inputs
+
+
+def _show(outputs: Mapping[str, Array]) -> None:
+    """Show the first rows, and as many columns as the terminal has room for."""
+    names = _headers(outputs)
+    flat = [array.reshape(len(array), -1) for array in outputs.values()]
+    count = len(flat[0])
+    columns = max(1, (get_terminal_size().columns - 4) // WIDTH)
+    rows = [
+        [row, *(_cell(value) for array in flat for value in array[row])][: columns + 1]
+        for row in range(min(count, ROWS))
+    ]
+    show(Table(["row", *names[:columns]], rows, frozenset(range(columns + 1)), gap=1))
+    pairs = ((count - ROWS, "rows"), (len(names) - columns, "columns"))
+    hidden = " and ".join(f"{number} {what}" for number, what in pairs if number > 0)
+    if hidden:
+        say(f"{hidden} more; -o FILE.csv writes them all")
+
+
+def _headers(outputs: Mapping[str, Array]) -> list[str]:
+    """Return an output's name over its first column, and the index over the others."""
+    return [
+        "".join(f"[{index}]" for index in place) if any(place) else name
+        for name, array in outputs.items()
+        for place in np.ndindex(array.shape[1:])
+    ]
+
+
+def _cell(value: object) -> str:
+    """Spell a number in seven characters or less."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    size = abs(float(value))
+    if size and (size < 1e-4 or size >= 1e5):
+        return f"{value:.0e}"
+    return f"{value:.4f}" if size < 10 else f"{value:.5g}"

@@ -1,0 +1,165 @@
+"""What can be asked on the command line; what is done about it stands in the modules beside."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.version import __version__
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Program(click.Group):
+    """The group of all commands, which suggests the nearest where there is no such one."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, or raise UsageError."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and not ctx.resilient_parsing and not cmd_name.startswith("-"):
+            raise UsageError(f"no command {shorten(repr(cmd_name))}", hint=_nearest(cmd_name))
+        return found
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, program.commands, 1)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    if "." in name or "/" in name:
+        return f"to convert a file: keronyx convert {shorten(name)}"
+    return f"the commands are {', '.join(sorted(program.commands))}"
+
+
+def sentence(error: click.ClickException) -> str:
+    """Spell an error of the command line's parser as our own are spelled."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption):
+        what = f"no option {shorten(error.option_name)}"
+        params = context.command.params if context else []
+        known = [option for param in params for option in param.opts]
+        near = difflib.get_close_matches(error.option_name, known, 1)
+        if near:
+            return f"{what}; did you mean {near[0]}?"
+    else:
+        lines = error.format_message().strip().splitlines()
+        what = " ".join(line.strip() for line in lines).rstrip(".")
+        what = what[:1].lower() + what[1:]
+    return f"{what}; see `{context.command_path} --help`" if context else what
+
+
+@click.group(cls=Program, context_settings=CONTEXT, invoke_without_command=True)
+@click.version_option(__version__, message="keronyx %(version)s")
+@click.pass_context
+def program(context: click.Context) -> int:
+    """Convert any Keras file to ONNX without Keras, run it, and prove the numbers."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+    return 0
+
+
+def _options(*names: str) -> Callable[[Command], Command]:
+    """Add options that several commands share."""
+
+    def add(command: Command) -> Command:
+        for name in reversed(names):
+            command = OPTIONS[name](command)
+        return command
+
+    return add
+
+
+OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
+    "weights": click.option(
+        "--weights", metavar="FILE", help="The weights of an architecture in JSON or YAML."
+    ),
+    "activations": click.option(
+        "--activations",
+        metavar="NAMES",
+        help="For weights alone: the activation of every Dense layer, as in relu,relu,linear; "
+        "a single one is meant for all.",
+    ),
+    "samples": click.option(
+        "--samples",
+        metavar="FILE.npz",
+        help="More inputs to check, by name, and the outputs expected of them.",
+    ),
+    "json": click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+    "quiet": click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+}
+
+
+@program.command(short_help="Write the ONNX model of a Keras file.")
+@click.argument("source")
+@click.option("--output", "-o", metavar="FILE.onnx", help="By default, SOURCE with .onnx.")
+@_options("weights", "activations")
+@click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
+@_options("samples")
+@click.option("--no-check", is_flag=True, help="Write the model without checking its numbers.")
+@click.option("--external-data", is_flag=True, help="Write the weights to a second file beside.")
+@_options("json", "quiet")
+def convert(**asked: Any) -> int:
+    """Convert SOURCE, a Keras file of any version, to ONNX.
+
+    The graph's numbers are checked against NumPy's before anything is written.
+    """
+    from keronyx.cli.convert import Request  # noqa: PLC0415
+
+    return Request(**asked).run()
+
+
+@program.command(short_help="Show what a Keras file holds.")
+@click.argument("source")
+@_options("weights", "json")
+def inspect(**asked: Any) -> int:
+    """Show the layers of SOURCE, their shapes and parameters, and whatever is not supported."""
+    from keronyx.cli.inspect import run_inspect  # noqa: PLC0415
+
+    return run_inspect(**asked)
+
+
+@program.command(short_help="Compare an ONNX model with a Keras file.")
+@click.argument("model")
+@click.argument("source")
+@_options("weights", "activations", "samples", "json", "quiet")
+def check(**asked: Any) -> int:
+    """Compare the numbers of MODEL, an ONNX file, with those of SOURCE, a Keras file."""
+    from keronyx.cli.compare import Comparison  # noqa: PLC0415
+
+    return Comparison(**asked).run()
+
+
+@program.command(short_help="Run a model on rows of data.")
+@click.argument("source")
+@click.option(
+    "--input",
+    "-i",
+    "data",
+    metavar="FILE",
+    required=True,
+    help="The rows: .npy, .npz (an array an input), .csv or .json.",
+)
+@click.option("--output", "-o", metavar="FILE", help="By default CSV on stdout.")
+@click.option(
+    "--engine",
+    type=click.Choice(["onnxruntime", "numpy"]),
+    help="By default onnxruntime, or NumPy where that is not installed.",
+)
+@_options("weights", "activations")
+def predict(**asked: Any) -> int:
+    """Run SOURCE, a Keras file or an ONNX model, on rows of data."""
+    from keronyx.cli.predict import Prediction  # noqa: PLC0415
+
+    return Prediction(**asked).run()
+
+
+@program.command(short_help="List what is supported.")
+@_options("json")
+def layers(**asked: Any) -> int:
+    """List the layers and activations that are supported, and their options."""
+    from keronyx.cli.catalogue import run_layers  # noqa: PLC0415
+
+    return run_layers(**asked)

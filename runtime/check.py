@@ -1,0 +1,168 @@
+"""Hold a graph against the NumPy reading of the same model, on inputs drawn from what it takes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.errors import UsageError
+from keronyx.converter.model import Array, Model
+from keronyx.runtime.batches import Arrays, batch_of, parts
+from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.given import split_samples
+from keronyx.runtime.locate import Culprit, Search
+from keronyx.runtime.report import (
+    TOLERANCES,
+    Difference,
+    Report,
+    Tolerance,
+    agreeing_rows,
+    compare,
+    merge,
+)
+from keronyx.runtime.samples import draw
+from keronyx.runtime.session import Engine, Predictor, Source, load, specs_of
+
+NARROW: Final = frozenset({"float16", "bfloat16"})
+LEFT_OUT: Final = (
+    "left out of the comparison: {} of {} rows, in which float32 rounds or overflows by more than "
+    "is tolerated, though every layer agrees on its own inputs"
+)
+
+
+def check(
+    onnx_model: Source,
+    model: Model,
+    *,
+    samples: Mapping[str, Any] | None = None,
+    engine: Engine | None = None,
+    seed: int = 0,
+) -> Report:
+    """Compare a graph with the description of the model that it should compute.
+
+    ``samples`` are more inputs by name, and where they are known the outputs that they should
+    give, by name or as "out/name". A failed check is a report too, not an error. Raises
+    UsageError where the samples do not fit, or the graph has other inputs or outputs.
+    """
+    comparison = Comparison(load(onnx_model, engine=engine, threads=1), model)
+    if samples:
+        given, expected = split_samples(samples, model)
+        batch = batch_of(specs_of(model.inputs))
+        for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
+            comparison.hold(part, wanted)
+    for feed in draw(model, seed):
+        comparison.hold(feed)
+    return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One output for one batch of inputs, in both readings."""
+
+    blank: Difference
+    graph: Array
+    numpy: Array
+
+    @property
+    def difference(self) -> Difference:
+        """How far the readings are apart."""
+        return compare(self.graph, self.numpy, self.blank)
+
+    def without(self, rows: Array) -> Difference:
+        """Return how far the readings are apart in the other rows."""
+        return compare(self.graph[~rows], self.numpy[~rows], self.blank)
+
+    @property
+    def differing_rows(self) -> Array:
+        """Which rows do not agree."""
+        return ~agreeing_rows(self.graph, self.numpy, self.blank)
+
+    @property
+    def aligned(self) -> bool:
+        """Whether there are rows that can be compared one by one."""
+        return self.graph.shape == self.numpy.shape and self.numpy.ndim > 0
+
+
+class Comparison:
+    """Runs both readings on the same inputs and collects the differences."""
+
+    def __init__(self, predict: Predictor, model: Model) -> None:
+        self._inputs = aligned("inputs", model.inputs, predict.inputs)
+        self._outputs = aligned("outputs", model.outputs, predict.outputs)
+        self._predict = predict
+        self._evaluate = Evaluator(model)
+        computed = {layer.dtype.compute for layer in model.layers}
+        self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
+        self._expected_tolerance = TOLERANCES["float16"] if computed & NARROW else self.tolerance
+        self._blanks = [
+            Difference(name=name, dtype=tensor.dtype, tolerance=self._tolerated(tensor.dtype))
+            for name, tensor in model.outputs.items()
+        ]
+        self._batches: list[int] = []
+        self._found: list[Difference] = []
+        self._doubtful: list[tuple[Arrays, list[Outcome]]] = []
+
+    def _tolerated(self, dtype: str) -> Tolerance:
+        """Return an output's tolerance; 16-bit ones are rounded once, at the end."""
+        return TOLERANCES["float16"] if dtype in NARROW else self.tolerance
+
+    def hold(self, feed: Arrays, expected: Arrays | None = None) -> None:
+        """Compare the graph with NumPy, and with the expected outputs where they are known."""
+        self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
+        graph, numpy = self._graph(feed), self._evaluate(feed)
+        outcomes = [Outcome(each, graph[each.name], numpy[each.name]) for each in self._blanks]
+        differences = [outcome.difference for outcome in outcomes]
+        if all(difference.passed for difference in differences):
+            self._found += differences
+        else:
+            self._doubtful.append((feed, outcomes))
+        for blank in self._blanks:
+            if expected and blank.name in expected:
+                wanted = replace(blank, against="expected", tolerance=self._expected_tolerance)
+                self._found.append(compare(graph[blank.name], expected[blank.name], wanted))
+
+    def _graph(self, feed: Arrays) -> dict[str, Array]:
+        """Run the graph, by the model's names."""
+        found = self._predict({self._inputs[name]: array for name, array in feed.items()})
+        return {name: found[other] for name, other in self._outputs.items()}
+
+    def report(self, search: Search) -> Report:
+        """Return what was found on all inputs together.
+
+        Rows that differ are searched for the layer at fault. Where there is none, they are left
+        out: float32 cannot tell there.
+        """
+        culprit: Culprit | None = None
+        found, left_out = [*self._found], 0
+        for feed, outcomes in self._doubtful:
+            fault = search.culprit(feed)
+            if fault is None and all(outcome.aligned for outcome in outcomes):
+                rows = np.logical_or.reduce([outcome.differing_rows for outcome in outcomes])
+                left_out += int(rows.sum())
+                found += [outcome.without(rows) for outcome in outcomes]
+            else:
+                culprit = culprit or fault
+                found += [outcome.difference for outcome in outcomes]
+        if left_out == sum(self._batches):  # nothing is proven then
+            found = [each.difference for _, outcomes in self._doubtful for each in outcomes]
+        return Report(
+            differences=merge(found),
+            engine=self._predict.engine,
+            batches=tuple(self._batches),
+            layer=culprit.label if culprit else "",
+            layer_difference=culprit.difference if culprit and culprit.label else None,
+            warnings=(LEFT_OUT.format(left_out, sum(self._batches)),) if left_out else (),
+        )
+
+
+def aligned(kind: str, wanted: Iterable[str], found: Iterable[str]) -> dict[str, str]:
+    """Map the model's names to the graph's: equal ones, or else those in the same places."""
+    names, others = list(wanted), list(found)
+    if len(names) != len(others):
+        raise UsageError(
+            f"the ONNX model has {len(others)} {kind}, the Keras model {len(names)}",
+            hint="they are not the same model",
+        )
+    return dict(zip(names, names if set(names) == set(others) else others, strict=True))

@@ -1,0 +1,202 @@
+"""The core layers: inputs, dense products and embeddings."""
+
+from functools import partial
+
+import numpy as np
+
+from keronyx.converter.errors import UsageError
+from keronyx.converter.layers.core import (
+    Dense,
+    EinsumDense,
+    Embedding,
+    Highway,
+    Identity,
+    InputLayer,
+    Masking,
+    MaxoutDense,
+)
+from keronyx.converter.model import Array, Variable
+from keronyx.runtime.evaluate.activations import prepare_function
+from keronyx.runtime.evaluate.functions import sigmoid
+from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers, rounded
+
+
+@prepare_layer.register
+def identity(_layer: InputLayer | Identity, _numbers: Numbers) -> Step:
+    """Return the input."""
+    return inert
+
+
+@prepare_layer.register
+def masking(layer: Masking, numbers: Numbers) -> Step:
+    """``where(any(not_equal(inputs, mask_value), axis=-1, keepdims=True), inputs, 0)``.
+
+    Keras 3 compares inputs of the compute dtype with a mask value of float32, and so does this:
+    0.1 is another number in each.
+    """
+    compute = numbers.policy.compute
+    value = float(np.float32(layer.mask_value))
+
+    def step(x: Array) -> Array:
+        seen = rounded(x, compute) if x.dtype.kind == "f" else x
+        return np.where(np.any(seen != value, axis=-1, keepdims=True), x, np.zeros((), x.dtype))
+
+    return step
+
+
+@prepare_layer.register
+def dense(layer: Dense, numbers: Numbers) -> Step:
+    """``activation(matmul(inputs, kernel) + bias)``."""
+    activate = prepare_function(layer.activation, numbers)
+    bias = None if layer.bias is None else numbers(layer.bias)
+    update = _low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
+    if layer.dtype.quantization:
+        multiply = _quantized(layer, numbers, update)
+    else:
+        kernel = numbers(layer.kernel)
+        multiply = partial(_multiply, kernel if update is None else kernel + update)
+
+    def step(x: Array) -> Array:
+        y = multiply(x)
+        if bias is not None:
+            y += bias
+        return activate(y)
+
+    return step
+
+
+def _multiply(kernel: Array, x: Array) -> Array:
+    return x @ kernel
+
+
+def _low_rank(
+    layer: Dense | EinsumDense | Embedding,
+    a: Variable | None,
+    b: Variable | None,
+    numbers: Numbers,
+) -> Array | None:
+    """Return what LoRA adds to a kernel: ``lora_alpha / lora_rank * matmul(a, b)``."""
+    if a is None or b is None or not layer.lora_rank:
+        return None
+    alpha = layer.lora_rank if layer.lora_alpha is None else layer.lora_alpha
+    return alpha / layer.lora_rank * (numbers(a) @ numbers(b))
+
+
+def _quantized(layer: Dense, numbers: Numbers, update: Array | None) -> Step:
+    """Return the product with a quantized kernel; what LoRA adds takes the input as it is."""
+    kernel = _dequantized(layer, numbers)
+    single = np.dtype("float64" if layer.dtype.compute == "float64" else "float32")
+
+    def step(x: Array) -> Array:
+        # A kernel packed in pairs along the inputs has one row too many when they are odd.
+        y = (_as_int8(x, single) if layer.quantize_inputs else x) @ kernel[: x.shape[-1]]
+        return y if update is None else y + x @ update
+
+    return step
+
+
+def _as_int8(x: Array, single: np.dtype[np.floating]) -> Array:
+    """Round each row to 255 steps of its largest magnitude, in the dtype in which Keras does."""
+    numbers = x.astype(single)
+    scale = 127 / (np.max(np.abs(numbers), axis=-1, keepdims=True, initial=0) + 1e-7)
+    whole = np.clip(np.rint(numbers * scale), -127, 127)
+    y: Array = whole.astype(x.dtype) / scale.astype(x.dtype)
+    return y
+
+
+def _dequantized(layer: Dense, numbers: Numbers) -> Array:
+    """Return a quantized kernel as floats, (inputs, units)."""
+    mode = layer.dtype.quantization or ""
+    if layer.kernel_scale is None or not (mode == "int8" or mode.startswith("int4")):
+        raise layer.refuse(f"quantization {mode!r}")
+    kernel, scale = numbers(layer.kernel), numbers(layer.kernel_scale)
+    if mode.startswith("int4"):
+        kernel = _unpacked(kernel, layer.packed_axis % 2, layer.units)
+    if layer.kernel_zero is None or layer.g_idx is None:
+        return kernel / scale
+    groups = numbers(layer.g_idx).astype(np.int64)
+    return (kernel - numbers(layer.kernel_zero)[groups]) * scale[groups]
+
+
+def _unpacked(packed: Array, axis: int, units: int) -> Array:
+    """Return the signed nibbles of the bytes, the low one first, side by side along the axis."""
+    nibbles = np.stack([packed & 15, (packed >> 4) & 15], axis=axis + 1)
+    rows, columns = packed.shape
+    shape = (2 * rows, columns) if axis == 0 else (rows, 2 * columns)
+    return ((nibbles.reshape(shape) ^ 8) - 8)[:, :units]
+
+
+@prepare_layer.register
+def einsum_dense(layer: EinsumDense, numbers: Numbers) -> Step:
+    """``activation(einsum(equation, inputs, kernel) + bias)``; the bias broadcasts as stored."""
+    if layer.dtype.quantization:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+    activate = prepare_function(layer.activation, numbers)
+    bias = None if layer.bias is None else numbers(layer.bias)
+    update = _low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
+    kernel = numbers(layer.kernel)
+    if update is not None:
+        kernel = kernel + update
+    path = ["einsum_path", (0, 1)]
+
+    def step(x: Array) -> Array:
+        y: Array = np.einsum(layer.equation, x, kernel, optimize=path)
+        return activate(y if bias is None else y + bias)
+
+    return step
+
+
+@prepare_layer.register
+def embedding(layer: Embedding, numbers: Numbers) -> Step:
+    """``take(embeddings, cast(inputs, "int32"), axis=0)``: the cast drops fractions."""
+    if layer.dtype.quantization:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+    rows = numbers(layer.embeddings)
+    update = _low_rank(layer, layer.lora_embeddings_a, layer.lora_embeddings_b, numbers)
+    if update is not None:
+        rows = rows + update
+    last = len(rows) - 1
+
+    def step(x: Array) -> Array:
+        ids = x if x.dtype.kind == "i" else x.astype(np.int64)
+        if ids.size and (ids.min() < 0 or ids.max() > last):
+            wrong = ids[(ids < 0) | (ids > last)][0]
+            raise UsageError(f"id {wrong} is not among 0 ... {last}", layer=layer.label)
+        chosen: Array = rows[ids]
+        return chosen
+
+    return step
+
+
+@prepare_layer.register
+def maxout_dense(layer: MaxoutDense, numbers: Numbers) -> Step:
+    """Keras 1: ``max(dot(x, W) + b, axis=1)``."""
+    kernel = numbers(layer.kernel)
+    bias = None if layer.bias is None else numbers(layer.bias)[:, None]
+
+    def step(x: Array) -> Array:
+        y: Array = x @ kernel
+        if bias is not None:
+            y += bias
+        widest: Array = np.max(y, axis=0)
+        return widest
+
+    return step
+
+
+@prepare_layer.register
+def highway(layer: Highway, numbers: Numbers) -> Step:
+    """Keras 1: ``t * activation(dot(x, W) + b) + (1 - t) * x``, t the sigmoid of the carry."""
+    activate = prepare_function(layer.activation, numbers)
+    kernel, carry_kernel = numbers(layer.kernel), numbers(layer.carry_kernel)
+    none = np.zeros((), numbers.dtype)
+    bias = none if layer.bias is None else numbers(layer.bias)
+    carry_bias = none if layer.carry_bias is None else numbers(layer.carry_bias)
+
+    def step(x: Array) -> Array:
+        t = sigmoid(x @ carry_kernel + carry_bias)
+        y: Array = t * activate(x @ kernel + bias) + (1 - t) * x
+        return y
+
+    return step

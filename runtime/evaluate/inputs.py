@@ -1,0 +1,146 @@
+"""What a caller gives to a model: arrays under the right names, of the right shapes and types."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.layers.base import fits, shown
+from keronyx.converter.model import Array, KerasTensor, Shape
+from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """One of a model's inputs."""
+
+    name: str
+    tensor: KerasTensor
+    precision: Precision
+
+    @cached_property
+    def dtype(self) -> DType:
+        """Dtype in which the input enters the evaluation."""
+        return working(self.tensor.dtype, self.precision)
+
+    def take(self, data: object) -> Array:
+        """Return the data as the model takes it, or raise UsageError."""
+        array = data if type(data) is np.ndarray else self._array(data)
+        if (array.dtype, array.shape[1:]) == self._ready and array.ndim:
+            return array
+        if not fits(array.shape, self.tensor.shape):
+            raise self._misfit(array)
+        if self.tensor.dtype == "string":
+            return self._text(array)
+        if array.dtype.kind not in "biuf":
+            raise self._wrong_type(array)
+        stored = as_stored(array, self.tensor.dtype)
+        if self.tensor.dtype not in FLOATS and not np.array_equal(stored, array):
+            raise UsageError(
+                f"input '{shorten(self.name)}' takes {self.tensor.dtype}, "
+                f"which cannot hold all of the {array.dtype.name} numbers"
+            )
+        return stored.astype(self.dtype, copy=False)
+
+    @cached_property
+    def _ready(self) -> tuple[DType, Shape] | None:
+        """The dtype and the rows of arrays that can be taken as they are: the common case."""
+        batch, *row = self.tensor.shape or (0,)
+        exact = self.dtype.name == self.tensor.dtype
+        return (self.dtype, tuple(row)) if exact and batch is None and None not in row else None
+
+    def _array(self, data: object) -> Array:
+        try:
+            return np.asarray(data)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise UsageError(f"input '{shorten(self.name)}' is no array") from error
+
+    def _text(self, array: Array) -> Array:
+        """Return an array of str objects; bytes are UTF-8."""
+        if array.dtype.kind not in "USO":
+            raise self._wrong_type(array)
+        try:
+            texts = [text.decode() if isinstance(text, bytes) else text for text in array.flat]
+        except UnicodeDecodeError as error:
+            raise UsageError(f"input '{shorten(self.name)}' is not UTF-8") from error
+        if not all(isinstance(text, str) for text in texts):
+            raise self._wrong_type(array)
+        return np.array([str(text) for text in texts], object).reshape(array.shape)
+
+    def _wrong_type(self, array: Array) -> UsageError:
+        wanted = "text" if self.tensor.dtype == "string" else "numbers"
+        return UsageError(
+            f"input '{shorten(self.name)}' takes {wanted} ({self.tensor.dtype}), "
+            f"got {array.dtype.name}"
+        )
+
+    def _misfit(self, array: Array) -> UsageError:
+        hint = ""
+        if fits(array.shape, self.tensor.shape[1:]):
+            hint = "the first axis is the batch: give a single sample as array[None]"
+        return UsageError(
+            f"input '{shorten(self.name)}' takes arrays of shape {shown(self.tensor.shape)}, "
+            f"got {shown(array.shape)}",
+            hint=hint,
+        )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All inputs of a model, in its order."""
+
+    entrances: Sequence[Entrance]
+
+    def take(self, data: object) -> list[Array]:
+        """Return an array for each input, or raise UsageError."""
+        arranged = self._arranged(data)
+        arrays = [
+            entrance.take(each) for entrance, each in zip(self.entrances, arranged, strict=True)
+        ]
+        if len(arrays) > 1:
+            self._check_batches(arrays)
+        return arrays
+
+    def _arranged(self, data: object) -> Sequence[object]:
+        if isinstance(data, list | tuple) and self._is_one_for_each(data):
+            if len(data) == len(self.entrances):
+                return data
+        elif isinstance(data, Mapping):
+            return self._by_name(data)
+        elif len(self.entrances) == 1:
+            return [data]
+        given = f"{len(data)} arrays" if isinstance(data, list | tuple) else "one array"
+        raise UsageError(
+            f"{given} for the model's {len(self.entrances)} inputs", hint=self._names()
+        )
+
+    def _is_one_for_each(self, data: Sequence[object]) -> bool:
+        """Tell a sequence of arrays from one array spelled as nested lists."""
+        if len(self.entrances) != 1:
+            return True
+        rank = self.entrances[0].tensor.rank
+        return len(data) > 0 and isinstance(data[0], np.ndarray) and data[0].ndim == rank
+
+    def _by_name(self, data: Mapping[str, object]) -> list[object]:
+        names = [entrance.name for entrance in self.entrances]
+        missing = [f"no input '{shorten(name)}'" for name in names if name not in data]
+        extra = [f"unknown input '{shorten(name)}'" for name in data if name not in names]
+        if missing or extra:
+            raise UsageError(", ".join(missing + extra), hint=self._names())
+        return [data[name] for name in names]
+
+    def _names(self) -> str:
+        listed = ", ".join(f"'{shorten(entrance.name)}'" for entrance in self.entrances)
+        return f"the model takes {listed}"
+
+    def _check_batches(self, arrays: Sequence[Array]) -> None:
+        sizes = {
+            entrance.name: array.shape[0]
+            for entrance, array in zip(self.entrances, arrays, strict=True)
+            if entrance.tensor.rank and entrance.tensor.shape[0] is None
+        }
+        if len(set(sizes.values())) > 1:
+            listed = ", ".join(f"'{shorten(name)}' has {size}" for name, size in sizes.items())
+            raise UsageError(f"inputs with different numbers of rows: {listed}")

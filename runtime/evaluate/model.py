@@ -1,0 +1,211 @@
+"""Evaluate a description with NumPy: the generic part, which knows tensors but no mathematics.
+
+A model is prepared once into a straight line of steps over numbered places; a call fills the
+places one after the other. A step never changes its inputs, and NumPy's warnings are off while
+steps run: NaN and Inf pass as IEEE 754 has them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, singledispatch
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.errors import KeronyxError, UnsupportedLayerError, UsageError, combine
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.normalization import SpectralNormalization
+from keronyx.converter.layers.rnn import TimeDistributed
+from keronyx.converter.model import Array, Connection, KerasTensor, Model
+from keronyx.runtime.evaluate.inputs import Entrance, Inputs
+from keronyx.runtime.evaluate.precision import (
+    FLOATS,
+    DType,
+    Numbers,
+    Precision,
+    as_stored,
+    working,
+)
+
+Step: TypeAlias = Callable[..., Array]
+
+NOTHING: Array = np.empty(0)
+
+
+def inert(x: Array) -> Array:
+    """Return the input: the step of layers that do nothing, which a plan leaves out."""
+    return x
+
+
+@singledispatch
+def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
+    """Load a layer's variables and return what it does: a function of its input arrays."""
+    del numbers
+    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "")])
+
+
+class Line(NamedTuple):
+    """One step of a plan: where its inputs lie, where its output goes, what is done with after."""
+
+    step: Step
+    sources: tuple[int, ...]
+    target: int
+    spent: tuple[int, ...]
+    layer: Layer
+
+
+class Plan:
+    """The steps of a model; ``places`` numbers its tensors by name.
+
+    Tensors that hold the same numbers share a place.
+    """
+
+    def __init__(self, model: Model, precision: Precision) -> None:
+        """Prepare every layer; raises one error that tells all layers that are not supported."""
+        self.precision: Precision = precision
+        self.places: dict[str, int] = {}
+        self.inputs = tuple(self._place(tensor) for tensor in model.inputs.values())
+        steps = _prepare_all(model, precision)
+        lines: list[Line] = []
+        for connection in model.connections:
+            lines.extend(self._lines(connection, steps[connection.layer]))
+        self.outputs = tuple(self.places[tensor.name] for tensor in model.outputs.values())
+        self.lines = _with_spent(lines, kept={*self.inputs, *self.outputs})
+
+    def run(self, arrays: Sequence[Array], *, keep: bool = False) -> list[Array]:
+        """Fill all places from the inputs; without ``keep``, drop what is no longer needed."""
+        values = [NOTHING] * len(self.places)
+        for place, array in zip(self.inputs, arrays, strict=True):
+            values[place] = array
+        given: list[Array] = []
+        layer: Layer | None = None
+        try:
+            for step, sources, target, spent, layer in self.lines:  # noqa: B007 - told on error
+                given = [values[source] for source in sources]
+                values[target] = step(*given)
+                if not keep:
+                    for place in spent:
+                        values[place] = NOTHING
+        except (ValueError, MemoryError) as error:
+            shapes = ", ".join(str(array.shape) for array in given)
+            raise UsageError(
+                f"it cannot be computed for inputs of shape {shapes}",
+                layer=layer.label if layer else "",
+            ) from error
+        return values
+
+    def _place(self, tensor: KerasTensor) -> int:
+        return self.places.setdefault(tensor.name, len(self.places))
+
+    def _lines(self, connection: Connection, step: Step) -> list[Line]:
+        """Make the connection's line; none where the output is the input itself."""
+        layer, inputs, (output,) = connection.layer, connection.inputs, connection.outputs
+        sources = tuple(self.places[tensor.name] for tensor in inputs)
+        cast = _with_casts(step, self._casts(layer, inputs))
+        if cast is inert:
+            self.places[output.name] = sources[0]
+            return []
+        return [Line(cast, sources, self._place(output), (), layer)]
+
+    def _casts(self, layer: Layer, inputs: Sequence[KerasTensor]) -> list[DType | None]:
+        """Tell what each input is cast to, None where it already is.
+
+        Keras casts floating inputs to the compute dtype. Integers become floating where the
+        layer's output is: NumPy would otherwise compute in float64.
+        """
+        caster = held(layer)
+        if not caster.autocast:
+            return [None] * len(inputs)
+        target = working(caster.infer_dtype(*(tensor.dtype for tensor in inputs)), self.precision)
+        arriving = (working(tensor.dtype, self.precision) for tensor in inputs)
+        return [None if dtype == target else target for dtype in arriving]
+
+
+class Evaluator:
+    """A model's NumPy reading, prepared once.
+
+    ``dtype`` is the precision of all floating arithmetic, but for layers whose own dtype is
+    float64. Raises UnsupportedLayerError.
+    """
+
+    def __init__(self, model: Model, dtype: Precision = "float64") -> None:
+        """Load all weights."""
+        if dtype not in ("float32", "float64"):
+            raise UsageError(f"dtype={dtype!r}", hint="models are evaluated in float32 or float64")
+        self.model = model
+        self._inputs = Inputs(
+            [Entrance(name, tensor, dtype) for name, tensor in model.inputs.items()]
+        )
+        with np.errstate(all="ignore"):
+            self._plan = Plan(model, dtype)
+
+    def __call__(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
+        """Return the outputs by name, in their own dtypes; bfloat16 comes as float32.
+
+        ``inputs`` is one array for a model with one input, else a sequence in the model's order
+        or a mapping by name. Raises UsageError where they are not what the model takes.
+        """
+        with np.errstate(all="ignore"):
+            given = self._inputs.take(inputs)
+            values = self._plan.run(given)
+            ends = zip(self.model.outputs.items(), self._plan.outputs, strict=True)
+            return {name: _finished(values[place], end, given) for (name, end), place in ends}
+
+    def trace(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
+        """Return the numbers of every tensor by its name, in the precision of the evaluation."""
+        with np.errstate(all="ignore"):
+            values = self._plan.run(self._inputs.take(inputs), keep=True)
+        return {name: values[place] for name, place in self._plan.places.items()}
+
+
+def held(layer: Layer) -> Layer:
+    """Return the layer that does the work: the innermost in wrappers."""
+    while isinstance(layer, TimeDistributed | SpectralNormalization):
+        layer = layer.layer
+    return layer
+
+
+def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:
+    steps: dict[Layer, Step] = {}
+    refused: list[KeronyxError] = []
+    for layer in model.layers:
+        try:
+            steps[layer] = prepare_layer(layer, Numbers(layer.dtype, precision))
+        except UnsupportedLayerError as error:
+            refused.append(error)
+        except ValueError as error:
+            raise layer.refuse("its variables and its config do not fit together") from error
+    if refused:
+        raise combine(refused)
+    return steps
+
+
+def _with_casts(step: Step, casts: Sequence[DType | None]) -> Step:
+    if all(dtype is None for dtype in casts):
+        return step
+    return partial(_cast_first, step, tuple(casts))
+
+
+def _cast_first(step: Step, casts: tuple[DType | None, ...], *arrays: Array) -> Array:
+    pairs = zip(arrays, casts, strict=True)
+    return step(*[array if dtype is None else array.astype(dtype) for array, dtype in pairs])
+
+
+def _with_spent(lines: Sequence[Line], kept: set[int]) -> tuple[Line, ...]:
+    """Note at each line the places that no later line reads."""
+    seen = set(kept)
+    result = []
+    for line in reversed(lines):
+        last = {*line.sources, line.target} - seen
+        seen |= last
+        result.append(line._replace(spent=tuple(last)))
+    return tuple(reversed(result))
+
+
+def _finished(array: Array, tensor: KerasTensor, given: Sequence[Array]) -> Array:
+    """Return an output in its own dtype, in memory that is not the caller's."""
+    if array.dtype.kind == "f" and tensor.dtype not in FLOATS:
+        raise UsageError(f"output '{tensor.name}' is {tensor.dtype}, but its numbers are floating")
+    result = as_stored(array, tensor.dtype)
+    if any(np.may_share_memory(result, source) for source in given):
+        return result.copy()
+    return result

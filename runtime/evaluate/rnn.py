@@ -1,0 +1,21 @@
+"""Layers that step through time, or hold another layer that does."""
+
+from keronyx.converter.layers.rnn import TimeDistributed
+from keronyx.converter.model import Array
+from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers
+
+
+@prepare_layer.register
+def time_distributed(layer: TimeDistributed, numbers: Numbers) -> Step:
+    """Apply the layer to all steps at once, time folded into the batch."""
+    inner = prepare_layer(layer.layer, numbers.held(layer.layer))
+    if inner is inert:
+        return inert
+
+    def step(x: Array) -> Array:
+        batch, time, *rest = x.shape
+        y = inner(x.reshape(batch * time, *rest))
+        return y.reshape(batch, time, *y.shape[1:])
+
+    return step

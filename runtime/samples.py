@@ -1,0 +1,114 @@
+"""Draw inputs for the check from what a model takes, always the same ones for the same model."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.model import Array, KerasTensor, Model
+from keronyx.runtime.domains import Around, Choice, Domain, domains
+
+BATCHES: Final = (1, 3, 8)
+SIZES: Final = (6, 3, 9)
+"""Sizes of the axes that the model leaves open, one for each draw."""
+ROW_ELEMENTS: Final = 1 << 20
+"""Above this many numbers a row, only single rows are drawn."""
+
+KINDS: Final = ("normal", "negative", "unit", "large", "zeros", "tiny")
+"""What the rows hold, in turn."""
+SPREADS: Final = {"large": 100.0, "tiny": 1e-5}
+"""Standard deviations, 1 for the others.
+
+At 1e4 and above, float32 loses the digits that are compared in nets that subtract large numbers.
+"""
+
+INTEGERS: Final = 3.0
+"""Smallest standard deviation of integers."""
+BOUND: Final = 1_000_000
+"""Largest integer."""
+
+
+def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
+    """Return several batches of inputs whose rows are zero, small, large, negative, ..."""
+    random = np.random.default_rng(seed)
+    known = domains(model)
+    feeds = []
+    first = 0
+    for turn, batch in enumerate(_batches(model)):
+        kinds = [KINDS[row % len(KINDS)] for row in range(first, first + batch)]
+        first += batch
+        sample = Sample(random, kinds, SIZES[turn % len(SIZES)])
+        feeds.append({name: sample.of(t, known[name]) for name, t in model.inputs.items()})
+    return feeds
+
+
+def _batches(model: Model) -> Sequence[int]:
+    """Return batch sizes: several, or the fixed one so often that every kind of row appears."""
+    shapes = [tensor.shape for tensor in model.inputs.values() if tensor.shape]
+    fixed = next((shape[0] for shape in shapes if shape[0] is not None), None)
+    if fixed is not None:
+        return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
+    large = any(
+        math.prod(size or SIZES[0] for size in shape[1:]) > ROW_ELEMENTS for shape in shapes
+    )
+    return (1, 2) if large else BATCHES
+
+
+def numpy_dtype(dtype: str) -> "np.dtype[Any]":
+    """Return the NumPy type that holds values of a Keras dtype; bfloat16 is held in float32."""
+    return np.dtype({"string": "O", "bfloat16": "float32"}.get(dtype, dtype))
+
+
+class Sample:
+    """Draws arrays whose rows are of the given kinds."""
+
+    def __init__(self, random: np.random.Generator, kinds: Sequence[str], size: int) -> None:
+        self._random = random
+        self._kinds = kinds
+        self._size = size
+
+    def of(self, tensor: KerasTensor, domain: Domain) -> Array:
+        """Draw a tensor."""
+        shape = tuple(self._size if axis is None else axis for axis in tensor.shape[1:])
+        dtype = numpy_dtype(tensor.dtype)
+        if isinstance(domain, Choice):
+            rows = [self._chosen(kind, shape, domain.values) for kind in self._kinds]
+        else:
+            domain = _fitted(domain, shape, dtype)
+            rows = [self._number(kind, shape, domain) for kind in self._kinds]
+        array = np.stack(rows) if tensor.shape else rows[0]
+        if dtype.kind in "iu" and isinstance(domain, Around):
+            limits = np.iinfo(dtype)
+            array = np.clip(np.rint(array), max(limits.min, -BOUND), min(limits.max, BOUND))
+        return array > 0 if dtype.kind == "b" else array.astype(dtype)
+
+    def _number(self, kind: str, shape: tuple[int, ...], domain: Around) -> Array:
+        if kind == "zeros":
+            return np.zeros(shape)
+        numbers = np.asarray(self._random.standard_normal(shape) * SPREADS.get(kind, 1.0))
+        if kind == "negative":
+            numbers = -np.abs(numbers)
+        elif kind == "unit":
+            numbers = np.asarray(self._random.uniform(size=shape))
+        return np.asarray(domain.mean + domain.spread * numbers)
+
+    def _chosen(self, kind: str, shape: tuple[int, ...], values: Sequence[Any]) -> Array:
+        """Return values at random, the first one only or the last one only."""
+        indices = self._random.integers(len(values), size=shape)
+        edges = {"zeros": 0, "large": len(values) - 1}
+        if kind in edges:
+            indices = np.full(shape, edges[kind])
+        dtype = object if isinstance(values[0], str) else np.int64
+        flat = [values[int(index)] for index in np.ravel(indices)]
+        return np.array(flat, dtype).reshape(shape)
+
+
+def _fitted(domain: Around, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Around:
+    """Return the domain for rows of this shape; where theirs is another, its averages."""
+    mean, spread = domain.mean, domain.spread
+    try:
+        np.broadcast_to(mean + spread, shape)
+    except ValueError:
+        mean, spread = mean.mean(), spread.mean()
+    return Around(mean, np.maximum(spread, INTEGERS) if dtype.kind in "iu" else spread)

@@ -1,0 +1,197 @@
+"""Read a user's rows from .npy, .npz, .csv or .json, and write predictions to the same."""
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, Final, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
+from keronyx.converter.model import Array
+from keronyx.converter.output import atomic_write
+from keronyx.runtime.csv_rows import read_csv, write_csv
+from keronyx.runtime.session import Specs
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+KINDS: Final = ".npy, .npz, .csv and .json"
+
+
+def read_inputs(path: PathLike, specs: Specs) -> dict[str, Array]:
+    """Read the rows of a file for the inputs of a model, which may still refuse them.
+
+    .npz has an array for each input under its name (for a single input any name will do), .npy
+    is the only input, .json is {"input": rows} or just the rows, and .csv has a line a row: the
+    numbers of all inputs one after the other, with a header or without.
+    """
+    reader = READERS.get(suffix_of(path))
+    if reader is None:
+        raise UsageError(f"{shorten(path)!r} is no table", hint=f"data is read from {KINDS}")
+    try:
+        return _by_name(reader(Path(path), specs), specs)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except KeronyxError as error:
+        raise error.at(path=os.fspath(path)) from error.__cause__
+
+
+def _by_name(found: Any, specs: Specs) -> dict[str, Array]:
+    """Return arrays by name; values without a name are meant for the only input."""
+    if not isinstance(found, Mapping):
+        if len(specs) > 1:
+            names = ", ".join(f"'{shorten(name)}'" for name in specs)
+            raise UsageError(f"one array, for {len(specs)} inputs", hint=f"name them: {names}")
+        found = dict.fromkeys(specs, found)
+    return {name: _array(name, values) for name, values in found.items()}
+
+
+def _array(name: str, values: Any) -> Array:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise FileFormatError(f"'{shorten(name)}': rows of different lengths") from error
+
+
+def suffix_of(path: PathLike) -> str:
+    """Return the suffix that tells the kind of a data file."""
+    return Path(path).suffix.lower()
+
+
+def read_arrays(path: PathLike) -> dict[str, Array]:
+    """Read every array of an .npz file; pickled objects are refused."""
+    found = _load(Path(path))
+    if not isinstance(found, dict):
+        raise FileFormatError("a single array, expected an .npz file", path=os.fspath(path))
+    return found
+
+
+def _load(path: Path) -> Array | dict[str, Array]:
+    try:
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                return found
+            return {name: found[name] for name in found.files}
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    # np.load raises whatever zipfile, zlib, struct and its header's parser raise.
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _unreadable(path: PathLike, error: OSError) -> FileFormatError:
+    return FileFormatError((error.strerror or "cannot be read").lower(), path=os.fspath(path))
+
+
+def _damaged(path: PathLike, error: Exception) -> FileFormatError:
+    if "pickle" in str(error):
+        hint = "save numbers or strings, not Python objects: array.astype('float32')"
+        return FileFormatError(
+            "not an array of numbers or strings", hint=hint, path=os.fspath(path)
+        )
+    return FileFormatError(f"damaged: {shorten(error)}", path=os.fspath(path))
+
+
+def _read_npy(path: Path, _specs: Specs) -> Any:
+    found = _load(path)
+    return next(iter(found.values())) if isinstance(found, dict) and len(found) == 1 else found
+
+
+def _read_npz(path: Path, specs: Specs) -> Any:
+    found = _load(path)
+    if isinstance(found, dict) and len(found) == len(specs) == 1:
+        return next(iter(found.values()))
+    return found
+
+
+def _read_json(path: Path, _specs: Specs) -> Any:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise FileFormatError("not JSON in UTF-8") from error
+    return found
+
+
+READERS: Final[Mapping[str, Callable[[Path, Specs], Any]]] = {
+    ".npy": _read_npy,
+    ".npz": _read_npz,
+    ".csv": read_csv,
+    ".json": _read_json,
+}
+
+
+def check_writable(path: PathLike) -> None:
+    """Raise UsageError where nothing could be written, before any work is done for it."""
+    if suffix_of(path) not in WRITERS:
+        raise UsageError(f"{shorten(path)!r} is no table", hint=f"data is written to {KINDS}")
+
+
+def write_outputs(path: PathLike, outputs: Mapping[str, Array]) -> None:
+    """Write outputs by name as the suffix tells, whole or not at all; .npy takes a single one."""
+    writer = WRITERS.get(suffix_of(path))
+    if writer is None:
+        raise UsageError(
+            f"output in {shorten(path)!r}", hint=f"the kinds that are written are {KINDS}"
+        )
+    with atomic_write(Path(path)) as file:
+        writer(file, outputs)
+
+
+def _write_npy(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    if len(outputs) > 1:
+        raise UsageError(f"{len(outputs)} outputs, .npy holds one", hint="use .npz")
+    np.save(file, _plain(next(iter(outputs.values()))), allow_pickle=False)
+
+
+def _write_npz(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    # Not np.savez, whose keywords some outputs are named like ("file").
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in outputs.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, _plain(array), allow_pickle=False)
+
+
+def _plain(array: Array) -> Array:
+    """Return strings as an array of fixed width, which needs no pickle."""
+    return array.astype(str) if array.dtype == object else array
+
+
+def _write_csv(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    write_csv(text, outputs)
+    text.flush()
+    text.detach()
+
+
+def _write_json(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    file.write((json.dumps(listed(outputs), ensure_ascii=False) + "\n").encode())
+
+
+def listed(outputs: Mapping[str, Array]) -> dict[str, Any]:
+    """Return arrays as nested lists for JSON, which has no NaN and no infinities: null."""
+    return {name: _listed(array) for name, array in outputs.items()}
+
+
+def _listed(array: Array) -> Any:
+    if array.dtype.kind != "f":
+        return array.tolist()
+    # By way of strings, which have as many digits as the type has, and no more.
+    numbers = array.astype(str).astype(np.float64)
+    values = numbers.astype(object)
+    values[~np.isfinite(numbers)] = None
+    return values.tolist()
+
+
+WRITERS: Final[Mapping[str, Callable[[IO[bytes], Mapping[str, Array]], None]]] = {
+    ".npy": _write_npy,
+    ".npz": _write_npz,
+    ".csv": _write_csv,
+    ".json": _write_json,
+}

@@ -1,0 +1,120 @@
+"""Whatever the bytes, a reader ends with a model or with a ``KeronyxError``."""
+
+import json
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import saved_files as write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from keronyx.converter.errors import KeronyxError
+from keronyx.converter.files import read_architecture
+from keronyx.converter.files.saved import FlatVariables, LayerGroups
+from keronyx.converter.model import Variable
+
+FUZZ = settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+def variables(path: Path) -> Iterable[Variable]:
+    """Return all variables of a file."""
+    weights = read_architecture(path).weights
+    if weights is None:
+        return []
+    if isinstance(weights, FlatVariables):
+        return weights.variables
+    if isinstance(weights, LayerGroups):
+        return [variable for group in weights.groups for variable in group.variables]
+    return [variable for group in weights.variables.values() for variable in group]
+
+
+def load(path: Path) -> None:
+    """Read a file with all its numbers."""
+    for variable in variables(path):
+        assert variable.load().shape == variable.shape
+
+
+def npy(path: Path) -> Path:
+    np.save(path / "w.npy", write.KERNEL)
+    return path / "w.npy"
+
+
+def npz(path: Path) -> Path:
+    np.savez_compressed(path / "w.npz", write.KERNEL, write.BIAS)
+    return path / "w.npz"
+
+
+def yaml(path: Path) -> Path:
+    config = json.dumps(write.CONFIG["config"])
+    return write.text(path / "m", f"class_name: Sequential\nconfig: {config}\n")
+
+
+FORMATS = {
+    "hdf5 model": lambda path: write.hdf5(path / "m"),
+    "hdf5 latest": lambda path: write.hdf5(path / "m", libver="latest", compression="gzip"),
+    "hdf5 tree": lambda path: write.hdf5(path / "w", write.put_tree),
+    "archive": lambda path: write.archive(path / "m"),
+    "deflated archive": lambda path: write.archive(path / "m", method=zipfile.ZIP_DEFLATED),
+    "tensorflow.js": write.tfjs,
+    "json": lambda path: write.text(path / "m", write.CONFIG),
+    "yaml": yaml,
+    "npy": npy,
+    "npz": npz,
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@FUZZ
+@given(data=st.data())
+def test_cut_anywhere(tmp_path: Path, form: str, data: st.DataObject) -> None:
+    path = FORMATS[form](tmp_path)
+    load(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 2))])
+    if form == "yaml":  # half of it is YAML again
+        survive(path)
+    else:
+        with pytest.raises(KeronyxError):
+            load(path)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@FUZZ
+@given(data=st.data())
+def test_bits_flipped(tmp_path: Path, form: str, data: st.DataObject) -> None:
+    path = FORMATS[form](tmp_path)
+    content = bytearray(path.read_bytes())
+    places = payload(path, bytes(content)) if form.startswith("hdf5") else range(len(content))
+    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=4)):
+        content[place] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(content)
+    survive(path)
+
+
+def payload(path: Path, content: bytes) -> list[int]:
+    """Return where datasets and the configuration of an HDF5 file lie.
+
+    Elsewhere a changed byte can send libhdf5 itself into an endless loop, which no caller can end.
+    """
+    extents = [
+        (variable.extent[1], variable.size * 4) for variable in variables(path) if variable.extent
+    ]
+    start = content.find(b'{"class_name"')
+    extents += [(start, 40)] if start >= 0 else []
+    return [place for offset, size in extents for place in range(offset, offset + size)]
+
+
+def survive(path: Path) -> None:
+    """Read a file, or see it refused in one printable line."""
+    try:
+        load(path)
+    except KeronyxError as error:
+        assert str(error).isprintable()  # noqa: PT017 - being read is right as well
