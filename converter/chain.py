@@ -53,7 +53,6 @@ def chain(saved: SavedModel, activations: Sequence[str] | str | None) -> SavedMo
             "config": {"name": "chain", "layers": [first, *entries]},
         },
         weights=LayerGroups(groups, positional=True),
-        keras_version=saved.keras_version or "3.0.0",
     )
 
 

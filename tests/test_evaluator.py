@@ -241,7 +241,7 @@ def test_ids_out_of_range_are_refused(ids: list[list[float]]) -> None:
 def test_evaluating_needs_numpy_alone() -> None:
     code = (
         "import sys, keronyx.runtime.evaluate\n"
-        "heavy = {'onnx', 'onnxruntime', 'h5py', 'yaml', 'rich', 'typer'} & set(sys.modules)\n"
+        "heavy = {'onnx', 'onnxruntime', 'h5py', 'yaml', 'rich'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,5 +1,6 @@
 """What is shipped: the package list, the wheel, what an import costs, and what no file may say."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ FORBIDDEN = {
     "a path outside the repository": re.compile(r"\.\./share[d]\b"),
     "a registry's host": re.compile(r"pypi\.or[g]|pythonhosted\.or[g]|npmjs\.or[g]|nuget\.or[g]"),
 }
-HEAVY = ("h5py", "keras", "onnx", "onnxruntime", "rich", "tensorflow", "typer", "yaml")
+HEAVY = ("h5py", "keras", "onnx", "onnxruntime", "rich", "tensorflow", "yaml")
 
 
 def pyproject() -> dict[str, Any]:
@@ -116,3 +117,22 @@ def test_no_file_mentions(reason: str) -> None:
         if FORBIDDEN[reason].search(line)
     ]
     assert not found, "\n".join(found)
+
+
+def imported() -> Iterator[tuple[Path, str]]:
+    """Yield every package that a source file imports."""
+    for folder in FOLDERS.values():
+        for path in (TREE / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    yield from ((path, name.name.split(".")[0]) for name in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    yield path, node.module.split(".")[0]
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    """What the tests' own environment happens to hold must not hide a missing dependency."""
+    declared = {re.split(r"[<>=\[; ]", each)[0] for each in pyproject()["project"]["dependencies"]}
+    names = {"pyyaml": "yaml"}
+    allowed = {names.get(each, each) for each in declared} | {"keronyx"} | sys.stdlib_module_names
+    assert {(str(path), name) for path, name in imported() if name not in allowed} == set()
