@@ -16,7 +16,7 @@ from keronyx.converter.emit.base import rounded
 from keronyx.converter.emit.graph import Graph
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.base import DTypePolicy, Layer
-from keronyx.converter.model import Array, KerasTensor, Model
+from keronyx.converter.model import Array, KerasTensor, Model, Variable
 
 with np.load(RECORDED) as _arrays:
     NUMBERS = dict(_arrays)
@@ -123,6 +123,20 @@ def test_folding_changes_no_number() -> None:
     np.testing.assert_allclose(run(emit(model), x)[0], run(plain, x)[0], rtol=1e-4, atol=1e-5)
 
 
+def test_folding_into_what_follows_changes_no_number() -> None:
+    layers = [
+        *(batch_norm(4, "an"), dense(6, 4, "a", activation="relu")),
+        *(batch_norm(6, "bn"), layer("Dropout"), dense(5, 6, "b", use_bias=False)),
+        *(batch_norm(5, "cn"), layer("ReLU"), dense(2, 5, "c", activation="softmax")),
+    ]
+    for entrance in (X4, tensor("x", 3, 4)):
+        model = chain(entrance, layers)
+        plain = emit(model, fold=False)
+        x = numbers(9, *entrance.shape[1:])  # type: ignore[arg-type]
+        np.testing.assert_allclose(run(emit(model), x)[0], run(plain, x)[0], rtol=1e-4, atol=1e-5)
+    assert ops(emit(chain(X4, layers))) == "Gemm Relu Gemm Relu Gemm Softmax"
+
+
 def test_folding_works_in_double_precision() -> None:
     double = {"dtype": "float64"}
     x = tensor("x", 4, dtype="float64")
@@ -141,7 +155,9 @@ def not_folded() -> Iterator[Any]:
     yield case("something between", dense(4, 4), layer("ReLU"), batch_norm(4))
     yield case("16 bits", dense(4, 4, dtype="mixed_float16"), batch_norm(4, dtype="mixed_float16"))
     yield case("two types", dense(4, 4), batch_norm(4, dtype="float64"))
-    yield case("nothing before", batch_norm(4), dense(4, 4))
+    yield case("something after", batch_norm(4), layer("ReLU"), dense(4, 4))
+    yield case("not finite after", batch_norm(4), with_infinity(dense(4, 4)))
+    yield case("16 bits after", batch_norm(4), dense(4, 4, dtype="mixed_float16"))
     infinite = batch_norm(4)
     yield case("not finite", dense(4, 4), replace(infinite, epsilon=float("nan")))  # type: ignore[call-arg]
     shared = dense(4, 4)
@@ -151,6 +167,17 @@ def not_folded() -> Iterator[Any]:
     normal = build.call(batch_norm(4), product)
     yield pytest.param(build.model(y=normal, also=product), id="an output")
     yield pytest.param(build.model(y=build.call(layer("Add"), normal, product)), id="used again")
+    build = Builder(X4)
+    normal = build.call(batch_norm(4), X4)
+    after = build.call(dense(4, 4), normal)
+    yield pytest.param(build.model(y=after, also=normal), id="an output before")
+    yield pytest.param(build.model(y=build.call(layer("Add"), normal, after)), id="used before")
+
+
+def with_infinity(made: Any) -> Layer:
+    kernel = made.kernel.load().copy()
+    kernel[0, 0] = np.inf
+    return replace(made, kernel=Variable.of(kernel))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("model", list(not_folded()))
@@ -248,3 +275,28 @@ def test_integers_are_masked_exactly() -> None:
         wanted = x.copy()
         wanted[0, rows] = 0
         np.testing.assert_array_equal(run(graph, x)[0], wanted)
+
+
+def test_numbers_that_are_none_are_above_all_boundaries() -> None:
+    """As in TensorFlow's Bucketize, whose boundaries are float32."""
+    made = layer("Discretization", bin_boundaries=[0.0, 0.7, 2.0])
+    x = np.array([-1, 0, 0.5, 0.7, 2, 3, np.nan, np.inf, -np.inf], np.float32)[:, None]
+    (found,) = run(serialize(alone(made, tensor("x", 1))), x)
+    assert found.ravel().tolist() == [0, 1, 1, 2, 3, 3, 3, 3, 0]
+
+
+def test_tokens_without_an_index_get_one_that_fills_no_slot() -> None:
+    words = np.array([["a", "?", ""]])
+    entrance = tensor("x", 3, dtype="string")
+    said: dict[str, Any] = {"vocabulary": ["a", "b"], "num_oov_indices": 0, "mask_token": ""}
+    ids = run(serialize(alone(layer("StringLookup", **said), entrance)), words)[0]
+    assert ids.tolist() == [[1, -1, 0]]
+    slots = layer("StringLookup", output_mode="multi_hot", **said)
+    assert run(serialize(alone(slots, entrance)), words)[0].tolist() == [[1, 0]]
+
+
+def test_ids_outside_fill_no_slot() -> None:
+    made = layer("CategoryEncoding", num_tokens=3, output_mode="count")
+    ids = np.array([[0, 0, 2], [-1, 3, 1], [-3, 99, -2]])
+    (found,) = run(serialize(alone(made, tensor("x", 3, dtype="int64"))), ids)
+    assert found.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 0]]

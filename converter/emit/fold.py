@@ -1,8 +1,12 @@
-"""Put batch normalisation into the Dense before it: a description becomes a simpler one."""
+"""Put batch normalisation into the Dense beside it: a description becomes a simpler one.
+
+A linear Dense takes in the normalisation that follows it; otherwise the Dense that a normalisation
+feeds takes it in. Dropout and other layers that do nothing may stand between.
+"""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,39 +25,98 @@ FOLDED_IN: Final = {"float32", "float64"}
 
 def fold_batch_normalization(model: Model) -> Model:
     """Return the model with fewer layers and the same outputs, up to rounding."""
-    uses = Counter(tensor for each in model.connections for tensor in each.inputs)
-    uses.update(model.outputs.values())
-    calls = Counter(each.layer for each in model.connections)
-    source = {tensor: each for each in model.connections for tensor in each.outputs}
+    for neighbours, merge in ((_before, _into_former), (_after, _into_latter)):
+        model = _fold(model, neighbours, merge)
+    return model
+
+
+Run = list[Connection]
+"""Connections from a normalisation to a Dense, in either direction."""
+
+
+def _fold(
+    model: Model,
+    neighbours: Callable[["Wiring", Connection], Connection | None],
+    merge: Callable[[Dense, BatchNormalization], Dense | None],
+) -> Model:
+    """Merge each normalisation with the Dense at the end of its run, where that can be."""
+    wiring = Wiring.of(model)
     changed: dict[Connection, Connection | None] = {}
-    for last in model.connections:
-        chain = _chain(last, source, uses)
-        if chain and calls[chain[-1].layer] == 1:
-            changed.update(dict.fromkeys(chain))
-            changed[chain[-1]] = _folded(chain[-1], last)
+    for each in model.connections:
+        run = _run(each, wiring, neighbours)
+        if len(run) < 2 or any(call in changed for call in run):
+            continue
+        normalization, dense = run[0].layer, run[-1].layer
+        if not isinstance(normalization, BatchNormalization) or not isinstance(dense, Dense):
+            continue
+        merged = merge(dense, normalization)
+        if merged is not None:
+            first, last = (run[-1], run[0]) if neighbours is _before else (run[0], run[-1])
+            changed.update(dict.fromkeys(run))
+            changed[run[-1]] = Connection(layer=merged, inputs=first.inputs, outputs=last.outputs)
     kept = (changed.get(each, each) for each in model.connections)
     return replace(model, connections=tuple(each for each in kept if each is not None))
 
 
-def _chain(
-    last: Connection, source: dict[KerasTensor, Connection], uses: Counter[KerasTensor]
-) -> list[Connection]:
-    """Return the calls from a batch normalisation back to its Dense; none where it has none."""
-    chain = [last]
-    if not isinstance(last.layer, BatchNormalization):
+@dataclass(frozen=True)
+class Wiring:
+    """Who makes a tensor, who uses it, and how often a layer is called."""
+
+    makers: Mapping[KerasTensor, Connection]
+    users: Mapping[KerasTensor, list[Connection]]
+    outputs: frozenset[KerasTensor]
+    calls: Counter[Layer]
+
+    @classmethod
+    def of(cls, model: Model) -> "Wiring":
+        """Look at all connections once."""
+        users: dict[KerasTensor, list[Connection]] = {}
+        for each in model.connections:
+            for tensor in each.inputs:
+                users.setdefault(tensor, []).append(each)
+        makers = {tensor: each for each in model.connections for tensor in each.outputs}
+        calls = Counter(each.layer for each in model.connections)
+        return cls(makers, users, frozenset(model.outputs.values()), calls)
+
+    def private(self, tensor: KerasTensor) -> bool:
+        """Tell whether one call and nobody else uses the tensor."""
+        return len(self.users.get(tensor, ())) == 1 and tensor not in self.outputs
+
+
+def _before(wiring: Wiring, call: Connection) -> Connection | None:
+    (tensor,) = call.inputs
+    return wiring.makers.get(tensor) if wiring.private(tensor) else None
+
+
+def _after(wiring: Wiring, call: Connection) -> Connection | None:
+    (tensor,) = call.outputs
+    return wiring.users[tensor][0] if wiring.private(tensor) else None
+
+
+def _run(
+    start: Connection,
+    wiring: Wiring,
+    neighbours: Callable[[Wiring, Connection], Connection | None],
+) -> Run:
+    """Follow layers that do nothing from a normalisation to a Dense; else return nothing."""
+    layer = start.layer
+    if not isinstance(layer, BatchNormalization) or not _is_last_axis(layer, start):
         return []
+    run = [start]
     while True:
-        (tensor,) = chain[-1].inputs
-        before = source.get(tensor)
-        if before is None or uses[tensor] != 1:
+        call = neighbours(wiring, run[-1])
+        if call is None or call.layer.dtype.compute != layer.dtype.compute:
             return []
-        if before.layer.dtype.compute != last.layer.dtype.compute:
+        run.append(call)
+        if isinstance(call.layer, Dense):
+            return run if wiring.calls[call.layer] == 1 else []
+        if not _is_inert(call.layer):
             return []
-        chain.append(before)
-        if isinstance(before.layer, Dense):
-            return chain if _fits(before.layer, last.layer, tensor.rank) else []
-        if not _is_inert(before.layer):
-            return []
+
+
+def _is_last_axis(layer: BatchNormalization, call: Connection) -> bool:
+    rank = call.inputs[0].rank
+    return layer.axis % rank == rank - 1
 
 
 def _is_inert(layer: Layer) -> bool:
@@ -62,46 +125,70 @@ def _is_inert(layer: Layer) -> bool:
     return linear or isinstance(layer, Identity | Regularization)
 
 
-def _fits(dense: Dense, last: BatchNormalization, rank: int) -> bool:
-    """Tell whether both can be one product: nothing but numbers of one type stands between."""
-    return (
-        dense.activation.is_linear
-        and dense.dtype.quantization is None
-        and dense.dtype.compute in FOLDED_IN
-        and last.axis % rank == rank - 1
-        and all(np.isfinite(term).all() for term in scale_and_shift(last))
-    )
+def _terms(dense: Dense, normalization: BatchNormalization) -> tuple[Array, Array] | None:
+    """Return factor and summand where nothing but finite numbers of one type are at play."""
+    if dense.dtype.quantization is not None or dense.dtype.compute not in FOLDED_IN:
+        return None
+    scale, shift = scale_and_shift(normalization)
+    return (scale, shift) if np.isfinite(scale).all() and np.isfinite(shift).all() else None
 
 
-def _folded(first: Connection, last: Connection) -> Connection:
-    dense, normalization = first.layer, last.layer
-    if not isinstance(dense, Dense) or not isinstance(normalization, BatchNormalization):
-        raise TypeError("only batch normalisation folds, and only into a Dense")
-    dtype = dense.dtype.compute
-
-    def kernel() -> Array:
-        scale, _ = scale_and_shift(normalization)
-        plain = dense_numbers(dense, dense.kernel.shape[0])
-        merged = np.empty(plain.shape, dtype)
-        # In double precision, without a copy of the kernel in it.
-        return np.multiply(plain, scale, out=merged, dtype=np.float64, casting="unsafe")
+def _into_former(dense: Dense, normalization: BatchNormalization) -> Dense | None:
+    """(x · kernel + bias) * scale + shift."""
+    terms = _terms(dense, normalization)
+    if terms is None or not dense.activation.is_linear:
+        return None
+    scale, shift = terms
 
     def bias() -> Array:
-        scale, shift = scale_and_shift(normalization)
-        own = 0.0 if dense.bias is None else dense.bias.load().astype(np.float64)
-        return np.broadcast_to(own * scale + shift, (dense.units,)).astype(dtype)
+        return _bias(dense) * scale + shift
 
-    layer = replace(
+    return _merged(dense, lambda: _times(dense, scale), bias)
+
+
+def _into_latter(dense: Dense, normalization: BatchNormalization) -> Dense | None:
+    """(x * scale + shift) · kernel + bias."""
+    terms = _terms(dense, normalization)
+    if terms is None or not np.isfinite(_kernel(dense)).all():
+        return None
+    scale, shift = (np.broadcast_to(term, (dense.kernel.shape[0],)) for term in terms)
+
+    def bias() -> Array:
+        total: Array = _bias(dense) + shift @ _kernel(dense).astype(np.float64)
+        return total
+
+    return _merged(dense, lambda: _times(dense, scale[:, None]), bias)
+
+
+def _kernel(dense: Dense) -> Array:
+    return dense_numbers(dense, dense.kernel.shape[0])
+
+
+def _bias(dense: Dense) -> Array:
+    return np.zeros(()) if dense.bias is None else dense.bias.load().astype(np.float64)
+
+
+def _times(dense: Dense, scale: Array) -> Array:
+    """Scale the kernel in double precision, without a copy of it in that."""
+    plain = _kernel(dense)
+    product = np.empty(plain.shape, dense.dtype.compute)
+    np.multiply(plain, scale, out=product, dtype=np.float64, casting="unsafe")
+    return product
+
+
+def _merged(dense: Dense, kernel: Callable[[], Array], bias: Callable[[], Array]) -> Dense:
+    dtype = dense.dtype.compute
+    shape = (dense.units,)
+
+    def whole_bias() -> Array:
+        return np.broadcast_to(bias(), shape).astype(dtype)
+
+    return replace(
         dense,
         use_bias=True,
         lora_rank=None,
         lora_kernel_a=None,
         lora_kernel_b=None,
-        kernel=_lazy(dense.kernel.shape, dtype, kernel),
-        bias=_lazy((dense.units,), dtype, bias),
+        kernel=Variable(name="folded", shape=dense.kernel.shape, dtype=dtype, load=kernel),
+        bias=Variable(name="folded", shape=shape, dtype=dtype, load=whole_bias),
     )
-    return Connection(layer=layer, inputs=first.inputs, outputs=last.outputs)
-
-
-def _lazy(shape: tuple[int, ...], dtype: str, load: Callable[[], Array]) -> Variable:
-    return Variable(name="folded", shape=shape, dtype=dtype, load=load)
