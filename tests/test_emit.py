@@ -95,6 +95,8 @@ OPERATORS = [
 
 @pytest.mark.parametrize(("model", "opset", "expected"), OPERATORS)
 def test_the_operators_are_these(model: Model, opset: int, expected: str) -> None:
+    if opset > newest_opset():
+        pytest.skip("the installed onnx does not know the opset")
     graph = emit(model, opset=opset)
     onnx.checker.check_model(graph, full_check=True)
     assert ops(graph) == expected

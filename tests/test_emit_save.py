@@ -166,6 +166,12 @@ def test_what_verify_raises_leaves_everything_as_it_was(
     assert (tmp_path / "m.onnx").read_text() == "before"
 
 
+@pytest.mark.parametrize("path", ["/", "", ".", "a\0b"])
+def test_paths_that_are_no_file_are_refused(path: str) -> None:
+    with pytest.raises(UsageError):
+        save(wide(), path)
+
+
 def test_the_source_is_never_replaced(tmp_path: Path) -> None:
     source = tmp_path / "model.keras"
     kernel = stored(source, numbers(64, 8))

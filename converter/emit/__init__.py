@@ -21,7 +21,7 @@ from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.graph import Graph
 from keronyx.converter.emit.model import build, exposed
 from keronyx.converter.emit.proto import NEWEST
-from keronyx.converter.emit.save import to_bytes, to_file
+from keronyx.converter.emit.save import beside, to_bytes, to_file
 from keronyx.converter.errors import UsageError, printable
 from keronyx.converter.model import Model
 
@@ -125,7 +125,7 @@ def _metadata(model: Model) -> dict[str, str]:
 def _refuse_source(model: Model, target: Path) -> None:
     variables = (each for layer in model.layers for each in layer.variables().values())
     read = {model.source, *(each.extent[0] for each in variables if each.extent)}
-    for path in (target, target.with_name(f"{target.name}.data")):
+    for path in (target, beside(target)):
         if any(_is_same(path, own) for own in read):
             raise UsageError(
                 "would replace the model it is made from",

@@ -43,7 +43,7 @@ def _one(op_type: str, *numbers: float) -> Callable[..., Value]:
 def relu(
     graph: Graph, x: Value, *, negative_slope: float, max_value: float | None, threshold: float
 ) -> Value:
-    """X above the threshold, at most max_value; negative_slope * (x - threshold) below."""
+    """``x`` above the threshold, at most max_value; negative_slope * (x - threshold) below."""
     if negative_slope and max_value is None and not threshold:
         return leaky_relu(graph, x, negative_slope=negative_slope)
     positive = _positive(graph, x, max_value, threshold)
@@ -65,14 +65,14 @@ def _positive(graph: Graph, x: Value, max_value: float | None, threshold: float)
 
 
 def leaky_relu(graph: Graph, x: Value, *, negative_slope: float) -> Value:
-    """X, or negative_slope * x where it is negative."""
+    """``x``, or negative_slope * x where it is negative."""
     if _fused(graph, x):
         return graph.op("LeakyRelu", x, alpha=float(negative_slope))
     return where(graph, graph.op("Greater", x, 0.0), x, graph.op("Mul", x, negative_slope))
 
 
 def elu(graph: Graph, x: Value, *, alpha: float) -> Value:
-    """X, or alpha * (exp(x) - 1) where it is not positive."""
+    """``x``, or alpha * (exp(x) - 1) where it is not positive."""
     if _fused(graph, x):
         return graph.op("Elu", x, alpha=float(alpha))
     return _exponential_below(graph, x, 1.0, alpha)
@@ -102,7 +102,7 @@ def celu(graph: Graph, x: Value, *, alpha: float) -> Value:
 
 
 def gelu(graph: Graph, x: Value, *, approximate: bool) -> Value:
-    """X * (1 + erf(x / √2)) / 2, or with tanh(√(2/π) (x + 0.044715 x³)) for erf."""
+    """``x * (1 + erf(x / √2)) / 2``, or with tanh(√(2/π) (x + 0.044715 x³)) for erf."""
     if _fused(graph, x, 20):
         return graph.op("Gelu", x, approximate="tanh" if approximate else "none")
     if x.dtype == "float64" and not approximate:
@@ -122,7 +122,7 @@ def _tanh_curve(graph: Graph, x: Value) -> Value:
 
 
 def hard_sigmoid(graph: Graph, x: Value, *, slope: float) -> Value:
-    """Slope * x + 1/2 between 0 and 1."""
+    """``slope * x + 1/2`` between 0 and 1."""
     if _fused(graph, x):
         return graph.op("HardSigmoid", x, alpha=float(slope), beta=0.5)
     line = graph.op("Add", graph.op("Mul", x, slope), 0.5)
@@ -138,14 +138,14 @@ def softplus(graph: Graph, x: Value) -> Value:
 
 
 def softsign(graph: Graph, x: Value) -> Value:
-    """X / (1 + |x|)."""
+    """``x / (1 + |x|)``."""
     if _fused(graph, x):
         return graph.op("Softsign", x)
     return graph.op("Div", x, graph.op("Add", graph.op("Abs", x), 1.0))
 
 
 def silu(graph: Graph, x: Value) -> Value:
-    """X * sigmoid(x); Swish-24 says the same, but onnxruntime runs it at opset 24 only."""
+    """``x * sigmoid(x)``; Swish-24 says the same, but onnxruntime runs it at opset 24 only."""
     if _fused(graph, x):
         return graph.op("Mul", x, graph.op("Sigmoid", x))
     # Of doubles, onnxruntime makes a product with the sigmoid an operator that it cannot run.
@@ -153,21 +153,21 @@ def silu(graph: Graph, x: Value) -> Value:
 
 
 def hard_silu(graph: Graph, x: Value) -> Value:
-    """X * (x / 6 + 1/2 between 0 and 1)."""
+    """``x * (x / 6 + 1/2 between 0 and 1)``."""
     if _fused(graph, x, 14):
         return graph.op("HardSwish", x)
     return graph.op("Mul", x, hard_sigmoid(graph, x, slope=1 / 6))
 
 
 def mish(graph: Graph, x: Value) -> Value:
-    """X * tanh(log(1 + exp(x)))."""
+    """``x * tanh(log(1 + exp(x)))``."""
     if _fused(graph, x, 18):
         return graph.op("Mish", x)
     return graph.op("Mul", x, graph.op("Tanh", softplus(graph, x)))
 
 
 def glu(graph: Graph, x: Value, *, axis: int) -> Value:
-    """A * sigmoid(b), where the axis is split into halves a and b."""
+    """``a * sigmoid(b)``, where the axis is split into halves a and b."""
     a, b = halves(graph, x, axis)
     return graph.op("Mul", a, graph.op("Sigmoid", b))
 
@@ -178,14 +178,14 @@ def log_sigmoid(graph: Graph, x: Value) -> Value:
 
 
 def hard_shrink(graph: Graph, x: Value, *, threshold: float) -> Value:
-    """X where |x| > threshold, 0 elsewhere."""
+    """``x`` where |x| > threshold, 0 elsewhere."""
     if _fused(graph, x):
         return graph.op("Shrink", x, lambd=float(threshold))
     return where(graph, graph.op("Greater", graph.op("Abs", x), threshold), x, 0.0)
 
 
 def soft_shrink(graph: Graph, x: Value, *, threshold: float) -> Value:
-    """X - threshold above the threshold, x + threshold below its negative, 0 between."""
+    """``x - threshold`` above the threshold, x + threshold below its negative, 0 between."""
     if _fused(graph, x) and threshold >= 0:
         return graph.op("Shrink", x, lambd=float(threshold), bias=float(threshold))
     low = graph.op("Less", x, -threshold)
@@ -195,7 +195,7 @@ def soft_shrink(graph: Graph, x: Value, *, threshold: float) -> Value:
 
 
 def tanh_shrink(graph: Graph, x: Value) -> Value:
-    """X - tanh(x)."""
+    """``x - tanh(x)``."""
     return graph.op("Sub", x, graph.op("Tanh", x))
 
 
@@ -246,7 +246,7 @@ def squareplus(graph: Graph, x: Value, *, b: float) -> Value:
 
 
 def threshold(graph: Graph, x: Value, *, threshold: float, default_value: float) -> Value:
-    """X above the threshold, default_value elsewhere."""
+    """``x`` above the threshold, default_value elsewhere."""
     return where(graph, graph.op("Greater", x, threshold), x, default_value)
 
 

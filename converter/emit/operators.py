@@ -120,7 +120,7 @@ def _size(
 
 
 def linear(graph: Graph, x: Value, kernel: Value, bias: Value | None) -> Value:
-    """X · kernel + bias over the last axis: a Gemm on two axes, MatMul and Add above."""
+    """``x · kernel + bias`` over the last axis: a Gemm on two axes, MatMul and Add above."""
     shape = (*x.shape[:-1], kernel.shape[-1])
     terms = [] if bias is None else [bias]
     if x.rank == 2:

@@ -1,6 +1,6 @@
 """The ModelProto of a graph as a stream of bytes, the weights in it or in a file beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,33 +55,35 @@ def ir_version(opset: int) -> int:
 
 def model_proto(
     graph: Graph, metadata: Mapping[str, str], places: Places
-) -> Iterator[bytes | Initializer]:
-    """Yield a ModelProto in pieces: bytes, and initializers in the place of their numbers."""
-    weights = [(wire.tensor(w, _entries(w, places)), w) for w in graph.initializers]
-    sizes = [len(start) + (0 if w.name in places else w.nbytes) for start, w in weights]
-    starts = [wire.head(5, size) for size in sizes]
-    front = b"".join(
-        wire.block(1, wire.node(node, graph.renamed, graph.opset)) for node in graph.nodes
-    ) + wire.text(2, graph.name)
-    back = b"".join(
-        wire.block(field, wire.value_info(value))
-        for field, values in (
-            (11, graph.inputs),
-            (12, graph.outputs),
-            (13, graph.value_infos.values()),
-        )
-        for value in values
+) -> list[bytes | Initializer]:
+    """Return a ModelProto in pieces: bytes, and initializers in the place of their numbers."""
+    front, back = _nodes(graph), _values(graph)
+    weights: list[bytes | Initializer] = []
+    for weight in graph.initializers:
+        head = wire.tensor(weight, _entries(weight, places))
+        inside = [] if weight.name in places else [weight]
+        weights += [wire.head(5, len(head) + size_of(inside)) + head, *inside]
+    length = len(front) + size_of(weights) + len(back)
+    return [
+        wire.integer(1, ir_version(graph.opset)) + wire.text(2, "keronyx"),
+        wire.text(3, __version__) + wire.head(7, length) + front,
+        *weights,
+        back,
+        *_imports(graph),
+        wire.pairs(14, metadata),
+    ]
+
+
+def _nodes(graph: Graph) -> bytes:
+    nodes = (wire.node(node, graph.renamed, graph.opset) for node in graph.nodes)
+    return b"".join(wire.block(1, node) for node in nodes) + wire.text(2, graph.name)
+
+
+def _values(graph: Graph) -> bytes:
+    kinds = ((11, graph.inputs), (12, graph.outputs), (13, graph.value_infos.values()))
+    return b"".join(
+        wire.block(field, wire.value_info(value)) for field, values in kinds for value in values
     )
-    length = len(front) + sum(map(len, starts)) + sum(sizes) + len(back)
-    yield wire.integer(1, ir_version(graph.opset)) + wire.text(2, "keronyx")
-    yield wire.text(3, __version__) + wire.head(7, length) + front
-    for start, (head, weight) in zip(starts, weights, strict=True):
-        yield start + head
-        if weight.name not in places:
-            yield weight
-    yield back
-    yield from _imports(graph)
-    yield wire.pairs(14, metadata)
 
 
 def _entries(weight: Initializer, places: Places) -> dict[str, str] | None:
@@ -95,6 +97,6 @@ def _imports(graph: Graph) -> Iterator[bytes]:
         yield wire.block(8, wire.opset_import(ML_DOMAIN, ML_VERSION))
 
 
-def size_of(pieces: Iterator[bytes | Initializer]) -> int:
+def size_of(pieces: Iterable[bytes | Initializer]) -> int:
     """Return how many bytes the pieces come to."""
     return sum(len(piece) if isinstance(piece, bytes) else piece.nbytes for piece in pieces)

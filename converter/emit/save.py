@@ -9,7 +9,7 @@ from typing import IO, Final
 import numpy as np
 
 from keronyx.converter.emit.graph import Graph, Initializer
-from keronyx.converter.emit.proto import Place, model_proto, size_of
+from keronyx.converter.emit.proto import Place, Places, model_proto, size_of
 from keronyx.converter.errors import FileFormatError, UsageError, WeightError
 from keronyx.converter.model import Array
 from keronyx.converter.output import atomic_writes
@@ -24,17 +24,18 @@ PAGE: Final = 1 << 12
 ALLOCATION: Final = 1 << 16
 """What mmap wants offsets to be multiples of: a page, and on Windows the allocation granularity."""
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 18
 
 
 def to_bytes(graph: Graph, metadata: Mapping[str, str]) -> bytes:
     """Return a ModelProto with the weights inside."""
-    if size_of(model_proto(graph, metadata, {})) >= INSIDE:
+    pieces = model_proto(graph, metadata, {})
+    if size_of(pieces) >= INSIDE:
         raise UsageError(
             "more than 2 GB of weights", hint="save the model with its weights in a file beside it"
         )
     buffer = io.BytesIO()
-    _write(buffer, model_proto(graph, metadata, {}))
+    _write(buffer, pieces)
     return buffer.getvalue()
 
 
@@ -47,18 +48,24 @@ def to_file(
     verify: Callable[[Path], None] | None = None,
 ) -> None:
     """Write a ModelProto to a file that appears at once."""
-    beside = path.with_name(f"{path.name}.data")
-    if external_data is None:
-        external_data = size_of(model_proto(graph, metadata, {})) >= INSIDE
-    places = _places(graph.initializers, beside.name) if external_data else {}
-    with atomic_writes(path, *([beside] if places else [])) as (file, *data):
-        _write(file, model_proto(graph, metadata, places))
+    pieces = model_proto(graph, metadata, {})
+    places: Places = {}
+    if external_data or (external_data is None and size_of(pieces) >= INSIDE):
+        places = _places(graph.initializers, beside(path).name)
+        pieces = model_proto(graph, metadata, places)
+    with atomic_writes(path, *([beside(path)] if places else [])) as (file, *data):
+        _write(file, pieces)
         for target in data:
             _write_apart(target, graph.initializers, places)
         if verify is not None:
             for each in (file, *data):
                 each.flush()
             verify(Path(file.name))
+
+
+def beside(path: Path) -> Path:
+    """Return where the weights of a model go that do not go into it."""
+    return Path(f"{path}.data")
 
 
 def _places(weights: Iterable[Initializer], location: str) -> dict[str, Place]:

@@ -42,6 +42,8 @@ METADATA_SINCE: Final = 21
 
 def varint(number: int) -> bytes:
     """Encode an integer; a negative one as 64-bit two's complement."""
+    if 0 <= number <= 0x7F:
+        return bytes((number,))
     rest = number & 0xFFFF_FFFF_FFFF_FFFF
     out = bytearray()
     while rest > 0x7F:
