@@ -133,8 +133,9 @@ def _normalization(layer: Normalization, tensor: KerasTensor) -> Domain | None:
 
 @domain_of.register
 def _batch_normalization(layer: BatchNormalization, tensor: KerasTensor) -> Domain:
-    variance = _along((layer.axis,), layer.moving_variance, tensor)
-    return _around(_along((layer.axis,), layer.moving_mean, tensor), np.sqrt(np.abs(variance)))
+    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    variance = _along(axes, layer.moving_variance, tensor)
+    return _around(_along(axes, layer.moving_mean, tensor), np.sqrt(np.abs(variance)))
 
 
 @domain_of.register
@@ -147,10 +148,13 @@ def _legacy(layer: LegacyBatchNormalization, tensor: KerasTensor) -> Domain | No
 
 def _along(axes: tuple[int, ...] | None, variable: Variable, tensor: KerasTensor) -> Array:
     """Return statistics of some axes, shaped to broadcast against a row of the tensor."""
+    values = variable.load().astype(float)
+    if len(variable.shape) == tensor.rank:
+        return np.asarray(values[0])  # shaped like the tensor already, batch axis included
     kept = {axis % tensor.rank for axis in axes or ()}
     sizes = iter(variable.shape)
     shape = [next(sizes) if axis in kept else 1 for axis in range(1, tensor.rank)]
-    return variable.load().astype(float).reshape(shape)
+    return values.reshape(shape)
 
 
 def _around(mean: Any, spread: Any) -> Around:

@@ -116,7 +116,7 @@ def _run(
 
 def _is_last_axis(layer: BatchNormalization, call: Connection) -> bool:
     rank = call.inputs[0].rank
-    return layer.axis % rank == rank - 1
+    return not isinstance(layer.axis, tuple) and layer.axis % rank == rank - 1
 
 
 def _is_inert(layer: Layer) -> bool:

@@ -25,6 +25,8 @@ Axes = tuple[int, ...]
 @emit_layer.register
 def batch_normalization(layer: BatchNormalization, graph: Graph, x: Value) -> Value:
     """BatchNormalization where the channels are on axis 1, else a factor and a summand."""
+    if isinstance(layer.axis, tuple):
+        return _laid_out(layer, graph, x)
     axis = layer.axis % x.rank
     if axis != 1 or x.dtype != "float32":
         return _scaled(layer, graph, x, axis, lambda: scale_and_shift(layer))
@@ -61,6 +63,18 @@ def _or_all(
     if getattr(layer, name) is not None:
         return weight(graph, layer, name)
     return computed(graph, layer, name, shape, lambda: np.full(shape, number))
+
+
+def _laid_out(layer: BatchNormalization, graph: Graph, x: Value) -> Value:
+    """Multiply and add what has the axes of x already; the batch's, of size 1, goes."""
+    shape = layer.moving_mean.shape[1:]
+
+    def term(index: int) -> Callable[[], Array]:
+        terms = scale_and_shift(layer)
+        return lambda: np.broadcast_to(terms[index], layer.moving_mean.shape).reshape(shape)
+
+    product = graph.op("Mul", x, computed(graph, layer, "scale", shape, term(0)))
+    return graph.op("Add", product, computed(graph, layer, "shift", shape, term(1)))
 
 
 def _scaled(

@@ -12,10 +12,11 @@ from keronyx.converter.model import Shape, Variable
 class BatchNormalization(Layer):
     """gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta, along ``axis``.
 
-    Every variable has the shape (x.shape[axis],).
+    Every variable has the shape (x.shape[axis],). With several axes (Keras 2) it has as many axes
+    as x, of size 1 where they are not among these.
     """
 
-    axis: int = -1
+    axis: int | tuple[int, ...] = -1
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
@@ -26,12 +27,18 @@ class BatchNormalization(Layer):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
-        axis = self.axis_of(self.axis, len(shapes[0]))
-        if axis == 0:
-            raise self.refuse(f"axis={self.axis} is the batch")
+        shape = shapes[0]
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        kept = {self.axis_of(axis, len(shape)) for axis in axes}
+        if 0 in kept or len(kept) != len(axes):
+            raise self.refuse(f"axis={self.axis}")
+        if isinstance(self.axis, tuple):
+            expected = tuple(size if axis in kept else 1 for axis, size in enumerate(shape))
+        else:
+            expected = tuple(shape[axis] for axis in kept)
         for name in self.variables():
-            self.check_variable(name, (shapes[0][axis],))
-        return shapes[0]
+            self.check_variable(name, expected)
+        return shape
 
 
 @final

@@ -28,7 +28,10 @@ def batch_normalization(layer: BatchNormalization, numbers: Numbers) -> Step:
     deviation = np.sqrt(numbers.exact(layer.moving_variance) + layer.epsilon)
     scale = numbers.exact(layer.gamma, absent=1.0) / deviation
     shift = numbers.exact(layer.beta) - numbers.exact(layer.moving_mean) * scale
-    return _affine(scale.astype(numbers.dtype), shift.astype(numbers.dtype), (layer.axis,))
+    scale, shift = scale.astype(numbers.dtype), shift.astype(numbers.dtype)
+    if isinstance(layer.axis, tuple):
+        return lambda x: x * scale + shift
+    return _affine(scale, shift, (layer.axis,))
 
 
 @prepare_layer.register
