@@ -8,7 +8,7 @@ nothing, an overflow, a threshold that falls on the other side.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from keronyx.converter.emit import emit, exposed, serialize
 from keronyx.converter.errors import KeronyxError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Arrays: TypeAlias = Mapping[str, Array]
 
+PRECISIONS: Final[tuple[Literal["float64", "float32"], ...]] = ("float64", "float32")
 FRESH: Final = "a fresh graph"
 
 
@@ -70,9 +71,14 @@ class Search:
             outputs={output.name: output},
             connections=(connection,),
         )
-        right = Evaluator(alone)({name: values[name] for name in alone.inputs})[output.name]
+        inputs = {name: values[name] for name in alone.inputs}
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
-        difference = _compare(output.name, values[output.name], right, tolerance)
+        # What overflows within the layer does so in NumPy's float32, too.
+        for precision in PRECISIONS:
+            right = Evaluator(alone, precision)(inputs)[output.name]
+            difference = _compare(output.name, values[output.name], right, tolerance)
+            if difference.passed:
+                break
         return Culprit(connection.layer.label, difference)
 
     def _nodes(self, feed: Arrays) -> Iterator[Culprit]:
