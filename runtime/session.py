@@ -203,7 +203,7 @@ class Reference:
             source = onnx.load_from_string(source)
         if not source.graph.output:
             raise ValueError("no graph in it")
-        self._evaluator: Any = ReferenceEvaluator(source)
+        self._evaluator: Any = ReferenceEvaluator(source, new_ops=[_log_softmax()])
         self.engine = f"onnx.reference {onnx.__version__}"
         self.inputs: Specs = _proto_specs(source.graph.input)
         self.outputs: Specs = _proto_specs(source.graph.output)
@@ -213,6 +213,18 @@ class Reference:
         with np.errstate(all="ignore"):
             found: list[Array] = self._evaluator.run(None, feed)
         return found
+
+
+def _log_softmax() -> type[Any]:
+    """Return LogSoftmax that does not take the logarithm of what has become 0, as onnx's does."""
+    from onnx.reference.op_run import OpRun  # noqa: PLC0415
+
+    class LogSoftmax(OpRun):
+        def _run(self, x: Array, axis: int = -1) -> tuple[Array]:
+            shifted = x - x.max(axis=axis, keepdims=True)
+            return (shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)),)
+
+    return LogSoftmax
 
 
 def _proto_specs(values: Any) -> dict[str, TensorSpec]:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -77,6 +78,29 @@ def test_inspect_of_bare_weights_lists_them(tmp_path: Path, capsys: Capture) -> 
     output, err = capsys.readouterr()
     assert "(4, 3)" in output
     assert "--activations" in err
+
+
+def test_inspect_of_a_tree_of_weights_lists_them(tmp_path: Path, capsys: Capture) -> None:
+    with h5py.File(tmp_path / "model.weights.h5", "w") as file:
+        file["layers/dense/vars/0"] = np.zeros((4, 3), np.float32)
+        file["layers/dense/vars/1"] = np.zeros(3, np.float32)
+    assert call("inspect", tmp_path / "model.weights.h5") == 2
+    rows = [line.split(None, 1) for line in capsys.readouterr().out.splitlines()[-2:]]
+    assert rows[0] == ["layers/dense/0", "(4, 3)                12"]
+    assert rows[1][0] == "layers/dense/1"
+
+
+def test_inspect_follows_nested_models(tmp_path: Path, capsys: Capture) -> None:
+    dense: dict[str, Any] = {"class_name": "Dense", "config": {"name": "d", "units": 2}}
+    first = {**dense, "config": {**dense["config"], "batch_input_shape": [None, 3]}}
+    nested = {"class_name": "Sequential", "config": {"name": "inner", "layers": [first]}}
+    config = {"class_name": "Sequential", "config": {"name": "m", "layers": [nested, dense]}}
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps({**config, "keras_version": "2.9.0"}), encoding="utf-8")
+    assert call("inspect", path, "--json") == 0
+    names = [layer["name"] for layer in json.loads(capsys.readouterr().out)["layers"]]
+    assert "inner/d" in names
+    assert names[-1] == "d"
 
 
 def test_inspect_tells_everything_that_is_not_supported(tmp_path: Path, capsys: Capture) -> None:

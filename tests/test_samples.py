@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from keronyx.converter.layers.core import Embedding, Identity
-from keronyx.converter.layers.merging import Concatenate
+from keronyx.converter.layers.merging import Add, Concatenate
+from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization
 from keronyx.converter.layers.preprocessing import (
     CategoryEncoding,
@@ -19,7 +20,7 @@ from keronyx.converter.layers.preprocessing import (
 from keronyx.converter.layers.reshaping import Flatten
 from keronyx.converter.layers.rnn import TimeDistributed
 from keronyx.converter.model import Connection, KerasTensor, Model, Variable
-from keronyx.runtime.domains import UNKNOWN, Around, domains
+from keronyx.runtime.domains import ANY, UNKNOWN, Around, domains
 from keronyx.runtime.samples import BATCHES, KINDS, draw
 
 
@@ -203,3 +204,42 @@ def test_pixels_are_drawn_over_their_range() -> None:
     assert drawn.min() == 0
     assert drawn.max() == 255
     assert len(np.unique(drawn)) > 100
+
+
+def test_layers_without_an_opinion_take_any_number() -> None:
+    batch = LegacyBatchNormalization(
+        name="b",
+        mode=1,
+        gamma=constant(1),
+        beta=constant(0),
+        running_mean=constant(5),
+        running_std=constant(5),
+    )
+    for layer in (batch, Discretization(name="d", bin_boundaries=())):
+        model = model_with([tensor("x", (None, 1))], layer)
+        assert domains(model)["x"] is ANY
+
+
+def test_integers_that_reach_ids_by_a_detour_stay_within_the_vocabulary() -> None:
+    source, doubled, end = (
+        tensor("x", (None, 3), "int32"),
+        tensor("a", (None, 3)),
+        tensor("e", (None,)),
+    )
+    model = Model(
+        name="m",
+        inputs={"x": source},
+        outputs={"e": end},
+        connections=(
+            Connection(layer=Add(name="a"), inputs=(source, source), outputs=(doubled,)),
+            Connection(layer=EMBEDDING, inputs=(doubled,), outputs=(end,)),
+        ),
+    )
+    assert max(feed["x"].max() for feed in draw(model)) == 4
+
+
+def test_a_model_that_is_held_says_what_it_takes() -> None:
+    inner = model_with([tensor("x", (None, 3), "int32")], EMBEDDING)
+    held = TimeDistributed(name="t", layer=Nested(name="n", model=inner))
+    model = model_with([tensor("x", (None, 2, 3), "int32")], held)
+    assert max(feed["x"].max() for feed in draw(model)) == 4

@@ -166,3 +166,24 @@ def test_telemetry_is_off_before_onnxruntime_is_imported() -> None:
 
 def test_every_engine_has_a_session() -> None:
     assert list(session.SESSIONS) == ENGINES
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_log_softmax_of_far_numbers_is_finite(engine: Engine) -> None:
+    log_softmax = model_of(
+        [helper.make_node("LogSoftmax", ["x"], ["y"], axis=1)],
+        {"x": (TensorProto.FLOAT, ["batch", 2])},
+        {"y": (TensorProto.FLOAT, ["batch", 2])},
+    )
+    found = load(log_softmax, engine=engine)([[0.0, 500.0]])
+    assert found["y"].tolist() == [[-500.0, 0.0]]
+
+
+def test_types_that_numpy_does_not_have_are_refused_by_name() -> None:
+    narrow = model_of(
+        [helper.make_node("Identity", ["x"], ["y"])],
+        {"x": (TensorProto.BFLOAT16, ["batch", 2])},
+        {"y": (TensorProto.BFLOAT16, ["batch", 2])},
+    )
+    with pytest.raises(UsageError, match="input 'x' is bfloat16"):
+        load(narrow)
