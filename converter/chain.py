@@ -15,8 +15,8 @@ from keronyx.converter.files.saved import (
 from keronyx.converter.model import Variable
 
 WHY = (
-    "weights do not say what comes after each layer, and a forgotten relu gives wrong numbers; "
-    "give the model's JSON with --weights, or its activations: --activations relu,relu,linear"
+    "they do not say what comes after each layer, and a forgotten relu gives wrong numbers; "
+    "convert the model's JSON with --weights and this file, or give --activations relu,relu,linear"
 )
 
 
