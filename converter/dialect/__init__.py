@@ -29,7 +29,7 @@ def translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
 def _translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
     config = saved.config or {}
     if saved.format.startswith("TensorFlow.js"):
-        config = _snake_case(config)
+        config = _from_javascript(config)
     version = version_of(saved.keras_version, config)
     entry = entry_of(to_keras1(config), version, "model")
     if not entry.is_model:
@@ -41,16 +41,19 @@ def _translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
     return model, version
 
 
-def _snake_case(value: Any) -> Any:
-    """Respell the camelCase keys that some versions of TensorFlow.js write."""
+def _from_javascript(value: Any) -> Any:
+    """Respell camelCase keys, and leave out those that TensorFlow.js writes for what is not set."""
     if isinstance(value, list):
-        return [_snake_case(item) for item in value]
+        return [_from_javascript(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        re.sub(r"(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", key): _snake_case(item)
-        for key, item in value.items()
+        _snake_case(key): _from_javascript(item) for key, item in value.items() if item is not None
     }
+
+
+def _snake_case(key: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", key)
 
 
 def _build_shape(config: dict[str, Any]) -> Any:
