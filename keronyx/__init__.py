@@ -22,20 +22,25 @@ from keronyx.converter.version import __version__
 
 if TYPE_CHECKING:
     from keronyx.conversion import Conversion, convert, read
+    from keronyx.converter.formula import LayerFormula, formulas
     from keronyx.converter.model import Model
     from keronyx.runtime.check import check
     from keronyx.runtime.evaluate import evaluate
     from keronyx.runtime.report import Report
     from keronyx.runtime.session import Predictor, load
+    from keronyx.runtime.trace import Trace
+    from keronyx.tracing import trace
 
 __all__ = [
     "CheckError",
     "Conversion",
     "FileFormatError",
     "KeronyxError",
+    "LayerFormula",
     "Model",
     "Predictor",
     "Report",
+    "Trace",
     "UnsupportedConfigError",
     "UnsupportedLayerError",
     "UsageError",
@@ -44,20 +49,26 @@ __all__ = [
     "check",
     "convert",
     "evaluate",
+    "formulas",
     "load",
     "read",
+    "trace",
 ]
 
 _HOMES = {
     "Conversion": "keronyx.conversion",
+    "LayerFormula": "keronyx.converter.formula",
     "Model": "keronyx.converter.model",
     "Predictor": "keronyx.runtime.session",
     "Report": "keronyx.runtime.report",
+    "Trace": "keronyx.runtime.trace",
     "check": "keronyx.runtime.check",
     "convert": "keronyx.conversion",
     "evaluate": "keronyx.runtime.evaluate",
+    "formulas": "keronyx.converter.formula",
     "load": "keronyx.runtime.session",
     "read": "keronyx.conversion",
+    "trace": "keronyx.tracing",
 }
 """Where each name of the interface comes from."""
 

@@ -2,18 +2,26 @@
 
 from typing import Any
 
+from keronyx.cli.formulas import formula_record, show_formulas
 from keronyx.cli.inspection import Findings, Row, findings
 from keronyx.cli.show import Table, say, shape_text, show, show_json, tell, tensor_record
 from keronyx.converter.files import read_architecture
+from keronyx.converter.formula import LayerFormula, formulas
 
 
-def run_inspect(*, source: str, weights: str | None, as_json: bool) -> int:
+def run_inspect(
+    *, source: str, weights: str | None, formula: bool, as_latex: bool, as_json: bool
+) -> int:
     """Print what was found; 0 where it can be converted, an error where something is in the way."""
     found = findings(read_architecture(source, weights=weights))
+    asked = formulas(found.model) if (formula or as_latex) and found.model else ()
     if as_json:
-        show_json(_record(found))
+        show_json(_record(found, asked))
     else:
         _print(found)
+        if asked:
+            say("")
+            show_formulas(asked, as_latex=as_latex)
     if found.error is not None:
         raise found.error
     if found.saved.weights is None:
@@ -69,9 +77,11 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _record(found: Findings) -> dict[str, Any]:
+def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
     saved, model = found.saved, found.model
+    formulas = {"formulas": [formula_record(each) for each in asked]} if asked else {}
     return {
+        **formulas,
         "path": saved.path,
         "format": saved.format,
         "keras_version": saved.keras_version,

@@ -88,6 +88,9 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         help="More inputs to check, by name, and the outputs expected of them.",
     ),
     "json": click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+    "latex": click.option(
+        "--latex", "as_latex", is_flag=True, help="Print the formulas in LaTeX, for math mode."
+    ),
     "quiet": click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
 }
 
@@ -113,7 +116,8 @@ def convert(**asked: Any) -> int:
 
 @program.command(short_help="Show what a Keras file holds.")
 @click.argument("source")
-@_options("weights", "json")
+@click.option("--formula", is_flag=True, help="Print what every layer computes, too.")
+@_options("latex", "weights", "json")
 def inspect(**asked: Any) -> int:
     """Show the layers of SOURCE, their shapes and parameters, and whatever is not supported."""
     from keronyx.cli.inspect import run_inspect  # noqa: PLC0415
@@ -154,6 +158,35 @@ def predict(**asked: Any) -> int:
     from keronyx.cli.predict import Prediction  # noqa: PLC0415
 
     return Prediction(**asked).run()
+
+
+@program.command(short_help="Show every layer's formula and values.")
+@click.argument("source")
+@click.option(
+    "--input",
+    "-i",
+    "data",
+    metavar="FILE",
+    help="The rows: .npy, .npz, .csv or .json; without it, a sample is drawn.",
+)
+@_options("weights", "activations")
+@click.option("--full", is_flag=True, help="Print all values, not only the first ones.")
+@_options("latex", "json")
+@click.option("--out", "-o", metavar="FILE.npz", help="Write every layer's values to a file.")
+@click.option(
+    "--compare",
+    metavar="FILE",
+    help="Your own values, of every layer or of the last: .npz, .npy, .csv or .json.",
+)
+def trace(**asked: Any) -> int:
+    """Show what every layer of SOURCE computes, as mathematics and in numbers.
+
+    With --compare, say at which layer your own program's values part from these, and which of the
+    classical mistakes gives exactly yours. Exit code 1 where they differ.
+    """
+    from keronyx.cli.trace import Tracing  # noqa: PLC0415
+
+    return Tracing(**asked).run()
 
 
 @program.command(short_help="List what is supported.")

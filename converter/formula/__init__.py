@@ -1,0 +1,36 @@
+"""What each layer computes as mathematics, in plain text and in LaTeX."""
+
+from keronyx.converter.formula import (
+    activations,
+    core,
+    merging,
+    nested,
+    normalization,
+    preprocessing,
+    regularization,
+    reshaping,
+    rnn,
+)
+from keronyx.converter.formula.functions import define
+from keronyx.converter.formula.latex import latex
+from keronyx.converter.formula.model import LayerFormula, express, formulas, symbols
+from keronyx.converter.formula.text import text
+
+__all__ = [
+    "LayerFormula",
+    "activations",
+    "core",
+    "define",
+    "express",
+    "formulas",
+    "latex",
+    "merging",
+    "nested",
+    "normalization",
+    "preprocessing",
+    "regularization",
+    "reshaping",
+    "rnn",
+    "symbols",
+    "text",
+]

@@ -1,0 +1,161 @@
+"""The core layers: inputs, dense products and embeddings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keronyx.converter.formula.expression import (
+    Bracket,
+    Cases,
+    Equation,
+    Expression,
+    Fraction,
+    Number,
+    Relation,
+    Symbol,
+    apply,
+    at,
+    each,
+    largest,
+    total,
+)
+from keronyx.converter.formula.functions import define
+from keronyx.converter.formula.model import Meaning, activated, called, express
+from keronyx.converter.layers.core import (
+    Dense,
+    EinsumDense,
+    Embedding,
+    Highway,
+    Identity,
+    InputLayer,
+    Masking,
+    MaxoutDense,
+)
+from keronyx.converter.layers.functions import Function
+
+U, V, S = Symbol("u"), Symbol("v"), Symbol("s")
+KERNEL, BIAS = Symbol("kernel"), Symbol("bias")
+
+ROUNDED = (
+    Equation(apply("int8", U), apply("round", each(S, U)) / S),
+    Equation(S, 127 / (largest(abs(at(U, "i")), "i") + 1e-7)),
+)
+"""What quantized inputs go through, row by row."""
+PACKED = "kernel in 4 bits, two numbers a byte, the low one first"
+
+
+@express.register
+def identity(_layer: InputLayer | Identity, x: Expression) -> Meaning:
+    """The input."""
+    return Meaning(value=x)
+
+
+@express.register
+def masking(layer: Masking, x: Expression) -> Meaning:
+    """Steps whose features are all the mask value become 0."""
+    step, value = at(x, "t"), Number(layer.mask_value)
+    seen = Relation(largest(_differs(at(x, "t", "i"), value), "i"), "=", Number(1))
+    return Meaning(value=Cases(((step, seen),), Number(0)), indices=("t",))
+
+
+def _differs(a: Expression, b: Expression) -> Expression:
+    return Bracket((Relation(a, "≠", b),))
+
+
+@express.register
+def dense(layer: Dense, x: Expression) -> Meaning:
+    """``activation(x · kernel + bias)``."""
+    kernel = _dequantized(layer)
+    update = _update(layer, "kernel")
+    if not layer.quantize_inputs:
+        product: Expression = x @ (kernel if update is None else kernel + update)
+    elif update is None:
+        product = apply("int8", x) @ kernel
+    else:
+        product = apply("int8", x) @ kernel + x @ update
+    return activated(
+        product + BIAS if layer.use_bias else product,
+        layer.activation,
+        definitions=ROUNDED if layer.quantize_inputs else (),
+        note=PACKED if str(layer.dtype.quantization).startswith("int4") else "",
+    )
+
+
+def _dequantized(layer: Dense) -> Expression:
+    scale = Symbol("kernel_scale")
+    if layer.kernel_scale is None:
+        return KERNEL
+    if layer.kernel_zero is None:
+        return Fraction(KERNEL, scale)
+    group = Symbol("g_idx")
+    return each(KERNEL - at(Symbol("kernel_zero"), group), at(scale, group))
+
+
+def _update(layer: Dense | EinsumDense | Embedding, name: str) -> Expression | None:
+    """Return what LoRA adds to a kernel."""
+    if not layer.lora_rank:
+        return None
+    low = Symbol(f"lora_{name}_a") @ Symbol(f"lora_{name}_b")
+    factor = 1.0 if layer.lora_alpha is None else layer.lora_alpha / layer.lora_rank
+    return low if factor == 1 else Number(factor) * low
+
+
+@express.register
+def einsum_dense(layer: EinsumDense, x: Expression) -> Meaning:
+    """``activation(einsum(x, kernel) + bias)``."""
+    update = _update(layer, "kernel")
+    product: Expression = apply("einsum", x, KERNEL if update is None else KERNEL + update)
+    numbers: dict[str, Any] = {"equation": layer.equation}
+    if layer.bias is not None:
+        product = product + BIAS
+        numbers["bias_axes"] = layer.bias_axes
+    return activated(product, layer.activation, (_einsum(layer.equation),), numbers)
+
+
+def _einsum(equation: str) -> Equation:
+    """Spell an equation as the sum over the letters that the result lacks."""
+    compact = equation.replace(" ", "").replace("...", "…")
+    operands, _, target = compact.partition("->")
+    source, _, weight = operands.partition(",")
+    body: Expression = at(U, *source) * at(V, *weight)
+    summed = [letter for letter in dict.fromkeys(source + weight) if letter not in target]
+    return Equation(at(apply("einsum", U, V), *target), total(body, *summed) if summed else body)
+
+
+@express.register
+def embedding(layer: Embedding, x: Expression) -> Meaning:
+    """A row of the table for each id."""
+    update = _update(layer, "embeddings")
+    table: Expression = Symbol("embeddings")
+    note = f"a row for each id, 0 to {layer.input_dim - 1}"
+    return Meaning(value=at(table if update is None else table + update, x), note=note)
+
+
+@express.register
+def maxout_dense(layer: MaxoutDense, x: Expression) -> Meaning:
+    """The largest of several products."""
+    product: Expression = x @ at(KERNEL, "k")
+    if layer.use_bias:
+        product = product + at(BIAS, "k")
+    return Meaning(value=largest(product, "k"), numbers={"nb_feature": layer.nb_feature})
+
+
+@express.register
+def highway(layer: Highway, x: Expression) -> Meaning:
+    """The product and the input, mixed by a gate."""
+    gate, carried = Symbol("t"), Symbol("carry_kernel")
+    product: Expression = x @ KERNEL
+    carry: Expression = x @ carried
+    if layer.use_bias:
+        product, carry = product + BIAS, carry + Symbol("carry_bias")
+    sigmoid = Function.of("sigmoid")
+    functions: Mapping[str, Function] = {each.name: each for each in (layer.activation, sigmoid)}
+    definitions = [
+        equation
+        for function in functions.values()
+        if not function.is_linear
+        for equation in define(function)
+    ]
+    return Meaning(
+        value=each(gate, called(layer.activation, product)) + each(1 - gate, x),
+        definitions=(Equation(gate, called(sigmoid, carry)), *definitions),
+    )

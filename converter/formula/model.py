@@ -1,0 +1,185 @@
+"""What each layer of a model computes: the generic part, which knows layers but no mathematics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import Any
+
+from keronyx.converter.errors import UnsupportedLayerError
+from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at
+from keronyx.converter.formula.functions import axis_of, define
+from keronyx.converter.formula.latex import latex
+from keronyx.converter.formula.text import text
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.functions import Function
+from keronyx.converter.model import Connection, Model, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What a layer computes from its inputs.
+
+    ``value`` is the result, at ``indices`` where it is told element by element; ``before`` what
+    the activation function is applied to, None where there is none. ``definitions`` say what the
+    functions are, ``numbers`` what the config holds, ``note`` what no formula says.
+    """
+
+    value: Expression
+    before: Expression | None = None
+    indices: tuple[str, ...] = ()
+    definitions: tuple[Equation, ...] = ()
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@singledispatch
+def express(layer: Layer, *inputs: Expression) -> Meaning:
+    """Say what a layer computes from its inputs."""
+    del inputs
+    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "no formula")])
+
+
+def activated(
+    before: Expression,
+    function: Function,
+    definitions: tuple[Equation, ...] = (),
+    numbers: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> Meaning:
+    """Apply an activation function; the identity leaves no trace."""
+    if function.is_linear:
+        return Meaning(value=before, definitions=definitions, numbers=numbers or {}, note=note)
+    return Meaning(
+        value=called(function, before),
+        before=before,
+        definitions=(*definitions, *define(function)),
+        numbers={**(numbers or {}), **axis_of(function)},
+        note=note,
+    )
+
+
+def called(function: Function, argument: Expression) -> Expression:
+    """Call an activation function by its name."""
+    return argument if function.is_linear else apply(function.name, argument)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerFormula:
+    """One call of a layer as mathematics.
+
+    ``layer`` and ``kind`` are its name and class, ``tensor`` the name of its output in the model,
+    ``equation`` what it computes and ``before`` the value that its activation is applied to.
+    Shapes leave out the batch axis.
+    """
+
+    layer: str
+    kind: str
+    tensor: str
+    inputs: tuple[str, ...]
+    equation: Equation
+    before: Equation | None
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+    definitions: tuple[Equation, ...]
+    numbers: Mapping[str, Any]
+    note: str
+
+    @property
+    def symbol(self) -> str:
+        """What the result is called: ``h1``."""
+        return text(self._result)
+
+    @property
+    def expression(self) -> Expression:
+        """What is computed."""
+        return self.equation.right
+
+    @property
+    def text(self) -> str:
+        """The formula in one line: ``h1 = relu(x · kernel + bias)   (33) → (64)``."""
+        return f"{text(self.equation)}   {self.shapes}"
+
+    @property
+    def latex(self) -> str:
+        """The formula for LaTeX's math mode."""
+        arriving, leaving = self._shapes()
+        return rf"{latex(self.equation)} \qquad {arriving} \to {leaving}"
+
+    @property
+    def shapes(self) -> str:
+        """Shapes in and out, without the batch axis."""
+        arriving, leaving = self._shapes()
+        return f"{arriving} → {leaving}"
+
+    @property
+    def _result(self) -> Expression:
+        left = self.equation.left
+        return getattr(left, "base", left)
+
+    def _shapes(self) -> tuple[str, str]:
+        return ", ".join(map(row_text, self.input_shapes)), row_text(self.output_shape)
+
+
+def row_text(shape: Shape) -> str:
+    """Spell the shape of a row: ``(8, 64)``, with ? for what is not known."""
+    return f"({', '.join('?' if size is None else str(size) for size in shape)})"
+
+
+def formulas(model: Model) -> tuple[LayerFormula, ...]:
+    """Return the formula of every call of a layer, in the order in which they can run."""
+    names = symbols(model)
+    return tuple(
+        formula(connection, names, number) for number, connection in enumerate(model.connections, 1)
+    )
+
+
+def symbols(model: Model) -> dict[str, Symbol]:
+    """Name every tensor: x, h1, h2, ..., y; several inputs or outputs have their own names.
+
+    The number is that of the connection, so that h3 is what the third call of a layer gives.
+    """
+    inner = [tensor.name for each in model.connections for tensor in each.outputs]
+    names = {name: Symbol("h", number) for number, name in enumerate(inner, 1)}
+    taken = {name for layer in model.layers for name in layer.variables()}
+    taken |= {text(symbol) for symbol in names.values()} | {
+        f"z{n}" for n in range(1, len(inner) + 1)
+    }
+    for short, tensors in (("y", model.outputs), ("x", model.inputs)):
+        for name, tensor in tensors.items():
+            chosen = _free(short if len(tensors) == 1 else name, taken)
+            taken.add(chosen)
+            names[tensor.name] = Symbol(chosen)
+    return names
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name, with as many underscores behind it as make it the only one."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def formula(connection: Connection, names: Mapping[str, Expression], number: int) -> LayerFormula:
+    """Return the formula of one call."""
+    layer, (output,) = connection.layer, connection.outputs
+    meaning = express(layer, *(names[tensor.name] for tensor in connection.inputs))
+    before = None
+    if meaning.before is not None:
+        before = Equation(_at(Symbol("z", number), meaning), meaning.before)
+    return LayerFormula(
+        layer=layer.name,
+        kind=type(layer).__name__,
+        tensor=output.name,
+        inputs=tuple(text(names[tensor.name]) for tensor in connection.inputs),
+        equation=Equation(_at(names[output.name], meaning), meaning.value),
+        before=before,
+        input_shapes=tuple(tensor.shape[1:] for tensor in connection.inputs),
+        output_shape=output.shape[1:],
+        definitions=meaning.definitions,
+        numbers=meaning.numbers,
+        note=meaning.note,
+    )
+
+
+def _at(result: Expression, meaning: Meaning) -> Expression:
+    return at(result, *meaning.indices) if meaning.indices else result

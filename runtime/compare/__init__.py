@@ -1,0 +1,126 @@
+"""Hold somebody's own values against a trace: where they part, and which mistake it is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from keronyx.converter.errors import UsageError
+from keronyx.runtime.compare.bench import Bench
+from keronyx.runtime.compare.closeness import Ruler
+from keronyx.runtime.compare.match import Match, Matching, match
+from keronyx.runtime.compare.own import Reading, all_names, own_values, read_own
+from keronyx.runtime.compare.patterns import patterns
+from keronyx.runtime.compare.search import Search
+from keronyx.runtime.compare.slots import Slot, slots
+from keronyx.runtime.compare.verdict import Compared, Verdict
+from keronyx.runtime.tables import PathLike
+from keronyx.runtime.trace import Trace
+
+ALL: Final = "this explains all of your values"
+
+__all__ = ["Compared", "Verdict", "compare_file", "compare_values"]
+
+
+def compare_file(trace: Trace, path: PathLike) -> Verdict:
+    """Compare the values in an .npz, .npy, .json or .csv file with a trace.
+
+    Raises UsageError where none of them fits any layer.
+    """
+    try:
+        return _compare(trace, read_own(path))
+    except UsageError as error:
+        raise error.at(path=str(path)) from error.__cause__
+
+
+def compare_values(trace: Trace, values: Any) -> Verdict:
+    """Compare arrays with a trace: by name, in a list, or the final one alone."""
+    return _compare(trace, own_values(values))
+
+
+def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
+    places = slots(trace)
+    ruler = Ruler.of(trace.model)
+    matching = _best([match(reading, places, ruler) for reading in readings])
+    if matching is None or not matching.matches:
+        raise _fits_nothing(readings, places)
+    befores = any(each.slot.kind == "before" for each in matching.matches)
+    bench = Bench(trace, befores=befores)
+    matches = _rounded(bench, matching.matches)
+    first = next((each for each in matches if not each.agrees), None)
+    unmatched = tuple(_spelled(own.name, own.array.shape) for own in matching.unmatched)
+    compared = tuple(map(Compared.of, matches))
+    if first is None:
+        return Verdict(compared=compared, unmatched=unmatched)
+    found, complete = _explained(bench, matches, first, places)
+    return Verdict(
+        compared=compared,
+        unmatched=unmatched,
+        first=Compared.of(first),
+        explanations=found,
+        rest=ALL if complete else _rest(bench, matches, first),
+    )
+
+
+def _rounded(bench: Bench, matches: Sequence[Match]) -> list[Match]:
+    """Mark the arrays that differ because they were computed in float32."""
+    if all(each.agrees for each in matches):
+        return list(matches)
+    single = bench.single()
+    return [
+        replace(each, rounded=True)
+        if single is not None
+        and not each.agrees
+        and each.ruler.agree(each.laid.array, single[each.slot.tensor])
+        else each
+        for each in matches
+    ]
+
+
+def _best(matchings: Sequence[Matching]) -> Matching | None:
+    """Return the first reading that leaves nothing over, sooner one in which all agrees."""
+    return min(
+        (each for each in matchings if each.matches),
+        key=lambda each: (
+            len(each.unmatched) > 0,
+            not all(one.agrees for one in each.matches),
+        ),
+        default=None,
+    )
+
+
+def _fits_nothing(readings: Sequence[Reading], places: Sequence[Slot]) -> UsageError:
+    given = all_names(readings[0]) if readings else "nothing"
+    expected = ", ".join(slot.described for slot in places if slot.kind != "input")
+    return UsageError(f"no layer gives values of shape {given}", hint=f"expected {expected}")
+
+
+def _spelled(name: str, shape: tuple[int, ...]) -> str:
+    return f"'{name}' {shape}" if name else str(shape)
+
+
+def _explained(
+    bench: Bench, matches: Sequence[Match], first: Match, places: Sequence[Slot]
+) -> tuple[tuple[str, ...], bool]:
+    """Return the sentences of all mistakes that give the numbers; whether they give all of them."""
+    if first.slot.kind == "input":
+        return (), False
+    found = Search(bench, matches, first).explanations()
+    if found:
+        complete = len(matches) > 1 and found[0].explained == len(matches)
+        return tuple(each.sentence for each in found), complete
+    return tuple(patterns(first, places, bench.connections)), False
+
+
+def _rest(bench: Bench, matches: Sequence[Match], first: Match) -> str:
+    """Say whether all later values follow from the first wrong one."""
+    later = matches[matches.index(first) + 1 :]
+    whole = first.laid.array.shape == first.slot.array.shape
+    if not later or first.slot.kind != "value" or not whole:
+        return ""
+    values = bench.following({first.slot.tensor: first.laid.array})
+    if values is None:
+        return ""
+    for each in later:
+        if not each.ruler.agree(each.laid.array, values.get(each.slot.tensor, each.slot.array)):
+            return f"{each.slot.label} does not follow from your values there either"
+    return "all later values follow from yours there: nothing else is wrong"

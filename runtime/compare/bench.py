@@ -1,0 +1,126 @@
+"""Evaluate a model in which something is done wrong, from the first wrong layer on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.errors import KeronyxError
+from keronyx.converter.layers.base import FLOATS, Layer
+from keronyx.converter.model import Array, Connection, KerasTensor, Model, Variable
+from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.trace import Trace, with_twins
+
+ROWS: Final = 32
+"""Rows on which a mistake is tried first."""
+
+Changes: TypeAlias = Mapping[int, Sequence[Connection]]
+"""What takes the place of some connections, by their numbers."""
+
+
+class Bench:
+    """A traced model whose connections can be exchanged.
+
+    Values before the activations are computed only where somebody has such.
+    """
+
+    def __init__(self, trace: Trace, *, befores: bool = True) -> None:
+        self.model = trace.model
+        self._befores = befores
+        self.connections = _in_memory(trace.model.connections)
+        self._right: Mapping[str, Array] = trace.tensors
+        self._first = {
+            name: array[:ROWS] if array.ndim else array for name, array in trace.tensors.items()
+        }
+
+    def values(self, changes: Changes, *, few: bool = False) -> dict[str, Array] | None:
+        """Return the tensors that changes alter, on the first rows only with ``few``.
+
+        None where the changed layers do not go together.
+        """
+        altered: set[str] = set()
+        affected: list[Connection] = []
+        for index, connection in enumerate(self.connections):
+            if index in changes or any(each.name in altered for each in connection.inputs):
+                made = changes.get(index, (connection,))
+                affected += made
+                altered |= {tensor.name for each in made for tensor in each.outputs}
+        return self._run(affected, self._first if few else self._right)
+
+    def following(self, given: Mapping[str, Array]) -> dict[str, Array] | None:
+        """Return the tensors that are computed from others than the right ones."""
+        altered = set(given)
+        affected: list[Connection] = []
+        for connection in self.connections:
+            names = {tensor.name for tensor in connection.outputs}
+            if names & given.keys():
+                continue
+            if any(tensor.name in altered for tensor in connection.inputs):
+                affected.append(connection)
+                altered |= names
+        return self._run(affected, {**self._right, **given})
+
+    def single(self) -> dict[str, Array] | None:
+        """Return all tensors as float32 arithmetic gives them."""
+        inputs = {name: self._right[tensor.name] for name, tensor in self.model.inputs.items()}
+        model = replace(self.model, connections=tuple(with_twins(self.connections)))
+        try:
+            return Evaluator(_free(model), "float32").trace(inputs)
+        except KeronyxError:
+            return None
+
+    def _run(
+        self, connections: Sequence[Connection], values: Mapping[str, Array]
+    ) -> dict[str, Array] | None:
+        try:
+            lines = tuple(with_twins(connections) if self._befores else connections)
+            made = {tensor.name for each in lines for tensor in each.outputs}
+            needed = {
+                tensor.name: _exact(tensor)
+                for each in lines
+                for tensor in each.inputs
+                if tensor.name not in made
+            }
+            model = Model(name="", inputs=needed, outputs={}, connections=lines)
+            given = {name: values[name] for name in needed}
+            return {**given, **Evaluator(model).trace(given)}
+        except KeronyxError:
+            return None
+
+
+def _exact(tensor: KerasTensor) -> KerasTensor:
+    """Return a tensor that takes float64, and any number of rows."""
+    dtype = "float64" if tensor.dtype in FLOATS else tensor.dtype
+    return replace(tensor, dtype=dtype, shape=_any_batch(tensor))
+
+
+def _any_batch(tensor: KerasTensor) -> tuple[int | None, ...]:
+    return (None, *tensor.shape[1:]) if tensor.shape else ()
+
+
+def _free(model: Model) -> Model:
+    """Return the model for any number of rows."""
+    inputs = {
+        name: replace(tensor, shape=_any_batch(tensor)) for name, tensor in model.inputs.items()
+    }
+    return replace(model, inputs=inputs)
+
+
+def _in_memory(connections: Sequence[Connection]) -> tuple[Connection, ...]:
+    """Return the connections with every variable loaded once for all."""
+    layers = {each.layer: loaded(each.layer) for each in connections}
+    return tuple(replace(each, layer=layers[each.layer]) for each in connections)
+
+
+def loaded(layer: Layer) -> Layer:
+    """Return the layer with its variables, and those of layers it holds, in memory."""
+    changes: dict[str, Any] = {}
+    for item in fields(layer):
+        value = getattr(layer, item.name)
+        if isinstance(value, Variable):
+            changes[item.name] = replace(value, load=partial(np.asarray, value.load()))
+        elif isinstance(value, Layer):
+            changes[item.name] = loaded(value)
+    return replace(layer, **changes) if changes else layer

@@ -1,0 +1,77 @@
+"""A mistake: what is done wrong in which layers, as other connections in the place of the right."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.model import Connection, KerasTensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mistake:
+    """Changed connections, by number, and the sentence about them.
+
+    ``what`` has ``{layers}`` where the layers are named; mistakes of one ``kind`` are also tried
+    in several layers together. ``whole`` mistakes need all rows: one row depends on the others.
+    ``rare`` ones are tried last.
+    """
+
+    what: str
+    layers: tuple[str, ...]
+    changes: Mapping[int, tuple[Connection, ...]]
+    kind: str = ""
+    whole: bool = False
+    rare: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What was done wrong, and where."""
+        return self.what.format(layers=listing(self.layers))
+
+
+def listing(names: Iterable[str]) -> str:
+    """Spell names in quotes: ``'a', 'b' and 'c'``."""
+    quoted = [f"'{name}'" for name in names]
+    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+
+
+def instead(connection: Connection, layer: Layer) -> tuple[Connection, ...]:
+    """Call another layer in the place of the right one."""
+    return (replace(connection, layer=layer),)
+
+
+def after(connection: Connection, *layers: Layer) -> tuple[Connection, ...]:
+    """Call several layers one after the other in the place of the right one.
+
+    Raises a KeronyxError where one does not take what the one before it gives.
+    """
+    made: list[Connection] = []
+    inputs = connection.inputs
+    (output,) = connection.outputs
+    for number, layer in enumerate(layers, 1):
+        target = output
+        if number < len(layers):
+            target = KerasTensor(
+                name=f"{output.name}#{number}",
+                shape=layer.infer_shape(*(tensor.shape for tensor in inputs)),
+                dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
+            )
+        made.append(Connection(layer=layer, inputs=inputs, outputs=(target,)))
+        inputs = (target,)
+    return tuple(made)
+
+
+def together(mistakes: Iterable[Mistake]) -> Mistake:
+    """Make the same kind of mistake in several layers."""
+    chosen = list(mistakes)
+    groups: dict[str, list[str]] = {}
+    for each in chosen:
+        groups.setdefault(each.what, []).extend(each.layers)
+    sentences = (what.format(layers=listing(layers)) for what, layers in groups.items())
+    return Mistake(
+        what=" and ".join(sentences).replace("{", "{{").replace("}", "}}"),
+        layers=tuple(name for each in chosen for name in each.layers),
+        changes={index: made for each in chosen for index, made in each.changes.items()},
+        whole=any(each.whole for each in chosen),
+        rare=any(each.rare for each in chosen),
+    )

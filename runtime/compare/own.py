@@ -1,0 +1,234 @@
+"""Read somebody else's values, in whatever order and under whatever names they were kept."""
+
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
+from keronyx.converter.model import Array
+from keronyx.runtime.tables import PathLike, read_arrays, suffix_of
+
+KINDS: Final = ".npz, .npy, .json and .csv"
+NUMERIC: Final = frozenset("biufUS")
+
+
+class Own(NamedTuple):
+    """An array under the name that its owner gave it; no name where it had none."""
+
+    name: str
+    array: Array
+
+
+Reading = list[Own]
+
+
+def read_own(path: PathLike) -> list[Reading]:
+    """Return the ways in which a file can be read, the likeliest first.
+
+    Raises UsageError for a file of another kind, FileFormatError for one without numbers.
+    """
+    reader = READERS.get(suffix_of(path))
+    if reader is None:
+        raise UsageError(
+            f"{shorten(path)!r} holds no values", hint=f"values are compared from {KINDS}"
+        )
+    try:
+        return [reading for reading in reader(Path(path)) if reading]
+    except OSError as error:
+        what = (error.strerror or "cannot be read").lower()
+        raise FileFormatError(what, path=os.fspath(path)) from error
+    except KeronyxError as error:
+        raise error.at(path=os.fspath(path)) from error.__cause__
+
+
+def own_values(given: Any) -> list[Reading]:
+    """Return the ways in which values in memory can be read: arrays by name, a list, an array."""
+    if isinstance(given, Mapping):
+        return [_named(given)]
+    if isinstance(given, list | tuple):
+        return list(_of_list(given))
+    return list(_of_array(_array("", given)))
+
+
+def _named(given: Mapping[Any, Any]) -> Reading:
+    """Take arrays by name; a mapping in a mapping adds to the names."""
+    found: Reading = []
+    for key, values in given.items():
+        if isinstance(values, Mapping):
+            found += [Own(f"{key}/{own.name}", own.array) for own in _named(values)]
+        else:
+            found.append(Own(str(key), _array(str(key), values)))
+    return found
+
+
+def _of_list(given: Sequence[Any]) -> Iterator[Reading]:
+    """Read a list as one array, as an array a layer, or as a row each with its layers in it."""
+    if given and all(isinstance(row, Mapping) and row.keys() == given[0].keys() for row in given):
+        yield _named({key: [row[key] for row in given] for key in given[0]})
+        return
+    whole = _regular(given)
+    arrays = any(isinstance(each, np.ndarray) for each in given)
+    if whole is not None and not arrays:
+        yield [Own("", whole)]
+    parts = [_regular(part) for part in given]
+    if all(part is not None for part in parts):
+        yield [Own("", part) for part in parts if part is not None]
+    elif all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
+        yield [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
+    else:
+        raise FileFormatError("a list of rows of different lengths, and not one array a layer")
+
+
+def _of_array(array: Array) -> Iterator[Reading]:
+    """Read an array as it is, or as one layer's values after the other's."""
+    yield [Own("", array)]
+    if array.ndim > 1:
+        yield [Own("", part) for part in array]
+
+
+def _regular(values: Any) -> Array | None:
+    try:
+        return _array("", values)
+    except FileFormatError:
+        return None
+
+
+def _array(name: str, values: Any) -> Array:
+    """Return numbers or words as an array; null is NaN."""
+    place = f"'{shorten(name)}': " if name else ""
+    try:
+        found = np.asarray(values)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FileFormatError(f"{place}rows of different lengths") from error
+    if found.dtype.kind == "O":
+        words = all(isinstance(each, str) for each in found.flat)
+        try:
+            found = found.astype(str if words else np.float64)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise FileFormatError(f"{place}not numbers") from error
+    if found.dtype.kind not in NUMERIC:
+        raise FileFormatError(f"{place}not numbers, but {found.dtype.name}")
+    return found
+
+
+def _read_npz(path: Path) -> Iterator[Reading]:
+    yield _named(read_arrays(path))
+
+
+def _read_npy(path: Path) -> Iterator[Reading]:
+    try:
+        found = np.load(path, allow_pickle=False)
+    except OSError:
+        raise
+    # np.load raises whatever struct and its header's parser raise.
+    except Exception as error:
+        hint = "save a list of layers with np.savez" if "pickle" in str(error) else ""
+        raise FileFormatError("not an array of numbers", hint=hint) from error
+    if not isinstance(found, np.ndarray):
+        raise FileFormatError("several arrays, expected one", hint="name the file .npz")
+    yield from _of_array(_array("", found))
+
+
+def _read_json(path: Path) -> Iterator[Reading]:
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise FileFormatError("not JSON in UTF-8") from error
+    yield from own_values(found)
+
+
+def _read_csv(path: Path) -> Iterator[Reading]:
+    """Read a table with or without a header, or a layer a line."""
+    lines = _lines(path)
+    header = not any(_number(cell) is not None for cell in lines[0])
+    names = lines[0] if header else []
+    rows = [[_cell(cell) for cell in line] for line in lines[header:]]
+    if not rows:
+        raise FileFormatError("a header without rows")
+    if any(len(row) != len(rows[0]) for row in rows):
+        yield [Own("", _array("", row)) for row in rows]
+        return
+    table = _array("", rows)
+    if len(names) == len(rows[0]):
+        yield _columns(names, table)
+    yield from _of_array(table)
+
+
+def _lines(path: Path) -> list[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        lines = [
+            [cell.strip() for cell in line]
+            for line in csv.reader(io.StringIO(text, newline=""), strict=True)
+        ]
+    except UnicodeDecodeError as error:
+        raise FileFormatError("not UTF-8 text", hint="save the table as UTF-8") from error
+    except csv.Error as error:
+        raise FileFormatError(f"not CSV: {error}") from error
+    filled = [_without_tail(line) for line in lines if any(line)]
+    if not filled:
+        raise FileFormatError("no rows")
+    return filled
+
+
+def _without_tail(line: list[str]) -> list[str]:
+    """Drop empty cells at the end: spreadsheets fill short lines up with them."""
+    while line and not line[-1]:
+        line = line[:-1]
+    return line
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _cell(cell: str) -> Any:
+    number = _number(cell)
+    return cell if number is None else number
+
+
+def _columns(names: Sequence[str], table: Array) -> Reading:
+    """Put columns together whose names differ in an index: ``dense[0]``, ``dense[1]``."""
+    stems = [re.sub(r"(\[\d+\])+$", "", name) for name in names]
+    groups = {stem: [i for i, each in enumerate(stems) if each == stem] for stem in stems}
+    return [Own(stem, table[:, places]) for stem, places in groups.items()]
+
+
+READERS: Final[Mapping[str, Callable[[Path], Iterator[Reading]]]] = {
+    ".npz": _read_npz,
+    ".npy": _read_npy,
+    ".json": _read_json,
+    ".csv": _read_csv,
+}
+
+
+def in_order(reading: Reading) -> Reading:
+    """Sort names that end in numbers (``layer_0``, ``arr_10``, ``h1``) by these, each kind."""
+    numbers = [re.search(r"(\d+)\D*$", own.name) for own in reading]
+    if not all(numbers):
+        return reading
+    keyed = [
+        (int(found.group(1)), own) for found, own in zip(numbers, reading, strict=True) if found
+    ]
+    return [own for _, own in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def all_names(reading: Reading) -> str:
+    """List names and shapes."""
+    named = [(f"'{shorten(own.name)}' " if own.name else "", own.array.shape) for own in reading]
+    listed = [f"{name}{shape}" for name, shape in named]
+    return ", ".join(chain(listed[:12], [f"{len(listed) - 12} more"] if len(listed) > 12 else []))

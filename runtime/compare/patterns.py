@@ -1,0 +1,138 @@
+"""What can be seen from somebody's numbers alone: dropped, scaled, shifted, rounded, reordered."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from keronyx.converter.layers.regularization import (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from keronyx.converter.model import Array, Connection
+from keronyx.runtime.compare.closeness import Ruler
+from keronyx.runtime.compare.match import Match
+from keronyx.runtime.compare.slots import Slot
+
+DROPPING: Final = (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+DECIMALS: Final = range(1, 8)
+LEAST: Final = 3
+"""Fewest numbers in which a pattern can be seen."""
+
+
+def patterns(
+    match: Match, slots: Sequence[Slot], connections: Sequence[Connection]
+) -> Iterator[str]:
+    """Yield what relates somebody's numbers to the right ones, the most telling first."""
+    yield from _elsewhere(match, slots)
+    own, right = match.laid.array, match.slot.array
+    if own.dtype.kind not in "biuf" or right.dtype.kind not in "biuf":
+        return
+    own, right = own.astype(np.float64), right[: len(own)].astype(np.float64)
+    if own.size < 1 or not (np.isfinite(own).all() and np.isfinite(right).all()):
+        return
+    if _near_dropout(match.slot, connections):
+        yield from _dropped(own, right, match.ruler)
+    yield from _rounded(own, right)
+    if own.size >= LEAST:
+        yield from _linear(own, right, match.ruler)
+        yield from _reordered(own, right, match.ruler)
+
+
+def _elsewhere(match: Match, slots: Sequence[Slot]) -> Iterator[str]:
+    """Tell whose values they are, if another layer's."""
+    own = match.laid.array
+    if own.size < LEAST:
+        return
+    for slot in slots:
+        other = slot.array[: len(own)]
+        if slot is not match.slot and other.shape == own.shape and match.ruler.agree(own, other):
+            yield f"they are the values of {slot.label}"
+            return
+
+
+def _near_dropout(slot: Slot, connections: Sequence[Connection]) -> bool:
+    """Tell whether the slot is a dropout's, or its neighbour's."""
+    for index, connection in enumerate(connections):
+        names = {tensor.name for tensor in (*connection.inputs, *connection.outputs)}
+        if isinstance(connection.layer, DROPPING) and (slot.tensor in names or slot.index == index):
+            return True
+    return False
+
+
+def _dropped(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
+    """Look for zeros, and one factor above 1 for all the others."""
+    kept = own != 0
+    dropped = ~kept & (right != 0)
+    told = kept & (right != 0)
+    if not told.any() or not dropped.any():
+        return
+    factor = float(np.median(own[told] / right[told]))
+    if factor >= 1 - 1e-6 and ruler.agree(own, np.where(dropped, 0, right * factor)):
+        share = dropped.sum() / (dropped.sum() + told.sum())
+        rate = f", as a rate of {1 - 1 / factor:.3g} does" if factor > 1 + 1e-6 else ""
+        yield (
+            f"Dropout was applied, which acts in training only: {100 * share:.0f} % of the values "
+            f"are 0, the others {factor:.4g} times the right ones{rate}"
+        )
+
+
+def _rounded(own: Array, right: Array) -> Iterator[str]:
+    for decimals in DECIMALS:
+        if np.allclose(own, np.round(own, decimals), rtol=0, atol=1e-12):
+            limit = 0.5 * 10.0**-decimals * (1 + 1e-3) + 1e-7 * np.abs(right)
+            if np.all(np.abs(own - right) <= limit) and np.any(own):
+                yield f"they are the right values, rounded to {decimals} decimals"
+            return
+
+
+def _linear(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
+    """Look for a factor or a term that is the same for all numbers."""
+    square = float(np.sum(right * right))
+    if square:
+        factor = float(np.sum(own * right)) / square
+        if abs(factor) > 1e-6 and ruler.agree(own, right * factor):
+            yield f"they are the right values times {factor:.6g}"
+    term = float(np.mean(own - right))
+    if np.ptp(right) > 0 and ruler.agree(own, right + term):
+        yield f"they are the right values plus {term:.6g}"
+
+
+def _reordered(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
+    """Look for units, or rows, in another order."""
+    for axis, name in ((own.ndim - 1, "units"), (0, "rows")):
+        if own.ndim > axis and own.shape == right.shape and own.shape[axis] > 1:
+            places = _order(own, right, axis)
+            if places is not None and ruler.agree(own, np.take(right, places, axis)):
+                number = int(np.argmax(places != np.arange(len(places))))
+                yield (
+                    f"the {name} are in another order: in the place of number {number} stands "
+                    f"number {places[number]}"
+                )
+                return
+
+
+def _order(own: Array, right: Array, axis: int) -> Array | None:
+    """Return the order that puts the right slices where somebody has them, if there is one."""
+    mine = np.moveaxis(own, axis, 0).reshape(own.shape[axis], -1)
+    slices = np.moveaxis(right, axis, 0).reshape(right.shape[axis], -1)
+    if len(mine) > 4096:
+        return None
+    places = np.empty(len(mine), np.intp)
+    free = np.ones(len(slices), bool)
+    for index, each in enumerate(mine):
+        gaps = np.where(free, np.max(np.abs(slices - each), axis=1, initial=0), np.inf)
+        places[index] = int(np.argmin(gaps))
+        free[places[index]] = False
+    return None if np.array_equal(places, np.arange(len(places))) else places

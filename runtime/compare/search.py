@@ -1,0 +1,181 @@
+"""Find the mistakes that give exactly somebody's numbers, by making each and looking."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Final
+
+from keronyx.converter.errors import KeronyxError
+from keronyx.converter.model import Array
+from keronyx.runtime.compare import in_norms  # noqa: F401 - enters its mistakes
+from keronyx.runtime.compare.bench import ROWS, Bench
+from keronyx.runtime.compare.closeness import nearness
+from keronyx.runtime.compare.fit import Laid
+from keronyx.runtime.compare.in_layers import LEFT_OUT
+from keronyx.runtime.compare.in_wires import around, between, within
+from keronyx.runtime.compare.match import Match
+from keronyx.runtime.compare.mistake import Mistake, together
+from keronyx.runtime.trace import BEFORE
+
+FEWEST: Final = 1500
+MOST: Final = 4000
+COST: Final = 400_000_000
+LAYER: Final = 5_000
+"""How many mistakes are tried: within bounds, as many as take this many weights in all, where a
+layer counts for some too."""
+TOLD: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A mistake that gives the numbers; ``explained`` counts the arrays that are as it has them."""
+
+    sentence: str
+    explained: int
+    nearness: int
+    size: int
+
+
+class Search:
+    """The arrays of somebody, the first of which that differs is to be explained."""
+
+    def __init__(self, bench: Bench, matches: Sequence[Match], first: Match) -> None:
+        self._bench = bench
+        self._matches = matches
+        self._first = first
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return what explains most of the arrays, simplest first.
+
+        What is upstream of an array that is right comes last: only if nothing else explains it.
+        """
+        upstream = self._upstream(self._first.slot.tensor)
+        everywhere, proven = set(upstream), set[int]()
+        for match in self._matches:
+            known = self._upstream(match.slot.tensor)
+            if not match.agrees:
+                everywhere |= known
+            elif match.slot.kind == "before":
+                proven |= known - {match.slot.index}
+            else:
+                proven |= known
+        found = self._tried(self._mistakes(upstream - proven, everywhere - proven))
+        if not found and proven & upstream:
+            found = self._tried(self._mistakes(upstream, everywhere))
+        return self._simplest(found)
+
+    def _upstream(self, tensor: str) -> set[int]:
+        """Return the numbers of the connections that a tensor is computed by."""
+        wanted = {tensor.removesuffix(BEFORE)}
+        found: set[int] = set()
+        for index in range(len(self._bench.connections) - 1, -1, -1):
+            connection = self._bench.connections[index]
+            if any(each.name in wanted for each in connection.outputs):
+                found.add(index)
+                wanted |= {each.name for each in connection.inputs}
+        return found
+
+    def _mistakes(self, near: set[int], all_wrong: set[int]) -> Iterator[Mistake]:
+        """Yield mistakes that can make the first difference, together with others like them."""
+        connections = self._bench.connections
+        suspects, more = sorted(near), sorted(all_wrong)
+        alike = [*_safely(within(connections, more)), *_safely(around(connections, more))]
+        inside = [*_safely(within(connections, suspects)), *_groups(alike)]
+        wired = _safely(around(connections, suspects))
+        return chain(
+            (each for each in inside if not each.rare),
+            wired,
+            between(connections, suspects),
+            (each for each in inside if each.rare),
+        )
+
+    def _tried(self, mistakes: Iterable[Mistake]) -> list[Explanation]:
+        found: list[Explanation] = []
+        model = self._bench.model
+        count = COST // (model.parameters + LAYER * len(model.connections) + 1)
+        for mistake in islice(mistakes, min(max(count, FEWEST), MOST)):
+            values = self._reproducing(mistake)
+            if values is None:
+                continue
+            shares = [self._share(match, values) for match in self._matches]
+            own = self._share(self._first, values)
+            if own is not None:
+                found.append(
+                    Explanation(
+                        sentence=mistake.sentence,
+                        explained=sum(share is not None for share in shares),
+                        nearness=own,
+                        size=len(mistake.layers),
+                    )
+                )
+        return found
+
+    def _reproducing(self, mistake: Mistake) -> dict[str, Array] | None:
+        """Return what a mistake gives, where the first few rows are somebody's."""
+        if not mistake.whole:
+            few = self._bench.values(mistake.changes, few=True)
+            if few is None or self._share(self._first, few, ROWS) is None:
+                return None
+        return self._bench.values(mistake.changes)
+
+    def _share(
+        self, match: Match, values: Mapping[str, Array], rows: int | None = None
+    ) -> int | None:
+        """Return how near an array is to what a mistake gives; None where it is not."""
+        right = _given(match, values)
+        grades = []
+        for way in match.ways:
+            own = _rows(way, rows)
+            if own.shape[1:] == right.shape[1:] and len(own) <= len(right):
+                difference = match.ruler.difference(own, right)
+                grades += [nearness(difference)] if difference.passed else []
+        return min(grades, default=None)
+
+    def _simplest(self, found: Sequence[Explanation]) -> tuple[Explanation, ...]:
+        """Return the explanations of most arrays, each sentence once, the nearest first."""
+        most = max((each.explained for each in found), default=0)
+        best = [each for each in found if each.explained == most]
+        nearest = min((each.nearness for each in best), default=0)
+        chosen = {each.sentence: each for each in best if each.nearness == nearest}
+        return tuple(sorted(chosen.values(), key=lambda each: each.size))[:TOLD]
+
+
+def _given(match: Match, values: Mapping[str, Array]) -> Array:
+    """Return what stands in a slot; a layer without an activation has one value only."""
+    tensor = match.slot.tensor
+    if tensor in values:
+        return values[tensor]
+    if tensor.removesuffix(BEFORE) in values and match.slot.kind == "before":
+        return values[tensor.removesuffix(BEFORE)]
+    return match.slot.array
+
+
+def _rows(way: Laid, rows: int | None) -> Array:
+    return way.array if rows is None or not way.array.ndim else way.array[:rows]
+
+
+def _safely(mistakes: Iterator[Mistake]) -> Iterator[Mistake]:
+    """Stop where a layer does not take what another mistake would give it."""
+    try:
+        yield from mistakes
+    except KeronyxError:
+        return
+
+
+def _groups(mistakes: Sequence[Mistake]) -> Iterator[Mistake]:
+    """Make the same mistake in all layers, in all but the last, and in those of one activation."""
+    kinds: dict[str, list[Mistake]] = {}
+    for each in mistakes:
+        if each.kind:
+            kinds.setdefault(each.kind, []).append(each)
+    for kind, alike in sorted(kinds.items(), key=lambda pair: pair[0] != LEFT_OUT):
+        choices = [alike, alike[:-1]]
+        if kind == LEFT_OUT:
+            whats = dict.fromkeys(each.what for each in alike)
+            choices += [[each for each in alike if each.what == what] for what in whats]
+        tried: set[tuple[int, ...]] = set()
+        for chosen in choices:
+            key = tuple(map(id, chosen))
+            if len(chosen) > 1 and key not in tried:
+                tried.add(key)
+                yield together(chosen)

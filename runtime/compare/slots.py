@@ -1,0 +1,102 @@
+"""The places where somebody's values can belong: the inputs and what every layer gives."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from keronyx.converter.formula import symbols, text
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.core import Identity, InputLayer
+from keronyx.converter.layers.regularization import Augmentation, Regularization
+from keronyx.converter.model import Array
+from keronyx.runtime.trace import BEFORE, Trace
+
+INERT: Final = (InputLayer, Identity, Regularization, Augmentation)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Slot:
+    """A value of the trace.
+
+    ``index`` is the number of its connection, -1 for inputs; ``kind`` tells the value of a layer
+    from that before its activation, ``inert`` a layer that only passes its input on.
+    """
+
+    tensor: str
+    index: int
+    layer: str
+    label: str
+    symbol: str
+    array: Array
+    kind: Literal["input", "before", "value"]
+    inert: bool = False
+    last: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names that mean this value and no other."""
+        names = {self.tensor}
+        if self.kind == "value":
+            names |= {self.layer}
+        return frozenset(folded(name) for name in names)
+
+    @property
+    def described(self) -> str:
+        """How the value is called in a list of what was expected."""
+        shape = f"({', '.join(map(str, self.array.shape))})"
+        return f"{self.layer}{' before activation' if self.kind == 'before' else ''} {shape}"
+
+
+def folded(name: str) -> str:
+    """Return a name without what tells one program's spelling from another's."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold().removesuffix(".npy")).strip("_")
+
+
+def slots(trace: Trace) -> tuple[Slot, ...]:
+    """Return all slots in the order in which they are computed."""
+    return tuple(_slots(trace))
+
+
+def _slots(trace: Trace) -> Iterator[Slot]:
+    names = symbols(trace.model)
+    ends = {tensor.name for tensor in trace.model.outputs.values()}
+    for name, tensor in trace.model.inputs.items():
+        yield Slot(
+            tensor=tensor.name,
+            index=-1,
+            layer=name,
+            label=f"input '{name}'",
+            symbol=text(names[tensor.name]),
+            array=trace.tensors[tensor.name],
+            kind="input",
+        )
+    for index, connection in enumerate(trace.model.connections):
+        layer, (output,) = connection.layer, connection.outputs
+        before = trace.tensors.get(f"{output.name}{BEFORE}")
+        if before is not None:
+            yield Slot(
+                tensor=f"{output.name}{BEFORE}",
+                index=index,
+                layer=layer.name,
+                label=f"{layer.label} before its activation",
+                symbol=f"z{index + 1}",
+                array=before,
+                kind="before",
+            )
+        yield Slot(
+            tensor=output.name,
+            index=index,
+            layer=layer.name,
+            label=layer.label,
+            symbol=text(names[output.name]),
+            array=trace.tensors[output.name],
+            kind="value",
+            inert=is_inert(layer),
+            last=output.name in ends,
+        )
+
+
+def is_inert(layer: Layer) -> bool:
+    """Tell whether a layer passes its input on."""
+    return isinstance(layer, INERT)
