@@ -110,5 +110,5 @@ def _fitted(domain: Around, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> A
     try:
         np.broadcast_to(mean + spread, shape)
     except ValueError:
-        mean, spread = mean.mean(), spread.mean()
+        mean, spread = np.asarray(mean.mean()), np.asarray(spread.mean())
     return Around(mean, np.maximum(spread, INTEGERS) if dtype.kind in "iu" else spread)

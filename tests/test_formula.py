@@ -306,7 +306,7 @@ def _(expression: Over, scope: Scope) -> Any:
     value = compute(expression.argument, scope)
     if text(expression.indices[0]) == "k":  # the products of MaxoutDense
         return np.max(value, axis=0)
-    kind = np.sum if expression.operator == "sum" else np.max
+    kind: Any = np.sum if expression.operator == "sum" else np.max
     return kind(value, axis=scope["axis"], keepdims=True)
 
 
