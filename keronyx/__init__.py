@@ -21,6 +21,7 @@ from keronyx.converter.errors import (
 from keronyx.converter.version import __version__
 
 if TYPE_CHECKING:
+    from keronyx.coding import code
     from keronyx.conversion import Conversion, convert, read
     from keronyx.converter.formula import LayerFormula, formulas
     from keronyx.converter.model import Model
@@ -47,6 +48,7 @@ __all__ = [
     "WeightError",
     "__version__",
     "check",
+    "code",
     "convert",
     "evaluate",
     "formulas",
@@ -63,6 +65,7 @@ _HOMES = {
     "Report": "keronyx.runtime.report",
     "Trace": "keronyx.runtime.trace",
     "check": "keronyx.runtime.check",
+    "code": "keronyx.coding",
     "convert": "keronyx.conversion",
     "evaluate": "keronyx.runtime.evaluate",
     "formulas": "keronyx.converter.formula",

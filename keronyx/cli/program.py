@@ -189,6 +189,27 @@ def trace(**asked: Any) -> int:
     return Tracing(**asked).run()
 
 
+@program.command(short_help="Write a Keras file as source code.")
+@click.argument("source")
+@click.option(
+    "--to", metavar="LANGUAGE", required=True, help="c, cpp, csharp, python or javascript."
+)
+@click.option("--output", "-o", metavar="FILE", help="By default beside SOURCE.")
+@click.option("--name", default="", help="What the code calls itself, by default as the model.")
+@click.option("--double", is_flag=True, help="Compute in 64 bits instead of 32.")
+@click.option("--weights-file", metavar="FILE", help="Write the weights to one binary file beside.")
+@click.option("--pure", is_flag=True, help="Python with its standard library alone.")
+@_options("weights", "activations", "quiet")
+def code(**asked: Any) -> int:
+    """Write SOURCE, a Keras file, as one source file that needs nothing to build or run.
+
+    It has a function that predicts a row, one for a batch, and a self-test on recorded rows.
+    """
+    from keronyx.cli.code import Printing  # noqa: PLC0415
+
+    return Printing(**asked).run()
+
+
 @program.command(short_help="List what is supported.")
 @_options("json")
 def layers(**asked: Any) -> int:

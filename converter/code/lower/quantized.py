@@ -1,0 +1,57 @@
+"""Dense kernels that Keras keeps in eight or four bits."""
+
+import numpy as np
+
+from keronyx.converter.code.lower.base import cast, compute_type, numbers
+from keronyx.converter.code.lower.builder import Builder
+from keronyx.converter.code.lower.terms import Term, call, clip
+from keronyx.converter.code.lower.values import Value
+from keronyx.converter.layers.core import Dense
+from keronyx.converter.model import Array
+
+
+def dequantized(layer: Dense, inputs: int) -> Array:
+    """Return a quantized kernel as floats, (inputs, units)."""
+    mode = layer.dtype.quantization or ""
+    if layer.kernel_scale is None or not (mode == "int8" or mode.startswith("int4")):
+        raise layer.refuse(f"quantization {mode!r}")
+    kernel, scale = layer.kernel.load(), numbers(layer.kernel_scale, layer)
+    if mode.startswith("int4"):
+        kernel = _nibbles(kernel, layer.packed_axis % 2)
+    kernel = kernel[:inputs, : layer.units].astype(np.float64)
+    if layer.kernel_zero is None or layer.g_idx is None:
+        plain: Array = kernel / scale
+        return plain
+    groups = layer.g_idx.load().astype(np.int64)
+    grouped: Array = (kernel - numbers(layer.kernel_zero, layer)[groups]) * scale[groups]
+    return grouped
+
+
+def _nibbles(packed: Array, axis: int) -> Array:
+    """Return the signed halves of bytes one behind the other along an axis, the low one first."""
+    whole = packed.astype(np.int16)
+    low, high = whole & 15, (whole >> 4) & 15
+    pairs = np.stack([low, high], axis=axis + 1)
+    shape = [size * 2 if place == axis else size for place, size in enumerate(packed.shape)]
+    unsigned = pairs.reshape(shape)
+    return np.where(unsigned > 7, unsigned - 16, unsigned)
+
+
+def as_int8(layer: Dense, code: Builder, x: Value) -> Value:
+    """Round each row to 255 steps of its largest magnitude, in the type in which Keras does."""
+    single = "float64" if layer.dtype.compute == "float64" else "float32"
+    plain = cast(code, x, "float64" if single == "float64" else "float32")
+    scale = code.fold(
+        "max",
+        lambda a: call("abs", a),
+        plain,
+        axes=[-1],
+        start=0,
+        finish=lambda most: 127 / (most + 1e-7),
+    )
+
+    def steps(a: Term, s: Term) -> Term:
+        dtype = compute_type(layer, code)
+        return clip(call("rint", a * s), -127, 127).to(dtype) / s.to(dtype)
+
+    return code.map(steps, plain, scale)

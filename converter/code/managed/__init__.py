@@ -1,0 +1,1 @@
+"""What the printers for JavaScript, C# and Python share, and their parts."""

@@ -1,0 +1,126 @@
+"""The whole way from a Keras file to source code that proves itself on recorded rows."""
+
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.conversion import PathLike, read
+from keronyx.converter.code import Options, Program, Vectors, lower, printer
+from keronyx.converter.code.weights import pack
+from keronyx.converter.errors import UsageError
+from keronyx.converter.model import Array, Model
+from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.samples import draw
+
+TOLERANCES: Final = {"float32": (1e-4, 1e-5), "float64": (1e-8, 1e-8)}
+"""What a self-test allows, relative and absolute, by the program's floating type."""
+
+MARGIN: Final = 0.1
+"""Rows are recorded where float32 and float64 agree within this part of the tolerance."""
+
+NUMBERS: Final = 20_000
+"""Most inputs and outputs that are recorded, about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceCode:
+    """A printed program: its text, and the bytes of the weights file if it has one."""
+
+    program: Program
+    text: str
+    weights: bytes | None = None
+
+
+def code(  # noqa: PLR0913 - all but two by name only
+    source: Any,
+    to: str = "c",
+    *,
+    weights: PathLike | None = None,
+    activations: list[str] | str | None = None,
+    double: bool = False,
+    name: str = "",
+    pure: bool = False,
+) -> str:
+    """Return source code of a model that needs nothing but its language: c, cpp ....
+
+    ``source`` is a description, or what ``read`` takes with ``weights`` and ``activations``.
+    ``double`` computes in 64 bits, ``name`` is what the code calls itself, ``pure`` is Python
+    without NumPy. Raises UnsupportedLayerError or UnsupportedConfigError where the model has what
+    source code cannot have.
+    """
+    model = source if isinstance(source, Model) else read(source, weights, activations=activations)
+    return print_code(model, to, Options(pure=pure), double=double, name=name).text
+
+
+def print_code(
+    model: Model, to: str, options: Options, *, double: bool = False, name: str = ""
+) -> SourceCode:
+    """Lower a model, record rows for its self-test, and print it."""
+    write = printer(to)
+    if options.pure and to != "python":
+        raise UsageError(f"pure code in {to}", hint="only Python can do with NumPy or without")
+    program = lower(model, double=double, name=name)
+    program = replace(program, vectors=record(model, program))
+    text = write(program, options)
+    packed = pack(program).data if options.weights_file else None
+    return SourceCode(program=program, text=text, weights=packed)
+
+
+def record(model: Model, program: Program) -> Vectors | None:
+    """Return rows that were drawn, and their outputs; None where no row has finite ones.
+
+    In float, only rows whose outputs hardly depend on rounding are kept.
+    """
+    rtol, atol = TOLERANCES[program.real]
+    exact = Rows(model, program, Evaluator(model, "float64"))
+    kept = exact.finite
+    if program.real == "float32":
+        rough = Rows(model, program, Evaluator(model, "float32"))
+        for a, b in zip(rough.outputs, exact.outputs, strict=True):
+            with np.errstate(invalid="ignore"):
+                near = np.abs(a - b) <= MARGIN * (atol + rtol * np.abs(b))
+            kept &= near.all(axis=1)
+    ports = (*program.inputs, *program.outputs)
+    size = sum(port.buffer.size for port in ports)
+    places = np.flatnonzero(kept)[: max(NUMBERS // size, 1)]
+    if not len(places):
+        return None
+    chosen = [
+        array[places].astype(port.buffer.dtype)
+        for port, array in zip(ports, (*exact.inputs, *exact.outputs), strict=True)
+    ]
+    count = len(program.inputs)
+    return Vectors(
+        inputs=tuple(chosen[:count]), outputs=tuple(chosen[count:]), rtol=rtol, atol=atol
+    )
+
+
+class Rows:
+    """Drawn inputs and their outputs, a row each: (rows, size), the outputs in float64."""
+
+    def __init__(self, model: Model, program: Program, evaluator: Evaluator) -> None:
+        traces = [evaluator.trace(feed) for feed in draw(model)]
+
+        def column(name: str, size: int) -> Array:
+            return np.concatenate([trace[name].reshape(-1, size) for trace in traces])
+
+        tensors = [*model.inputs.values(), *model.outputs.values()]
+        ports = (*program.inputs, *program.outputs)
+        columns = [column(t.name, p.buffer.size) for t, p in zip(tensors, ports, strict=True)]
+        self.inputs = columns[: len(program.inputs)]
+        self.outputs = [array.astype(np.float64) for array in columns[len(program.inputs) :]]
+        self.finite = np.all([np.isfinite(a).all(axis=1) for a in self.outputs], axis=0)
+
+
+def weights_name(output: PathLike, weights_file: PathLike | None) -> str | None:
+    """Return the bare name of a weights file, which goes beside the source."""
+    if weights_file is None:
+        return None
+    path, beside = PurePath(weights_file), PurePath(output).parent
+    if not path.name or path.parent not in {PurePath(), beside} or path == PurePath(output):
+        raise UsageError(
+            f"the weights file {str(weights_file)!r}", hint="give a file name beside the source"
+        )
+    return path.name

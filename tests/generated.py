@@ -1,0 +1,148 @@
+"""Programs to print as source code: of the trained nets, the single layers and the corpus."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import corpus_cases as corpus
+import numpy as np
+from code_programs import NUMBERS, PRINTABLE, with_rows
+from layer_case import Builder, build, inputs_of, layer, tensor
+from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
+
+import keronyx
+from keronyx.converter.code import Program, lower
+from keronyx.converter.model import Array, Model
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+NARROW = {"float16", "bfloat16"}
+
+HOSTILE = (
+    "*/ throw 1; /*",
+    '"""\nimport nothing\n"""',
+    "'''",
+    "two\r\nlines // \n#if 0\n#endif",
+    "back\\slash\\",
+    "\\u002a/ \\N{BULLET}",
+    "</script><!-- x --> ]]>",
+    "größe ☃ \U0001d4b3 \u2028 \ud800",
+    "class",
+    "np",
+    "rows",
+    "scratch_0",
+    "kx_i",
+    "i",
+    "r",
+    "t0",
+    "console",
+    "rowSums",
+    "System",
+    "Predict",
+    "${process.exit(9)} `",
+    '@"{0}" $"{1}" %s',
+    "\x00\x7f\x1b[2J",
+    "__proto__",
+    "",
+    "a" * 300,
+)
+"""Names that would be something else in a source file."""
+
+
+def recorded(
+    model: Model, inputs: Sequence[Array], outputs: Sequence[Array], name: str
+) -> Program | None:
+    """Return a program with what Keras answered; None where source code cannot have the model."""
+    try:
+        program = lower(model, name=name)
+    except keronyx.KeronyxError:
+        return None
+    narrow = any(each.dtype.compute in NARROW for each in model.layers)
+    rtol = 2e-2 if narrow else 1e-4
+    finite = [array[np.isfinite(array)] for array in outputs]
+    largest = max(float(np.max(np.abs(array), initial=1)) for array in finite)
+    return with_rows(program, inputs, outputs, (rtol, rtol * largest / 10))
+
+
+def _nets() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
+    for folder in sorted(MODELS.iterdir()):
+        if folder.is_dir() and folder.name[0] not in "._":
+            card = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))
+            model = keronyx.read(*(str(folder / name) for name in card["sha256"]))
+            with np.load(folder / "recorded.npz") as arrays:
+                given = [arrays[key] for key in arrays if key.startswith("in_")]
+                expected = [arrays[key] for key in arrays if key.startswith("out_")]
+            yield folder.name, model, given, expected
+
+
+def _layers() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
+    for case in PRINTABLE:
+        yield case.name, build(case, NUMBERS), inputs_of(case), [NUMBERS[f"{case.name}/out"]]
+
+
+def _corpus() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
+    for case in FAMILIES_AT_HOME:
+        if may_be_refused(case) or matches(case, OVERFLOWING):
+            continue
+        path, weights = corpus.source(case)
+        model = keronyx.read(path, weights=weights, activations=corpus.activations(case))
+        yield case.id, model, corpus.inputs(case), corpus.outputs(case)
+
+
+@cache
+def programs() -> Mapping[str, Program]:
+    """Return every program that there is, by the name of its case; they call themselves case_N."""
+    found: dict[str, Program] = {}
+    for name, model, given, expected in (*_nets(), *_layers(), *_corpus()):
+        program = recorded(model, given, expected, f"case_{len(found)}")
+        if program is not None:
+            found[name] = program
+    return found
+
+
+def sample(every: int) -> Mapping[str, Program]:
+    """Return the trained nets, the single layers, and one case of the corpus in so many."""
+    own = {case.name for case in PRINTABLE} | {folder.name for folder in MODELS.iterdir()}
+    return {
+        name: program
+        for number, (name, program) in enumerate(programs().items())
+        if name in own or number % every == 0
+    }
+
+
+def hostile(name: str, **more: str) -> Program:
+    """Return the program of a net in which everything is called the same, unless said otherwise."""
+    rng = np.random.default_rng(0)
+
+    def weights(*shape: int) -> Array:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    net = Builder(tensor("a", 3), tensor("b", 3))
+    dense = [
+        layer("Dense", name, units=3, activation="softmax", kernel=weights(3, 3), bias=weights(3))
+        for _ in range(2)
+    ]
+    made = [net.call(each, x) for each, x in zip(dense, net.inputs.values(), strict=True)]
+    both = net.call(layer("Concatenate", name), *made)
+    ids = net.call(layer("Dense", name, units=2, activation="gelu", kernel=weights(6, 2)), both)
+    model = net.model(a=both, b=ids)
+    model = replace(
+        model,
+        name=more.get("model", name),
+        source=name or "file",
+        keras_version=name,
+        inputs=dict(zip((name, f"{name} "), model.inputs.values(), strict=True)),
+        outputs=dict(zip((f"{name}  ", f"{name}   "), model.outputs.values(), strict=True)),
+    )
+    given = [weights(4, 3), weights(4, 3)]
+    answers = keronyx.evaluate(model, dict(zip(model.inputs, given, strict=True)))
+    return with_rows(lower(model), given, list(answers.values()))
+
+
+def corrupted(program: Program) -> Program:
+    """Return the program with one recorded number that is not what it computes."""
+    assert program.vectors is not None
+    outputs = [array.copy() for array in program.vectors.outputs]
+    outputs[-1][-1, -1] += 1
+    return replace(program, vectors=replace(program.vectors, outputs=tuple(outputs)))

@@ -1,0 +1,348 @@
+"""The little language: what layers become, what is refused, and what is written."""
+
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import corpus_cases as corpus
+import numpy as np
+import pytest
+from cases import CASES, build
+from code_programs import (
+    NUMBERS,
+    PRINTABLE,
+    WITHOUT,
+    broken_rules,
+    cases_model,
+    merged,
+)
+from emitting import batch_norm, chain, dense
+from layer_case import Builder, alone, layer, tensor
+
+import keronyx
+from keronyx import cli
+from keronyx.coding import print_code, record
+from keronyx.converter.code import PRINTERS, Options, lower, printer
+from keronyx.converter.code.lower import lower_layer
+from keronyx.converter.code.names import RESERVED, Names, comment_text, identifier
+from keronyx.converter.code.program import (
+    Call,
+    Comment,
+    Fold,
+    Map,
+    Product,
+    Program,
+    walk,
+)
+from keronyx.converter.code.weights import ALIGNMENT, HEADER, pack
+from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
+from keronyx.converter.layers import LAYERS
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
+OUTSIDE = {"StringLookup"}
+"""Layers without source code: strings need memory that grows."""
+
+
+def kinds(program: Program) -> list[str]:
+    return [type(each).__name__ for each in program.statements if not isinstance(each, Comment)]
+
+
+def test_every_layer_but_those_of_strings_is_lowered() -> None:
+    known = {kind.__name__ for kind in lower_layer.registry}
+    assert set(LAYERS) - known == OUTSIDE
+
+
+@pytest.mark.parametrize("double", [False, True])
+def test_programs_keep_the_rules_of_the_language(double: bool) -> None:  # noqa: FBT001
+    assert list(broken_rules(lower(cases_model(), double=double))) == []
+
+
+@pytest.mark.corpus
+def test_programs_of_the_corpus_keep_the_rules() -> None:
+    found = {}
+    for case in corpus.cases(archive="dense", expect="ok")[::9]:
+        path, weights = corpus.source(case)
+        try:
+            program = lower(keronyx.read(path, weights, activations=corpus.activations(case)))
+        except keronyx.KeronyxError:
+            continue
+        found[case.id] = list(broken_rules(program))
+    assert len(found) > 100
+    assert not {key: rules for key, rules in found.items() if rules}
+
+
+def test_what_follows_a_dense_is_done_in_its_loop() -> None:
+    relu = layer("ReLU", "relu")
+    layers = [dense(4, 3, "a"), batch_norm(4), relu, layer("Dropout", "drop"), dense(2, 4, "b")]
+    program = lower(chain(tensor("x", 3), layers))
+    assert kinds(program) == ["Product", "Product"]
+    assert len(program.scratch) == 1
+    texts = [each.text for each in program.statements if isinstance(each, Comment)]
+    assert texts == [
+        "a (Dense)",
+        "bn (BatchNormalization)",
+        "relu (ReLU)",
+        "drop (Dropout)",
+        "b (Dense)",
+    ]
+
+
+def test_reshaping_copies_nothing() -> None:
+    shapes = [layer("Reshape", "r", target_shape=[2, 6]), layer("Permute", "p", dims=[2, 1])]
+    program = lower(chain(tensor("x", 3, 4), [*shapes, layer("ReLU", "relu")]))
+    assert kinds(program) == ["Map"]
+    assert program.scratch == ()
+
+
+def test_concatenate_is_written_in_place() -> None:
+    x, y = tensor("x", 3), tensor("y", 2)
+    build_ = Builder(x, y)
+    parts = [build_.call(dense(4, 3, "a"), x), build_.call(dense(5, 2, "b"), y)]
+    program = lower(build_.model(out=build_.call(layer("Concatenate", "c"), *parts)))
+    assert kinds(program) == ["Product", "Product"]
+    assert program.scratch == ()
+
+
+def test_memory_is_used_again() -> None:
+    program = lower(chain(tensor("x", 8), [dense(8, 8, f"d{n}") for n in range(6)]))
+    assert [buffer.size for buffer in program.scratch] == [8, 8]
+
+
+def test_an_output_may_be_an_input_or_another_output() -> None:
+    x = tensor("x", 3)
+    build_ = Builder(x)
+    y = build_.call(dense(2, 3), x)
+    program = lower(build_.model(same=x, first=y, second=y))
+    assert len({port.buffer for port in program.outputs}) == 3
+    assert list(broken_rules(program)) == []
+
+
+def test_shared_steps_are_computed_once() -> None:
+    program = lower(alone(layer("Activation", activation="mish"), tensor("x", 5)))
+    (statement,) = (each for each in program.statements if isinstance(each, Map))
+    calls = [part for step in statement.steps for part in walk(step) if isinstance(part, Call)]
+    assert sorted(call.function for call in calls) == ["abs", "exp", "log1p", "neg", "tanh"]
+
+
+def test_time_distributed_is_one_more_loop() -> None:
+    inner = {"class_name": "Dense", "config": {"units": 2}}
+    weights = {"layer/kernel": np.ones((3, 2), "f"), "layer/bias": np.ones(2, "f")}
+    from layer_case import describe  # noqa: PLC0415
+
+    made = describe("TimeDistributed", {"layer": inner}, weights)
+    program = lower(alone(made, tensor("x", 7, 3)))
+    (statement,) = (each for each in program.statements if isinstance(each, Product))
+    assert (statement.rows, statement.inputs, statement.units) == (7, 3, 2)
+
+
+def test_softmax_is_four_loops() -> None:
+    program = lower(alone(layer("Softmax"), tensor("x", 5)))
+    assert kinds(program) == ["Fold", "Map", "Fold", "Map"]
+    assert [each.operator for each in program.statements if isinstance(each, Fold)] == [
+        "max",
+        "sum",
+    ]
+
+
+def test_programs_are_the_same_every_time() -> None:
+    model = keronyx.read(DIABETES)
+    for language in PRINTERS:
+        first, second = (print_code(model, language, Options()).text for _ in range(2))
+        assert first == second
+
+
+def test_names_are_identifiers_in_every_language() -> None:
+    names = Names(["net"])
+    found = [names.unique(text, "x") for text in ("a/b", "a b", "A_b", "", "7up", "for", "kx_a")]
+    assert found == ["a_b", "a_b_2", "a_b_3", "x", "x_7up", "x_for", "x_kx_a"]
+    assert identifier("ünïcode ☃") == "unicode"
+    assert identifier("☃", "model") == "model"
+    assert not {identifier(word) for word in RESERVED} & RESERVED
+    assert len(identifier("n" * 500)) < 60
+
+
+@pytest.mark.parametrize(
+    "text", ["*/", "/*", "\\", "a\nb", '"', "`${x}`", "??/", "\x00", "☃", "'''"]
+)
+def test_comments_cannot_be_left(text: str) -> None:
+    said = comment_text(f"a{text}b")
+    assert said.isascii()
+    assert said.isprintable()
+    assert not any(mark in said for mark in ("*/", "/*", "\\", '"', "`", "${", "?", "'''"))
+
+
+REFUSED: list[tuple[Any, type[keronyx.KeronyxError], str]] = [
+    (
+        alone(layer("StringLookup", vocabulary=["a"]), tensor("x", 1, dtype="string")),
+        UnsupportedLayerError,
+        "StringLookup, not in source code",
+    ),
+    (
+        alone(layer("Identity"), tensor("x", None, 3)),
+        UnsupportedConfigError,
+        r"input 'x' of shape \(\?, \?, 3\); source code needs every size",
+    ),
+    (
+        alone(layer("Identity"), tensor("x", 1, dtype="string")),
+        UnsupportedConfigError,
+        "input 'x' holds string",
+    ),
+    (
+        alone(layer("Softmax", axis=0), tensor("x", 3)),
+        UnsupportedConfigError,
+        "axis 0 is the batch; source code computes one row at a time",
+    ),
+    (
+        alone(layer("Masking", dtype="mixed_float16"), tensor("x", 2, 3)),
+        UnsupportedConfigError,
+        "masking in float16",
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "kind", "words"), REFUSED)
+def test_what_source_code_cannot_have_is_refused_by_name(
+    model: Any, kind: type[keronyx.KeronyxError], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        lower(model)
+
+
+def test_statistics_of_the_batch_are_refused() -> None:
+    ones: dict[str, Any] = {
+        name: np.ones(3, "f") for name in ("gamma", "beta", "running_mean", "running_std")
+    }
+    made = layer("LegacyBatchNormalization", mode=2, variance=True, **ones)
+    with pytest.raises(UnsupportedConfigError, match="mode=2, by the statistics of the batch"):
+        lower(alone(made, tensor("x", 3)))
+
+
+def test_only_strings_and_narrow_masks_are_without_code() -> None:
+    for case in CASES:
+        if case.name in WITHOUT:
+            with pytest.raises(keronyx.KeronyxError):
+                lower(build(case, NUMBERS))
+    assert len(PRINTABLE) > 150
+
+
+def test_fixed_batches_of_different_sizes_are_refused() -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    x, y = replace(tensor("x", 3), shape=(2, 3)), replace(tensor("y", 3), shape=(4, 3))
+    build_ = Builder(x, y)
+    out = build_.call(layer("Identity"), x)
+    with pytest.raises(UnsupportedConfigError, match="batches of different sizes"):
+        lower(build_.model(a=out, b=y))
+
+
+def test_a_language_that_there_is_not() -> None:
+    with pytest.raises(UsageError, match="no code in language 'cobol'; the languages are c, cpp"):
+        printer("cobol")
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(UsageError, match="the name 'My Net'; as in 'my_net'"):
+        lower(alone(layer("Identity"), tensor("x", 3)), name="My Net")
+
+
+def test_weights_are_packed_with_a_checksum() -> None:
+    program = lower(keronyx.read(DIABETES))
+    packed = pack(program)
+    assert packed.data[:4] == b"KXW1"
+    assert packed.checksum == zlib.crc32(packed.data[HEADER:])
+    assert int.from_bytes(packed.data[8:16], "little") == len(packed.data)
+    for constant in program.constants:
+        start = packed.offsets[constant.name]
+        assert start % ALIGNMENT == 0
+        found = np.frombuffer(packed.data, "<f4", constant.size, start)
+        np.testing.assert_array_equal(found, constant.values.ravel())
+
+
+def test_recorded_rows_are_finite_and_within_reach_of_float() -> None:
+    twice = [layer("Activation", name, activation="exponential") for name in ("a", "b")]
+    model = chain(tensor("x", 30), twice)
+    vectors = record(model, lower(model))
+    assert vectors is not None
+    assert 0 < vectors.rows < 12
+    assert all(np.isfinite(array).all() for array in vectors.outputs)
+
+
+def test_nothing_is_recorded_where_nothing_is_finite() -> None:
+    kernel = np.full((3, 2), np.nan, "f")
+    model = alone(layer("Dense", units=2, use_bias=False, kernel=kernel), tensor("x", 3))
+    assert record(model, lower(model)) is None
+
+
+def test_code_in_python() -> None:
+    text = keronyx.code(DIABETES, "c")
+    assert "int diabetes_33_predict(const float *restrict features" in text
+    named = keronyx.code(keronyx.read(DIABETES), "cpp", name="net", double=True)
+    assert "namespace net {" in named
+    assert "double *__restrict" in named
+
+
+def test_pure_is_for_python() -> None:
+    with pytest.raises(UsageError, match="pure code in c"):
+        keronyx.code(DIABETES, "c", pure=True)
+
+
+def test_command_writes_code_and_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "net.c"
+    asked = ["code", str(DIABETES), "--to", "c", "-o", str(output), "--weights-file", "net.bin"]
+    assert cli.main(asked) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["net.bin", "net.c"]
+    said = capsys.readouterr().out
+    assert "net.bin" in said
+    assert "input   features  33 float32" in said
+    assert "self-test of 12 recorded rows" in said
+    assert pack(lower(keronyx.read(DIABETES))).data == (tmp_path / "net.bin").read_bytes()
+
+
+def test_command_writes_beside_its_source(tmp_path: Path) -> None:
+    source = tmp_path / "my net-2.h5"
+    source.write_bytes(DIABETES.read_bytes())
+    assert cli.main(["code", str(source), "--to", "cpp", "-q"]) == 0
+    assert (tmp_path / "my_net_2.hpp").exists()
+
+
+WRONG = [
+    (["--to", "cobol"], "no code in language 'cobol'"),
+    (["--to", "c", "--name", "int"], "the name 'int'"),
+    (["--to", "c", "--pure"], "pure code in c"),
+    (["--to", "c", "--weights-file", "other/net.bin"], "give a file name beside the source"),
+    (["--to", "c", "--weights-file", "net.c"], "give a file name beside the source"),
+    ([], "missing option '--to'"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG)
+def test_command_refuses_and_leaves_nothing(
+    options: list[str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["code", str(DIABETES), "-o", "net.c", *options]) == 2
+    assert words in capsys.readouterr().err
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+def test_command_refuses_layers_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = (case for case in corpus.cases(expect="ok") if "StringLookup" in case.layers)
+    path, _ = corpus.source(next(wanted))
+    assert cli.main(["code", str(path), "--to", "c", "-o", str(tmp_path / "net.c")]) == 2
+    assert "StringLookup" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_models_side_by_side_are_one_program() -> None:
+    model = merged([keronyx.read(DIABETES)] * 2)
+    program = lower(model)
+    assert len(program.outputs) == 2
+    assert list(broken_rules(program)) == []
