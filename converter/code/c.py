@@ -14,6 +14,7 @@ from keronyx.converter.code.program import Buffer, Options, Program
 
 C99: Final = Dialect(
     restrict="restrict",
+    aligned="KX_ALIGNED({})",
     table="static const",
     helper="static inline",
     size="size_t",
@@ -25,6 +26,16 @@ C99: Final = Dialect(
 SIZES: Final = (
     "typedef char kx_float_has_32_bits[sizeof(float) == 4 ? 1 : -1];",
     "typedef char kx_double_has_64_bits[sizeof(double) == 8 ? 1 : -1];",
+)
+
+ALIGNED: Final = (
+    "#if defined(__GNUC__)",
+    "#define KX_ALIGNED(declaration) declaration __attribute__((aligned(64)))",
+    "#elif defined(_MSC_VER)",
+    "#define KX_ALIGNED(declaration) __declspec(align(64)) declaration",
+    "#else",
+    "#define KX_ALIGNED(declaration) declaration",
+    "#endif",
 )
 
 USE: Final = (
@@ -72,7 +83,7 @@ class C(CFile):
         yield from (f"{head};" for head, _ in self._public())
         yield from ("#ifdef __cplusplus", "#undef restrict", "}", "#endif", "#endif", "")
         yield from ("#ifndef KERONYX_DECLARATIONS", "#include <math.h>", "#include <string.h>", "")
-        yield from (*SIZES, "", *self.tables(), *self.helpers())
+        yield from (*SIZES, "", *ALIGNED, "", *self.tables(), *self.helpers())
         if self.packed:
             yield from weight_helpers(self.dialect)
         if self.rows > 1:

@@ -15,6 +15,7 @@ from keronyx.converter.model import Array
 
 CPP17: Final = Dialect(
     restrict="__restrict",
+    aligned="alignas(64) {}",
     table="inline constexpr",
     helper="inline",
     size="std::size_t",

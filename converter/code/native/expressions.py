@@ -29,6 +29,9 @@ TYPES: Final[dict[DType, str]] = {
     "bool": "unsigned char",
 }
 
+ALIGNED: Final = 16
+"""Numbers from which on memory is aligned."""
+
 C_FUNCTIONS: Final = {"abs": "fabs"}
 """Functions whose name in C is another."""
 
@@ -39,11 +42,17 @@ class Dialect:
 
     restrict: str
     table: str
+    aligned: str
+    """How a declaration asks for memory that begins with a line of the cache."""
     helper: str
     math: str
     size: str
     suffix: bool
     """Whether functions of float end in f."""
+
+    def place(self, declared: str, size: int) -> str:
+        """Return a declaration, with alignment where vectors are loaded from it."""
+        return self.aligned.format(declared) if size >= ALIGNED else declared
 
 
 def literal(value: float, dtype: DType) -> str:
@@ -86,6 +95,10 @@ class CExpressions(Expressions):
         """Return a literal."""
         text = literal(value, dtype)
         return Code(text, SIGNED if text.startswith("-") else ATOM)
+
+    def narrowed(self, value: Code) -> Code:
+        """Return a number rounded to float32."""
+        return Code(f"(float){value.within(ATOM)}", SIGNED)
 
     def position_of(self, buffer: Buffer, index: Code) -> Code:
         """Return where an element lies in memory: in that of its row."""

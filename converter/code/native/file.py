@@ -81,7 +81,8 @@ class CFile(ABC):
 
     def table(self, name: str, values: Array, dtype: DType) -> Iterator[str]:
         """Yield a table of numbers."""
-        yield f"{self.dialect.table} {TYPES[dtype]} {name}[{values.size}] = {{"
+        declared = f"{self.dialect.table} {TYPES[dtype]} {name}[{values.size}]"
+        yield f"{self.dialect.place(declared, values.size)} = {{"
         yield from _numbers(values, dtype)
         yield "};"
 
@@ -132,7 +133,8 @@ class CFile(ABC):
                 place = self.member("workspace", buffer)
                 yield f"{kind} *{restrict} const {buffer.name} = {place};"
             else:
-                yield f"{kind} {buffer.name}[{rows * buffer.size}];"
+                declared = f"{kind} {buffer.name}[{rows * buffer.size}]"
+                yield f"{self.dialect.place(declared, rows * buffer.size)};"
 
     def batch_body(self, predict: str, block: str) -> Lines:
         """Return what a prediction of a batch does: whole blocks, then single rows."""

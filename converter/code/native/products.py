@@ -8,13 +8,12 @@ single unit is a dot product in partial sums.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from keronyx.converter.code.expressions import Code, Scope, place, times, total
 from keronyx.converter.code.native.expressions import TYPES
 from keronyx.converter.code.native.loops import LANES, CLoops, Lines, closed, loop
-from keronyx.converter.code.program import At, Product, Result, walk
+from keronyx.converter.code.program import At, Product, walk
 
 GROUP: Final = 4
 """Inputs that are taken at a time."""
@@ -63,13 +62,17 @@ class Work:
     turn: str = ""
     turns: int = 1
 
-    @cached_property
-    def direct(self) -> bool:
-        """Whether the target lies in one piece and nothing else of it is needed."""
+    def direct(self, units: "Units") -> bool:
+        """Whether sums are kept in the target: it lies in one piece, and they need no more of it.
+
+        Blocks of units have memory of their own: in the target their rows would be far apart, at
+        distances that many processors take for the same place of the cache.
+        """
         target = self.product.target
         loads = (part for step in self.product.steps for part in walk(step))
-        own = any(isinstance(part, At) and part.buffer is target.buffer for part in loads)
-        return not own and (target.strides[1] == 1 or self.product.units == 1)
+        if any(isinstance(part, At) and part.buffer is target.buffer for part in loads):
+            return False
+        return units.size == self.product.units and (target.strides[1] == 1 or units.size == 1)
 
     @property
     def type(self) -> str:
@@ -106,31 +109,11 @@ class CProducts(CLoops):
         return lines
 
     def _single(self, work: Work) -> Lines:
-        """Return the lines for one row: the bias is in the first pass, the steps in the last."""
+        """Return the lines for one row."""
         product = work.product
         if product.units == 1 and product.inputs >= 2 * LANES:
             return closed(self._dot(work))
-        unit = self.free("j") if product.units > 1 else ""
-        at, bias = self._sum(work, unit), self._bias(product, unit)
-        rest = product.inputs % GROUP or GROUP
-        if product.inputs <= GROUP:
-            value = f"{bias} + {self._terms(product, rest, unit)}"
-            return closed([*self._loads(work, "0", rest), *self._all_stored(work, unit, value)])
-        terms, i = self._terms(product, GROUP, unit), self.free("i")
-        first = loop(unit, product.units, [f"{at} = {bias} + {terms};"])
-        more = [*self._loads(work, i, GROUP), *loop(unit, product.units, [f"{at} += {terms};"])]
-        last = product.inputs - rest
-        value = f"{at} + {self._terms(product, rest, unit)}"
-        return closed(
-            [
-                *self._sums(work, product.units),
-                *closed([*self._loads(work, "0", GROUP), *first]),
-                *(loop(i, last, more, start=GROUP, step=GROUP) if last > GROUP else []),
-                *closed(
-                    [*self._loads(work, str(last), rest), *self._all_stored(work, unit, value)]
-                ),
-            ]
-        )
+        return closed(self._passes(work, Units(0, product.units), "0"))
 
     def _dot(self, work: Work) -> Lines:
         """Return the lines for a single unit: a sum in parts."""
@@ -158,42 +141,43 @@ class CProducts(CLoops):
         lines: Lines = []
         for units in blocks(work.product.units):
             if units.count == 1:
-                body = self._block_of_units(work, units, str(units.first))
-                lines += closed(body)
+                lines += closed(self._passes(work, units, str(units.first)))
             else:
                 variable = self.free("b")
-                body = self._block_of_units(work, units, variable)
+                body = self._passes(work, units, variable)
                 lines += loop(variable, units.size * units.count, body, step=units.size)
         return lines
 
-    def _block_of_units(self, work: Work, units: Units, first: str) -> Lines:
-        """Return the lines for a block of rows and units: four inputs after the others."""
-        product, unit, i = work.product, self.free("j"), self.free("i")
+    def _passes(self, work: Work, units: Units, first: str) -> Lines:
+        """Return passes over rows and a block of units, from ``first`` on, a few inputs in each.
+
+        The first pass begins with the bias, the last one ends with the steps.
+        """
+        product, i = work.product, self.free("i")
+        unit = self.free("j") if product.units > 1 else ""
         here = unit if first == "0" else f"({first} + {unit})"
-        at = self._sum(work, here if work.direct else f"{work.turn} * {units.size} + {unit}")
-        rest = product.inputs % GROUP
-        whole = product.inputs - rest
+        at, bias = self._sum(work, units, unit, here), self._bias(product, here)
+        rest = product.inputs % GROUP or GROUP
+        last = product.inputs - rest
 
-        def every(*before: str, body: str) -> Lines:
-            return loop(work.turn, work.turns, [*before, *loop(unit, units.size, [body])])
-
-        def added(start: str, count: int) -> Lines:
+        def taken(start: str, count: int, body: Lines) -> Lines:
             pointer, *loads = self._loads(work, start, count, first)
-            body = f"{at} += {self._terms(product, count, unit)};"
-            return [pointer, *every(*loads, body=body)]
+            inner = [*loads, *loop(unit, units.size, body)]
+            return [pointer, *loop(work.turn, work.turns, inner)]
 
-        lines = [*self._sums(work, units.size), *every(body=f"{at} = {self._bias(product, here)};")]
-        if whole:
-            lines += loop(i, whole, added(i, GROUP), step=GROUP)
-        if rest:
-            lines += closed(added(str(whole), rest))
-        if work.direct and product.steps == (Result(product.kernel.dtype),):
-            return lines
-        stored = loop(unit, units.size, self._stored(work, here, at))
-        return [*lines, *loop(work.turn, work.turns, stored)]
+        def stored(start: str) -> Lines:
+            value = f"{start} + {self._terms(product, rest, unit)}"
+            return taken(str(last), rest, self._stored(work, here, value))
 
-    def _all_stored(self, work: Work, unit: str, value: str) -> Lines:
-        return loop(unit, work.product.units, self._stored(work, unit, value))
+        if not last:
+            return stored(bias)
+        terms = self._terms(product, GROUP, unit)
+        lines = self._sums(work, units)
+        lines += closed(taken("0", GROUP, [f"{at} = {bias} + {terms};"]))
+        if last > GROUP:
+            more = taken(i, GROUP, [f"{at} += {terms};"])
+            lines += loop(i, last, more, start=GROUP, step=GROUP)
+        return [*lines, *closed(stored(at))]
 
     def _stored(self, work: Work, unit: str, value: str) -> Lines:
         """Return the lines that make a target of a sum."""
@@ -202,20 +186,22 @@ class CProducts(CLoops):
         lines = self.finish(product.target, product.steps, scope)
         return [f"const {work.type} {result} = {value};", *lines]
 
-    def _sums(self, work: Work, units: int) -> Lines:
+    def _sums(self, work: Work, units: Units) -> Lines:
         """Return the declaration of the sums, where they are not in the target."""
-        if work.direct:
+        if work.direct(units):
             return []
-        return [f"{work.type} {self.free('s')}[{work.turns * units}];"]
+        size = work.turns * units.size
+        declared = f"{work.type} {self.free('s')}[{size}]"
+        return [f"{self.dialect.place(declared, size)};"]
 
-    def _sum(self, work: Work, unit: str) -> str:
+    def _sum(self, work: Work, units: Units, unit: str, here: str) -> str:
         """Return where a sum lies."""
         target = work.product.target
-        if work.direct:
-            return self.place_of(
-                target.buffer, place(target.offset, target.strides, (work.row, unit))
-            )
-        return f"{self.free('s')}[{unit or 0}]"
+        if work.direct(units):
+            index = place(target.offset, target.strides, (work.row, here))
+            return self.place_of(target.buffer, index)
+        row = times(Code(work.turn or "0"), units.size) if work.turn else Code("0")
+        return f"{self.free('s')}[{total(row, Code(unit or '0')).text}]"
 
     def _bias(self, product: Product, unit: str) -> str:
         if product.bias is None:
