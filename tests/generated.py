@@ -13,6 +13,7 @@ from layer_case import Builder, build, inputs_of, layer, tensor
 from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
 
 import keronyx
+from keronyx.coding import record
 from keronyx.converter.code import Program, lower
 from keronyx.converter.model import Array, Model
 
@@ -99,6 +100,17 @@ def programs() -> Mapping[str, Program]:
         if program is not None:
             found[name] = program
     return found
+
+
+@cache
+def doubles() -> Mapping[str, Program]:
+    """Return the single layers computed in double, with what the NumPy reading gives."""
+    found = {}
+    for case in PRINTABLE:
+        model = build(case, NUMBERS)
+        program = lower(model, double=True)
+        found[f"{case.name} in double"] = replace(program, vectors=record(model, program))
+    return {name: program for name, program in found.items() if program.vectors is not None}
 
 
 def sample(every: int) -> Mapping[str, Program]:

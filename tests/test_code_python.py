@@ -59,7 +59,7 @@ def large() -> Program:
 @pytest.mark.corpus
 @both
 def test_every_model_gives_what_keras_recorded(options: Options) -> None:
-    found = complaints(generated.programs().items(), options)
+    found = complaints([*generated.programs().items(), *generated.doubles().items()], options)
     assert not found, "\n".join([f"{len(found)} complaints", *found])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from keronyx.converter.code.program import (
     COMPARISONS,
     At,
@@ -98,12 +100,26 @@ class Scope(NamedTuple):
     result: str = ""
 
 
+EXACT: Final = frozenset({"abs", "neg", "max", "min", "trunc", "rint"})
+"""Functions whose results are as narrow as their arguments."""
+
+
 class Expressions(ABC):
-    """Prints expressions."""
+    """Prints expressions.
+
+    With ``narrows``, what is computed in float32 is rounded to it at every step, instead of once
+    where it is stored.
+    """
+
+    narrows: bool = False
 
     @abstractmethod
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
+
+    @abstractmethod
+    def narrowed(self, value: Code) -> Code:
+        """Return a number rounded to float32."""
 
     @abstractmethod
     def element(self, buffer: Buffer, index: Code) -> Code:
@@ -140,7 +156,11 @@ class Expressions(ABC):
 
     @code.register
     def _number(self, expression: Number, _scope: Scope) -> Code:
-        return self.number(expression.value, expression.dtype)
+        value = expression.value
+        if self.narrows and expression.dtype == "float32":
+            with np.errstate(over="ignore"):
+                value = float(np.float32(value))
+        return self.number(value, expression.dtype)
 
     @code.register
     def _at(self, expression: At, scope: Scope) -> Code:
@@ -171,12 +191,17 @@ class Expressions(ABC):
     @code.register
     def _binary(self, expression: Binary, scope: Scope) -> Code:
         left, right = self.code(expression.left, scope), self.code(expression.right, scope)
-        return self.binary(expression.operator, left, right, expression.left.dtype)
+        code = self.binary(expression.operator, left, right, expression.left.dtype)
+        return self._as_narrow(code, expression.dtype)
 
     @code.register
     def _call(self, expression: Call, scope: Scope) -> Code:
         arguments = tuple(self.code(argument, scope) for argument in expression.arguments)
-        return self.called(expression.function, arguments, expression.dtype)
+        code = self.called(expression.function, arguments, expression.dtype)
+        return code if expression.function in EXACT else self._as_narrow(code, expression.dtype)
+
+    def _as_narrow(self, code: Code, dtype: DType) -> Code:
+        return self.narrowed(code) if self.narrows and dtype == "float32" else code
 
     @code.register
     def _select(self, expression: Select, scope: Scope) -> Code:

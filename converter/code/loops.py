@@ -16,6 +16,7 @@ from keronyx.converter.code.program import (
     Program,
     Statement,
     Steps,
+    functions_of,
 )
 
 Lines = list[str]
@@ -38,6 +39,9 @@ class Loops(Expressions):
 
     def __init__(self, program: Program) -> None:
         self.free = free_names(program)
+        # Where it is rounded to whole numbers, or among doubles, float32 is meant to be narrow.
+        rounds = ("rint", "float32") in functions_of(program)
+        self.narrows = rounds or program.real == "float64"
 
     @abstractmethod
     def comment(self, text: str) -> Lines:

@@ -96,10 +96,10 @@ def together(function: Callable[..., Code], *pieces: Piece) -> Piece:
 
 
 def typed_if_plain(pieces: Sequence[Piece], dtype: DType) -> Sequence[Piece]:
-    """Return pieces of which one at least has a type."""
-    if not all(piece.plain for piece in pieces):
+    """Return pieces of one type; plain numbers among single ones cannot take it from an array."""
+    if any(piece.full for piece in pieces):
         return pieces
-    return [Piece(call(TYPES[dtype], piece.code)) for piece in pieces]
+    return [Piece(call(TYPES[dtype], each.code)) if each.plain else each for each in pieces]
 
 
 class Pieces:
@@ -171,29 +171,23 @@ class Pieces:
 
     @piece.register
     def _binary(self, expression: Binary, scope: Scope) -> Piece:
-        both: Sequence[Piece] = [
-            self.piece(part, scope) for part in (expression.left, expression.right)
-        ]
-        both = typed_if_plain(both, expression.left.dtype)
+        both = self._typed((expression.left, expression.right), scope)
         return together(lambda a, b: binary(expression.operator, a, b), *both)
 
     @piece.register
     def _call(self, expression: Call, scope: Scope) -> Piece:
-        arguments: Sequence[Piece] = [
-            self.piece(argument, scope) for argument in expression.arguments
-        ]
-        arguments = typed_if_plain(arguments, expression.dtype)
+        arguments = self._typed(expression.arguments, scope)
         if expression.function == "neg":
             return together(negative, *arguments)
         return together(lambda *codes: call(FUNCTIONS[expression.function], *codes), *arguments)
 
     @piece.register
     def _select(self, expression: Select, scope: Scope) -> Piece:
-        then, other = self.piece(expression.then, scope), self.piece(expression.other, scope)
         bound = _bound(expression)
         if bound:
-            return together(lambda x, most: call(bound, x, most), other, then)
-        then, other = typed_if_plain([then, other], expression.dtype)
+            both = self._typed((expression.other, expression.then), scope)
+            return together(lambda x, most: call(bound, x, most), *both)
+        then, other = self._typed((expression.then, expression.other), scope)
         condition = self.piece(expression.condition, scope)
         return together(lambda *codes: call("np.where", *codes), condition, then, other)
 

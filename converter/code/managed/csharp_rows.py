@@ -80,6 +80,10 @@ class CSharp(Loops):
         text = _literal(value, dtype)
         return Code(text, SIGNED if text.startswith("-") else ATOM)
 
+    def narrowed(self, value: Code) -> Code:
+        """Return a number rounded to float32."""
+        return _as("float")(value)
+
     def element(self, buffer: Buffer, index: Code) -> Code:
         """Return the value of an element."""
         return Code(f"{buffer.name}[{index.text}]")

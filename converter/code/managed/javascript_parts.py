@@ -61,11 +61,13 @@ function multiplyRow(x, from, inputs, kernel, bias, units) {
 
 HELPERS: Final = {
     "roundHalfEven": """\
+// Beyond 2 ** 52 doubles are whole; to add and subtract it rounds as it should.
 function roundHalfEven(x) {
-  const below = Math.floor(x), rest = x - below;
-  if (rest !== 0.5) return rest < 0.5 ? below : rest > 0.5 ? below + 1 : x;
-  return below % 2 === 0 ? below : below + 1;
+  const far = x < 0 ? -(2 ** 52) : 2 ** 52;
+  if (!(Math.abs(x) < 2 ** 52)) return x;
+  return x + far - far || x * 0;
 }
+
 """,
     "errorFunction": """\
 // W. J. Cody's rational approximations (1969), right to the last bits of a double.

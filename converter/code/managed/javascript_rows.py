@@ -54,6 +54,10 @@ class JavaScript(Loops):
         text = _literal(value, dtype)
         return Code(text, SIGNED if text.startswith("-") else ATOM)
 
+    def narrowed(self, value: Code) -> Code:
+        """Return a number rounded to float32."""
+        return call("Math.fround", value)
+
     def element(self, buffer: Buffer, index: Code) -> Code:
         """Return the value of an element."""
         code = Code(f"{buffer.name}[{index.text}]")

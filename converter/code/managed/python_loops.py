@@ -57,6 +57,10 @@ class PurePython(Loops):
         text = _literal(value, dtype)
         return Code(text, SIGNED) if text.startswith("-") else Code(text)
 
+    def narrowed(self, value: Code) -> Code:
+        """Return a number rounded to float32."""
+        return call("_float32", value)
+
     def element(self, buffer: Buffer, index: Code) -> Code:
         """Return the value of an element; kernels are lists of columns."""
         if not isinstance(buffer, Constant):

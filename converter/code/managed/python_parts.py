@@ -31,7 +31,7 @@ def _numbers(name, values, kind, size):
     """Return what the caller gave, as a list; float32 numbers are rounded to what they can be."""
     if len(values) != size:
         raise ValueError(f"{name}: {size} numbers expected, not {len(values)}")
-    return array.array(kind, values).tolist()
+    return array.array(kind, map(bool, values) if kind == "b" else values).tolist()
 
 
 def _from_bytes(data, kind):
@@ -156,11 +156,11 @@ def _sqrt(x):
 """,
     "_trunc": """\
 def _trunc(x):
-    return float(math.trunc(x)) if abs(x) < 2**52 else x
+    return math.copysign(math.trunc(x), x) if abs(x) < 2**52 else x
 """,
     "_rint": """\
 def _rint(x):
-    return float(round(x)) if abs(x) < 2**52 else x
+    return math.copysign(round(x), x) if abs(x) < 2**52 else x
 """,
     "_max": """\
 def _max(a, b):
