@@ -1,6 +1,6 @@
 """The describe stage: a saved model becomes the description that both readings share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,17 +27,26 @@ from keronyx.converter.weights import Bound, bind
 
 MOST_CALLS = 25_000
 
+MOST_AXES = 32
+"""Most axes of an array: so many had NumPy before its version 2."""
 
-def describe(saved: SavedModel, *, activations: Sequence[str] | str | None = None) -> Model:
+
+def describe(
+    saved: SavedModel,
+    *,
+    activations: Sequence[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
+) -> Model:
     """Describe a saved model.
 
     ``activations`` go with bare weights: one for all layers but the last, or one for each.
+    ``replace`` says what layers compute whose code is not run: expressions by name.
     Raises KeronyxError for everything that is inconsistent or not supported, with the file's path.
     """
     try:
         if saved.config is None or activations is not None:
             saved = chain(saved, activations)
-        config, version = translate(saved)
+        config, version = translate(saved, replace)
         bound = bind(config, saved.weights)
         return Description(bound, version, saved).model()
     except KeronyxError as error:
@@ -81,6 +90,10 @@ class Description:
             if not isinstance(part, LayerConfig):
                 raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
             shape = part.config["batch_shape"] or self._told_by_variables(config, path)
+            if shape and shape[0] is not None and shape[0] < 1:
+                where = f"input '{shorten(part.name)}'"
+                raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
+            _refuse_rank(shape, f"input '{shorten(part.name)}'")
             tensors[ref] = KerasTensor(name=part.name, shape=shape, dtype=part.dtype.compute)
         return tensors
 
@@ -145,9 +158,11 @@ class Description:
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
         number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
+        shape = layer.infer_shape(*(tensor.shape for tensor in inputs))
+        _refuse_rank(shape, layer.label)
         return KerasTensor(
             name=f"{layer.name}:{number}" if number else layer.name,
-            shape=layer.infer_shape(*(tensor.shape for tensor in inputs)),
+            shape=shape,
             dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
             masked=_masked(layer, inputs, self.version),
         )
@@ -201,6 +216,13 @@ class Description:
         if part.kind is not StringLookup:
             tokens = [int(token) for token in tokens]
         return tuple(tokens_of(part.kind, part.config, tokens))
+
+
+def _refuse_rank(shape: Shape, where: str) -> None:
+    if len(shape) > MOST_AXES:
+        raise UnsupportedConfigError(
+            f"an array of {len(shape)} axes", hint=f"{MOST_AXES} are the most", layer=where
+        )
 
 
 def _masked(layer: Layer, inputs: Sequence[KerasTensor], version: Version) -> bool:

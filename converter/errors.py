@@ -13,6 +13,14 @@ The sentence reads: where: what, as the file spells it; what is accepted or what
 """
 
 from collections.abc import Sequence
+from typing import Final, TypeGuard
+
+LONGEST: Final = 2000
+"""Most characters of a sentence; many refusals of one file are told together."""
+
+
+CODE: Final = ("code in", "a custom class", "a raw ", "from ")
+"""How the reasons begin that an expression in the place of a layer does away with."""
 
 
 def printable(text: object) -> str:
@@ -52,7 +60,7 @@ class KeronyxError(Exception):
         """Return *where: what; hint*, escaped."""
         where = [shorten(part, 200) for part in (self.path, self.layer) if part]
         sentence = ": ".join([*where, self.what])
-        return printable(f"{sentence}; {self.hint}" if self.hint else sentence)
+        return shorten(f"{sentence}; {self.hint}" if self.hint else sentence, LONGEST)
 
 
 class FileFormatError(KeronyxError):
@@ -69,7 +77,11 @@ class UnsupportedLayerError(KeronyxError):
         if len(self.layers) > 12:
             listed += f" and {len(self.layers) - 12} more"
         count = "1 layer is" if len(self.layers) == 1 else f"{len(self.layers)} layers are"
-        super().__init__(f"{count} not supported: {listed}", hint="see `keronyx layers`", path=path)
+        hint = "see `keronyx layers`"
+        name = next((name for name, _, reason in self.layers if reason.startswith(CODE)), "")
+        if name:
+            hint += f"; --replace {shorten(name)}=EXPR says what such a layer computes"
+        super().__init__(f"{count} not supported: {listed}", hint=hint, path=path)
 
 
 class UnsupportedConfigError(KeronyxError):
@@ -93,7 +105,16 @@ class RefusedError(UnsupportedConfigError, UnsupportedLayerError):
 
 def combine(errors: Sequence[KeronyxError]) -> KeronyxError:
     """Return the one error there is, or one that tells them all."""
-    return errors[0] if len(errors) == 1 else RefusedError(errors)
+    if len(errors) == 1:
+        return errors[0]
+    layers = [layer for error in errors if _only_layers(error) for layer in error.layers]
+    if layers and all(_only_layers(error) for error in errors):
+        return UnsupportedLayerError(layers, path=errors[0].path)
+    return RefusedError(errors)
+
+
+def _only_layers(error: KeronyxError) -> TypeGuard[UnsupportedLayerError]:
+    return type(error) is UnsupportedLayerError
 
 
 class WeightError(KeronyxError):

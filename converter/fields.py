@@ -2,11 +2,11 @@
 
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from keronyx.converter.errors import UnsupportedConfigError, shorten
+from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Function
 
@@ -41,6 +41,31 @@ def typed(kind: type[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
     if faults:
         raise UnsupportedConfigError(", ".join(faults))
     return result
+
+
+def check_readable(kind: type[Layer]) -> None:
+    """Raise UsageError for a config field whose declared type no value can be read as."""
+    try:
+        hints = _hints(kind)
+    except NameError as error:
+        raise UsageError(f"{kind.__name__}: {error}") from error
+    for name in kind.config_keys():
+        if not _is_readable(hints[name]):
+            shown = getattr(hints[name], "__name__", str(hints[name]))
+            raise UsageError(
+                f"{kind.__name__}.{name} is declared {shown}",
+                hint="declare int, float, bool, str, None, Any, Literal, tuple[..., ...] or unions",
+            )
+
+
+def _is_readable(hint: Any) -> bool:
+    origin = get_origin(hint)
+    if origin is None:
+        return isinstance(hint, Hashable) and hint in READERS
+    if origin is Literal:
+        return True
+    inner = (each for each in get_args(hint) if each is not Ellipsis)
+    return origin in (Union, types.UnionType, tuple) and all(map(_is_readable, inner))
 
 
 def _hints(kind: type[Layer]) -> dict[str, Any]:

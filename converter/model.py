@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from keronyx.converter.errors import UsageError
+
 if TYPE_CHECKING:
     from keronyx.converter.layers.base import Layer
 
@@ -94,6 +96,22 @@ class Model:
     def layers(self) -> tuple["Layer", ...]:
         """Every layer once, in the order of their first call."""
         return tuple(dict.fromkeys(connection.layer for connection in self.connections))
+
+    @property
+    def computable(self) -> bool:
+        """Whether it says how every output comes about; else only names and shapes are known."""
+        known = {tensor.name for tensor in self.inputs.values()}
+        known |= {tensor.name for each in self.connections for tensor in each.outputs}
+        return all(tensor.name in known for tensor in self.outputs.values())
+
+    def require_computable(self) -> None:
+        """Raise UsageError where only names and shapes are known."""
+        if not self.computable:
+            raise UsageError(
+                "what its layers compute is not known",
+                hint="keronyx did not convert this model itself",
+                path=self.source,
+            )
 
     @property
     def parameters(self) -> int:

@@ -3,12 +3,17 @@
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
 from keronyx.converter.errors import UsageError
+from keronyx.converter.watch import watch
+
+if sys.platform != "win32":
+    import fcntl
 
 _FORBIDDEN: Final = "choose a folder that you may write to"
 _FULL: Final = "free some space, or choose another disk"
@@ -22,6 +27,9 @@ HINTS: Final = {
     errno.EDQUOT: _FULL,
 }
 ELSEWHERE: Final = "choose another place"
+
+STAGING: Final = ".keronyx-"
+"""How the names of folders start in which files grow."""
 
 
 @contextmanager
@@ -58,38 +66,58 @@ def atomic_writes(*paths: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], .
 
 @contextmanager
 def _beside(parent: Path) -> Iterator[Path]:
-    """Make a folder that is gone afterwards, on the disk where the files will be."""
-    folder = parent / f".keronyx-{os.urandom(8).hex()}"
-    folder.mkdir(mode=0o700)
+    """Give a folder on the disk where the files will be, which is gone or empty afterwards."""
+    ready = watch().staging(parent)
+    folder = ready or staging_name(parent)
+    if ready is None:
+        watch().making(folder)
+        folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
         with suppress(OSError):
             for left in folder.iterdir():
                 left.unlink()
-            folder.rmdir()
+            if ready is None:
+                folder.rmdir()
+
+
+def staging_name(parent: Path) -> Path:
+    """Return a new name for a folder of files that are not whole yet."""
+    return parent / f"{STAGING}{os.urandom(8).hex()}"
 
 
 def _commit(folder: Path, targets: list[Path]) -> None:
     """Move the files to their places; when one cannot be moved, none stays."""
     moved: list[Path] = []
+    with _locked(targets[0].parent):
+        try:
+            for target in targets:
+                moved.append(target)
+                os.replace(folder / target.name, target)  # noqa: PTH105
+        except BaseException:
+            for target in moved[:-1]:
+                target.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep others from moving files that belong together into a folder at the same time.
+
+    Afterwards the new names are on the disk too. All of it where the system can.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        for target in targets:
-            moved.append(target)
-            os.replace(folder / target.name, target)  # noqa: PTH105
-    except BaseException:
-        for target in moved[:-1]:
-            target.unlink(missing_ok=True)
-        raise
-    _sync_folder(targets[0].parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the new names on the disk too, where the system can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
         with suppress(OSError):
             os.fsync(descriptor)
+    finally:
         os.close(descriptor)
 
 

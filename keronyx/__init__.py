@@ -23,55 +23,89 @@ from keronyx.converter.version import __version__
 if TYPE_CHECKING:
     from keronyx.coding import code
     from keronyx.conversion import Conversion, convert, read
+    from keronyx.converter.dialect.custom import layer_scope
+    from keronyx.converter.emit.base import emit_layer, weight
+    from keronyx.converter.emit.graph import Graph, Value
     from keronyx.converter.formula import LayerFormula, formulas
-    from keronyx.converter.model import Model
+    from keronyx.converter.layers.base import Layer, variable
+    from keronyx.converter.model import Model, Variable
+    from keronyx.custom import register_layer, unregister_layer
     from keronyx.runtime.check import check
     from keronyx.runtime.evaluate import evaluate
+    from keronyx.runtime.evaluate.model import prepare_layer
+    from keronyx.runtime.evaluate.precision import Numbers
     from keronyx.runtime.report import Report
     from keronyx.runtime.session import Predictor, load
     from keronyx.runtime.trace import Trace
     from keronyx.tracing import trace
+    from keronyx.training import keras_callback
 
 __all__ = [
     "CheckError",
     "Conversion",
     "FileFormatError",
+    "Graph",
     "KeronyxError",
+    "Layer",
     "LayerFormula",
     "Model",
+    "Numbers",
     "Predictor",
     "Report",
     "Trace",
     "UnsupportedConfigError",
     "UnsupportedLayerError",
     "UsageError",
+    "Value",
+    "Variable",
     "WeightError",
     "__version__",
     "check",
     "code",
     "convert",
+    "emit_layer",
     "evaluate",
     "formulas",
+    "keras_callback",
+    "layer_scope",
     "load",
+    "prepare_layer",
     "read",
+    "register_layer",
     "trace",
+    "unregister_layer",
+    "variable",
+    "weight",
 ]
 
 _HOMES = {
     "Conversion": "keronyx.conversion",
+    "Graph": "keronyx.converter.emit.graph",
+    "Layer": "keronyx.converter.layers.base",
     "LayerFormula": "keronyx.converter.formula",
     "Model": "keronyx.converter.model",
+    "Numbers": "keronyx.runtime.evaluate.precision",
     "Predictor": "keronyx.runtime.session",
     "Report": "keronyx.runtime.report",
     "Trace": "keronyx.runtime.trace",
+    "Value": "keronyx.converter.emit.graph",
+    "Variable": "keronyx.converter.model",
     "check": "keronyx.runtime.check",
     "code": "keronyx.coding",
     "convert": "keronyx.conversion",
+    "emit_layer": "keronyx.converter.emit.base",
     "evaluate": "keronyx.runtime.evaluate",
     "formulas": "keronyx.converter.formula",
+    "keras_callback": "keronyx.training",
+    "layer_scope": "keronyx.converter.dialect.custom",
     "load": "keronyx.runtime.session",
+    "prepare_layer": "keronyx.runtime.evaluate.model",
     "read": "keronyx.conversion",
+    "register_layer": "keronyx.custom",
     "trace": "keronyx.tracing",
+    "unregister_layer": "keronyx.custom",
+    "variable": "keronyx.converter.layers.base",
+    "weight": "keronyx.converter.emit.base",
 }
 """Where each name of the interface comes from."""
 

@@ -1,7 +1,9 @@
 """The whole way from a Keras file to source code that proves itself on recorded rows."""
 
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as changed
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import numpy as np
@@ -39,18 +41,21 @@ def code(  # noqa: PLR0913 - all but two by name only
     *,
     weights: PathLike | None = None,
     activations: list[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
     double: bool = False,
     name: str = "",
     pure: bool = False,
 ) -> str:
     """Return source code of a model that needs nothing but its language: c, cpp ....
 
-    ``source`` is a description, or what ``read`` takes with ``weights`` and ``activations``.
-    ``double`` computes in 64 bits, ``name`` is what the code calls itself, ``pure`` is Python
-    without NumPy. Raises UnsupportedLayerError or UnsupportedConfigError where the model has what
-    source code cannot have.
+    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations`` and
+    ``replace``. ``double`` computes in 64 bits, ``name`` is what the code calls itself, ``pure``
+    is Python without NumPy. Raises UnsupportedLayerError or UnsupportedConfigError where the model
+    has what source code cannot have.
     """
-    model = source if isinstance(source, Model) else read(source, weights, activations=activations)
+    model = source
+    if not isinstance(source, Model):
+        model = read(source, weights, activations=activations, replace=replace)
     return print_code(model, to, Options(pure=pure), double=double, name=name).text
 
 
@@ -62,7 +67,7 @@ def print_code(
     if options.pure and to != "python":
         raise UsageError(f"pure code in {to}", hint="only Python can do with NumPy or without")
     program = lower(model, double=double, name=name)
-    program = replace(program, vectors=record(model, program))
+    program = changed(program, vectors=record(model, program))
     text = write(program, options)
     packed = pack(program).data if options.weights_file else None
     return SourceCode(program=program, text=text, weights=packed)
@@ -112,6 +117,26 @@ class Rows:
         self.inputs = columns[: len(program.inputs)]
         self.outputs = [array.astype(np.float64) for array in columns[len(program.inputs) :]]
         self.finite = np.all([np.isfinite(a).all(axis=1) for a in self.outputs], axis=0)
+
+
+def refuse_sources(model: Model, *sources: str | None, targets: Iterable[PathLike]) -> None:
+    """Refuse to write a file that the model is read from: a source, or one with its weights."""
+    variables = (each for layer in model.layers for each in layer.variables().values())
+    read = {*sources, model.source, *(each.extent[0] for each in variables if each.extent)}
+    for target in targets:
+        if any(_is_same(target, own) for own in read if own):
+            raise UsageError(
+                "would replace the model it is made from",
+                hint="choose another name",
+                path=str(target),
+            )
+
+
+def _is_same(path: PathLike, other: str) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def weights_name(output: PathLike, weights_file: PathLike | None) -> str | None:

@@ -5,26 +5,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from keronyx.backends import Backend, Prepared, prepare, save_bytes
 from keronyx.converter.describe import describe
+from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.emit import DEFAULT_OPSET, emit, save, serialize
 from keronyx.converter.errors import UsageError
 from keronyx.converter.files import read_saved
+from keronyx.converter.files.package import is_live
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.model import Model
-from keronyx.runtime.oddities import odd_weights
+from keronyx.runtime.oddities import odd_weights, said_by_user
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
     from keronyx.runtime.report import Report
     from keronyx.runtime.session import Source
-
-LIVE: Final = frozenset({"keras", "tf_keras", "tensorflow"})
-"""Packages whose models are alive in memory."""
 
 PathLike = str | os.PathLike[str]
 
@@ -34,8 +34,10 @@ class Conversion:
     """A model that was converted.
 
     ``model`` is the description, ``onnx`` the ModelProto, ``report`` what the check found (None
-    where it was not asked for), ``path`` the file that was written, if one was. ``warnings`` say
-    what is odd about the numbers.
+    where it was not asked for), ``path`` the file that was written, if one was.
+    ``warnings`` say what is odd about the numbers, and why keronyx did not convert it itself.
+    ``backend`` says who did: where that is "tf2onnx", and keronyx does not understand the model,
+    ``model`` has inputs and outputs, but no layers.
     """
 
     model: Model
@@ -43,6 +45,7 @@ class Conversion:
     path: str | None = None
     report: "Report | None" = None
     warnings: tuple[str, ...] = ()
+    backend: Literal["direct", "tf2onnx"] = "direct"
     serialized: bytes | None = field(default=None, repr=False)
 
     @cached_property
@@ -56,37 +59,53 @@ class Conversion:
         return proto
 
 
-def read(
+def read(  # noqa: PLR0913 - all but two by name only
     source: Any,
     weights: PathLike | None = None,
     *,
     biases: Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
+    isolate: bool = False,
 ) -> Model:
     """Describe a Keras model: a file, an architecture and its ``weights``, or bare weights.
 
+    Or a live model of Keras 2 or 3, on any backend; a subclassed one is traced through its calls.
     Bare weights are an .npz or .npy file, a folder of these, or arrays in memory: what
     ``get_weights()`` returns, kernels alone with ``biases`` beside, or a tuple of both lists. They
     need ``activations``: one for all layers, or one for each.
+
+    ``replace`` says what layers and activations compute whose code is not run, by their names, as
+    in ``{"lambda": "x / 127.5 - 1"}``; docs/expressions.md has all that can be said.
+
+    ``isolate`` reads files in a process of their own, for files from anywhere: whatever they make
+    a C library do becomes an error.
     """
-    if _is_live(source):
-        raise UsageError(
-            "a live Keras model",
-            hint='save it first: model.save("model.keras"), then name the file',
-        )
+    Replacing.of(replace)  # told before anything is read
+    if isolate and not isinstance(source, str | os.PathLike):
+        raise UsageError("isolation is for files", hint="what is in memory needs none")
+    if is_live(source):
+        if not weights is biases is activations is None:
+            raise UsageError("a live model has its own weights and activations")
+        return _from_live(source, replace)
     if isinstance(source, str | os.PathLike):
         if biases is not None:
             raise UsageError("biases go with weights in memory, not with a file")
-        return describe(read_saved(source, weights=weights), activations=activations)
+        if isolate:
+            from keronyx.isolation.remote import read_apart  # noqa: PLC0415
+
+            return read_apart(source, weights, activations, replace)
+        saved = read_saved(source, weights=weights)
+        return describe(saved, activations=activations, replace=replace)
     if weights is not None:
         raise UsageError("a weights file goes with an architecture file, not with arrays")
-    return describe(_from_arrays(source, biases), activations=activations)
+    return describe(_from_arrays(source, biases), activations=activations, replace=replace)
 
 
-def _is_live(source: Any) -> bool:
-    """Tell a model in memory by its classes' packages, without importing any."""
-    names = {(kind.__module__.split(".")[0], kind.__name__) for kind in type(source).__mro__}
-    return any(package in LIVE and name in {"Model", "Layer"} for package, name in names)
+def _from_live(model: Any, replace: Mapping[str, str] | None) -> Model:
+    from keronyx.converter.files.live import saved_from_live  # noqa: PLC0415
+
+    return describe(saved_from_live(model), replace=replace)
 
 
 def _from_arrays(source: Any, biases: Iterable[Any] | None) -> SavedModel:
@@ -115,17 +134,27 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     weights: PathLike | None = None,
     biases: Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
     opset: int = DEFAULT_OPSET,
     check: bool = True,
     samples: PathLike | Mapping[str, Any] | None = None,
     external_data: bool | None = None,
+    isolate: bool = False,
+    backend: Backend = "auto",
+    trust: bool = False,
 ) -> Conversion:
     """Convert a Keras model to ONNX, and compare the numbers of both.
 
-    ``source``, ``weights``, ``biases`` and ``activations`` are those of ``read``. With ``output``
+    ``source``, ``weights``, ``biases``, ``activations``, ``replace`` and ``isolate`` are those of
+    ``read``; with ``isolate`` all of the work is done in the other process. With ``output``
     the model is written to a file, once the check has passed. ``samples`` are more inputs to
     check, with the outputs expected of them or without: an .npz file, or arrays by name.
     ``external_data`` puts the weights in a file beside (by default above 2 GB).
+
+    A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
+    "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.
+    These need a live model, or with ``trust`` they load the file with the installed Keras, which
+    can run code in it.
 
     Raises:
         CheckError: the numbers differ; its ``report`` says where. Nothing is written.
@@ -137,13 +166,47 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         raise UsageError("external data without an output file")
     if output is not None and not Path(output).name:
         raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
-    model = read(source, weights, biases=biases, activations=activations)
-    proof = Proof(model, read_samples(samples)) if check else None
-    serialized = None
-    if output is not None:
+    options: dict[str, Any] = {"opset": opset, "check": check, "external_data": external_data}
+    if isolate:
+        if biases is not None:
+            raise UsageError("biases go with weights in memory, not with a file")
+        if trust or backend == "tf2onnx":
+            raise UsageError("isolation with another converter", hint="one or the other")
+        from keronyx.isolation.remote import convert_apart  # noqa: PLC0415
+
+        options |= {"weights": weights, "activations": activations, "replace": replace}
+        return convert_apart(source, output, samples=samples, **options)
+    prepared = prepare(
+        source,
+        lambda: read(source, weights, biases=biases, activations=activations, replace=replace),
+        backend=backend,
+        trust=trust,
+        opset=opset,
+    )
+    return convert_model(prepared, output, samples=samples, **options)
+
+
+def convert_model(  # noqa: PLR0913 - what is left of convert's
+    model: Model | Prepared,
+    output: PathLike | None,
+    *,
+    opset: int,
+    check: bool,
+    samples: PathLike | Mapping[str, Any] | None,
+    external_data: bool | None,
+) -> Conversion:
+    """Convert a description, as ``convert`` does."""
+    prepared = Prepared(model=model) if isinstance(model, Model) else model
+    model, serialized = prepared.model, prepared.serialized
+    if serialized is not None and external_data:
+        raise UsageError("external data", hint="tf2onnx puts a model's weights into it")
+    proof = Proof(model, read_samples(samples), prepared.live) if check else None
+    if output is not None and serialized is not None:
+        save_bytes(serialized, output, prepared.path, proof)
+    elif output is not None:
         save(model, output, opset=opset, external_data=external_data, verify=proof)
     else:
-        serialized = serialize(model, opset=opset)
+        serialized = serialized or serialize(model, opset=opset)
         if proof is not None:
             proof(serialized)
     report = proof.report if proof else None
@@ -152,7 +215,13 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         opset=opset,
         path=None if output is None else os.fspath(output),
         report=report,
-        warnings=odd_weights(model) + (report.warnings if report else ()),
+        warnings=(
+            *((prepared.note,) if prepared.note else ()),
+            *said_by_user(model),
+            *odd_weights(model),
+            *(report.warnings if report else ()),
+        ),
+        backend=prepared.backend,
         serialized=serialized,
     )
 
@@ -162,16 +231,17 @@ class Proof:
 
     report: "Report | None" = None
 
-    def __init__(self, model: Model, samples: Mapping[str, Any] | None) -> None:
+    def __init__(self, model: Model, samples: Mapping[str, Any] | None, live: Any = None) -> None:
         self._model = model
         self._samples = samples
+        self._live = live
 
     def __call__(self, graph: "Source") -> None:
         """Raise CheckError when the numbers differ."""
         from keronyx.runtime.check import check  # noqa: PLC0415
         from keronyx.runtime.report import DifferenceError  # noqa: PLC0415
 
-        self.report = check(graph, self._model, samples=self._samples)
+        self.report = check(graph, self._model, samples=self._samples, against=self._live)
         if not self.report.passed:
             raise DifferenceError(self.report, path=self._model.source)
 

@@ -1,5 +1,6 @@
 """Every layer's formula and values, for a model or its file."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from keronyx.conversion import PathLike, read
@@ -13,12 +14,13 @@ def trace(
     *,
     weights: PathLike | None = None,
     activations: list[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
 ) -> tracing.Trace:
     """Evaluate a model and keep what every layer gives.
 
-    ``source`` is a description, or what ``read`` takes with ``weights`` and ``activations``; ``x``
-    what ``evaluate`` takes. Without it, a sample is drawn.
+    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations`` and
+    ``replace``; ``x`` what ``evaluate`` takes. Without it, a sample is drawn.
     """
     if isinstance(source, Model):
         return tracing.trace(source, x)
-    return tracing.trace(read(source, weights, activations=activations), x)
+    return tracing.trace(read(source, weights, activations=activations, replace=replace), x)

@@ -1,18 +1,26 @@
-"""Hold a graph against the NumPy reading of the same model, on inputs drawn from what it takes."""
+"""Hold a graph against the NumPy reading of the same model, on inputs drawn from what it takes.
 
-from collections.abc import Iterable, Mapping
+Where the live Keras model is there, it is asked as well.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Final
 
 import numpy as np
 
-from keronyx.converter.errors import UsageError
+from keronyx.converter.describe import describe
+from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
+from keronyx.converter.files.live import saved_from_live
+from keronyx.converter.files.package import is_live
+from keronyx.converter.interface import interface_of
 from keronyx.converter.model import Array, Model
 from keronyx.runtime.batches import Arrays, batch_of, parts
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.given import split_samples
 from keronyx.runtime.locate import Culprit, Search
+from keronyx.runtime.oddities import not_independent
 from keronyx.runtime.report import (
     TOLERANCES,
     Difference,
@@ -24,6 +32,7 @@ from keronyx.runtime.report import (
 )
 from keronyx.runtime.samples import draw
 from keronyx.runtime.session import Engine, Predictor, Source, load, specs_of
+from keronyx.runtime.witness import Witness
 
 NARROW: Final = frozenset({"float16", "bfloat16"})
 LEFT_OUT: Final = (
@@ -32,70 +41,97 @@ LEFT_OUT: Final = (
 )
 
 
-def check(
+def check(  # noqa: PLR0913 - all but two by name only
     onnx_model: Source,
-    model: Model,
+    model: Any,
     *,
     samples: Mapping[str, Any] | None = None,
     engine: Engine | None = None,
     seed: int = 0,
+    against: Any = None,
 ) -> Report:
     """Compare a graph with the description of the model that it should compute.
 
+    ``against`` is the same model alive in Keras, which is compared too; ``model`` can be that
+    itself. Where the description has names and shapes alone, Keras is the only one to ask.
     ``samples`` are more inputs by name, and where they are known the outputs that they should
     give, by name or as "out/name". A failed check is a report too, not an error. Raises
     UsageError where the samples do not fit, or the graph has other inputs or outputs.
     """
-    comparison = Comparison(load(onnx_model, engine=engine, threads=1), model)
+    if not isinstance(model, Model):
+        model, against = described(model), model
+    witness = None if against is None else Witness.of(against)
+    comparison = Comparison(load(onnx_model, engine=engine, threads=1), model, witness)
     if samples:
         given, expected = split_samples(samples, model)
         batch = batch_of(specs_of(model.inputs))
         for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
             comparison.hold(part, wanted)
     for feed in draw(model, seed):
-        comparison.hold(feed)
+        comparison.hold(feed if model.computable else _small(feed))
     return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
+
+
+def described(live: Any) -> Model:
+    """Describe a live model, or what it takes and gives where its layers are not supported."""
+    if not is_live(live):
+        raise UsageError(f"cannot check against {type(live).__name__}", hint="see keronyx.read")
+    try:
+        return describe(saved_from_live(live))
+    except (UnsupportedLayerError, UnsupportedConfigError):
+        return interface_of(live)
+
+
+def _small(feed: Arrays) -> Arrays:
+    """Return inputs whose integers are 0 and 1: ids that every vocabulary has, if they are ids."""
+    return {name: array % 2 if array.dtype.kind in "iu" else array for name, array in feed.items()}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One output for one batch of inputs, in both readings."""
+    """One output for one batch of inputs: the graph's, and what it should be."""
 
     blank: Difference
     graph: Array
-    numpy: Array
+    right: Array
 
     @property
     def difference(self) -> Difference:
-        """How far the readings are apart."""
-        return compare(self.graph, self.numpy, self.blank)
+        """How far they are apart."""
+        return compare(self.graph, self.right, self.blank)
 
     def without(self, rows: Array) -> Difference:
-        """Return how far the readings are apart in the other rows."""
-        return compare(self.graph[~rows], self.numpy[~rows], self.blank)
+        """Return how far they are apart in the other rows."""
+        return compare(self.graph[~rows], self.right[~rows], self.blank)
 
     @property
     def differing_rows(self) -> Array:
         """Which rows do not agree."""
-        return ~agreeing_rows(self.graph, self.numpy, self.blank)
+        return ~agreeing_rows(self.graph, self.right, self.blank)
 
     @property
     def aligned(self) -> bool:
         """Whether there are rows that can be compared one by one."""
-        return self.graph.shape == self.numpy.shape and self.numpy.ndim > 0
+        return self.graph.shape == self.right.shape and self.right.ndim > 0
 
 
 class Comparison:
-    """Runs both readings on the same inputs and collects the differences."""
+    """Runs all readings on the same inputs and collects the differences."""
 
-    def __init__(self, predict: Predictor, model: Model) -> None:
+    def __init__(self, predict: Predictor, model: Model, witness: Witness | None = None) -> None:
         self._inputs = aligned("inputs", model.inputs, predict.inputs)
         self._outputs = aligned("outputs", model.outputs, predict.outputs)
         self._predict = predict
-        self._evaluate = Evaluator(model)
+        self._evaluate = Evaluator(model) if model.computable or witness is None else None
+        self._witness = witness
+        self._silent: tuple[str, ...] = ()
+        self._dependent = not_independent(model)
         computed = {layer.dtype.compute for layer in model.layers}
+        rough = bool(computed & NARROW) or bool(witness and witness.dtypes & NARROW)
         self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
-        self._expected_tolerance = TOLERANCES["float16"] if computed & NARROW else self.tolerance
+        self._expected_tolerance = TOLERANCES["float16"] if rough else self.tolerance
+        # Some of Keras's backends compute float64 in float32.
+        self._keras_tolerance = TOLERANCES["float16" if rough else "float32"]
         self._blanks = [
             Difference(name=name, dtype=tensor.dtype, tolerance=self._tolerated(tensor.dtype))
             for name, tensor in model.outputs.items()
@@ -111,8 +147,8 @@ class Comparison:
     def hold(self, feed: Arrays, expected: Arrays | None = None) -> None:
         """Compare the graph with NumPy, and with the expected outputs where they are known."""
         self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
-        graph, numpy = self._graph(feed), self._evaluate(feed)
-        outcomes = [Outcome(each, graph[each.name], numpy[each.name]) for each in self._blanks]
+        graph = self._graph(feed)
+        outcomes = list(self._outcomes(feed, graph))
         differences = [outcome.difference for outcome in outcomes]
         if all(difference.passed for difference in differences):
             self._found += differences
@@ -122,6 +158,26 @@ class Comparison:
             if expected and blank.name in expected:
                 wanted = replace(blank, against="expected", tolerance=self._expected_tolerance)
                 self._found.append(compare(graph[blank.name], expected[blank.name], wanted))
+
+    def _outcomes(self, feed: Arrays, graph: Arrays) -> Iterator[Outcome]:
+        """Hold the graph's outputs against those of NumPy and of Keras."""
+        if self._evaluate is not None:
+            numpy = self._evaluate(feed)
+            yield from (Outcome(each, graph[each.name], numpy[each.name]) for each in self._blanks)
+        if self._witness is not None:
+            for blank, right in zip(self._blanks, self._asked(self._witness, feed), strict=False):
+                keras = replace(blank, against="keras", tolerance=self._keras_tolerance)
+                yield Outcome(keras, graph[blank.name], right)
+
+    def _asked(self, witness: Witness, feed: Arrays) -> list[Array]:
+        """Ask Keras; where it cannot compute the inputs, and is not needed, do without it."""
+        try:
+            return witness({name: feed[name] for name in self._inputs})
+        except UsageError as error:
+            if self._evaluate is None:
+                raise
+            self._witness, self._silent = None, (str(error),)
+            return []
 
     def _graph(self, feed: Arrays) -> dict[str, Array]:
         """Run the graph, by the model's names."""
@@ -137,9 +193,11 @@ class Comparison:
         culprit: Culprit | None = None
         found, left_out = [*self._found], 0
         for feed, outcomes in self._doubtful:
-            fault = search.culprit(feed)
-            if fault is None and all(outcome.aligned for outcome in outcomes):
-                rows = np.logical_or.reduce([outcome.differing_rows for outcome in outcomes])
+            numpy = [outcome for outcome in outcomes if outcome.blank.against == "numpy"]
+            differs = not all(outcome.difference.passed for outcome in numpy)
+            fault = search.culprit(feed) if differs else None
+            if differs and fault is None and all(outcome.aligned for outcome in outcomes):
+                rows = np.logical_or.reduce([outcome.differing_rows for outcome in numpy])
                 left_out += int(rows.sum())
                 found += [outcome.without(rows) for outcome in outcomes]
             else:
@@ -150,10 +208,13 @@ class Comparison:
         return Report(
             differences=merge(found),
             engine=self._predict.engine,
+            witness=self._witness.title if self._witness else "",
             batches=tuple(self._batches),
             layer=culprit.label if culprit else "",
             layer_difference=culprit.difference if culprit and culprit.label else None,
-            warnings=(LEFT_OUT.format(left_out, sum(self._batches)),) if left_out else (),
+            warnings=((LEFT_OUT.format(left_out, sum(self._batches)),) if left_out else ())
+            + self._silent
+            + self._dependent,
         )
 
 

@@ -17,6 +17,9 @@ from keronyx.runtime.session import Specs
 EXACT: Final = 2.0**53
 """From here on, not every integer survives the way through a floating-point number."""
 
+TRUTH: Final = {"true": 1.0, "false": 0.0}
+"""How tables spell bools, in any case."""
+
 Line = tuple[int, list[str]]
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -34,16 +37,22 @@ def read_csv(path: Path, specs: Specs) -> dict[str, Array]:
         raise FileFormatError("no rows")
     inner = _inner_shapes(specs, len(cells))
     names = column_names(inner)
-    textual = [specs[name].dtype == "string" for name in inner for _ in range(_size(inner[name]))]
-    header = _is_header(cells, names, textual)
+    dtypes = [specs[name].dtype for name in inner for _ in range(_size(inner[name]))]
+    header = _is_header(cells, names, dtypes)
     first = next(lines, None) if header else (number, cells)
     if first is None:
         raise FileFormatError("a header without rows")
-    table = None if any(textual) else _quick(text, number if header else 0, len(names))
+    order = list(range(len(names)))
+    if header and sorted(cells) == sorted(set(names)):
+        places = {name: place for place, name in enumerate(cells)}
+        order = [places[name] for name in names]
+    table = None
+    if "string" not in dtypes:
+        table = _quick(text, number if header else 0, len(names))
     if table is None:
-        table = _table(chain([first], lines), names, textual)
-    if header and sorted(cells) == sorted(names):
-        table = table[:, [cells.index(name) for name in names]]
+        arriving = sorted(zip(order, dtypes, strict=True))
+        table = _table(chain([first], lines), [dtype for _, dtype in arriving])
+    table = table[:, order]
     return _split(table, inner, specs)
 
 
@@ -97,21 +106,25 @@ def column_names(shapes: Shapes) -> list[str]:
     ]
 
 
-def _is_header(cells: list[str], names: list[str], textual: list[bool]) -> bool:
+def _is_header(cells: list[str], names: list[str], dtypes: list[str]) -> bool:
     if sorted(cells) == sorted(names):
         return True
     if len(cells) != len(names):
         return False
-    numeric = [cell for cell, text in zip(cells, textual, strict=True) if not text]
-    return bool(numeric) and not any(_is_number(cell) or not cell for cell in numeric)
+    numeric = [pair for pair in zip(cells, dtypes, strict=True) if pair[1] != "string"]
+    return bool(numeric) and all(cell and _number(cell, dtype) is None for cell, dtype in numeric)
 
 
-def _is_number(cell: str) -> bool:
+def _number(cell: str, dtype: str) -> float | None:
+    """Return a cell's number, where bools may be spelled out; None where it is none."""
+    if dtype == "bool" and cell.lower() in TRUTH:
+        return TRUTH[cell.lower()]
+    if "_" in cell:  # which Python allows between digits
+        return None
     try:
-        float(cell)
+        return float(cell)
     except ValueError:
-        return False
-    return "_" not in cell  # which Python allows between digits
+        return None
 
 
 def _quick(text: str, skip: int, columns: int) -> Array | None:
@@ -125,23 +138,26 @@ def _quick(text: str, skip: int, columns: int) -> Array | None:
     return table if table.shape[1] == columns else None
 
 
-def _table(lines: Iterator[Line], names: list[str], textual: list[bool]) -> Array:
+def _table(lines: Iterator[Line], dtypes: list[str]) -> Array:
     """Read a table cell by cell; whatever is wrong is told with its line and column."""
-    rows = [_row(number, cells, names, textual) for number, cells in lines]
-    return np.array(rows, object if any(textual) else np.float64)
+    rows = [_row(number, cells, dtypes) for number, cells in lines]
+    return np.array(rows, object if "string" in dtypes else np.float64)
 
 
-def _row(number: int, cells: list[str], names: list[str], textual: list[bool]) -> list[Any]:
-    if len(cells) != len(names):
+def _row(number: int, cells: list[str], dtypes: list[str]) -> list[Any]:
+    if len(cells) != len(dtypes):
         hint = "separate the columns with commas" if ";" in cells[0] or "\t" in cells[0] else ""
         raise FileFormatError(
-            f"line {number}: {len(cells)} columns, expected {len(names)}", hint=hint
+            f"line {number}: {len(cells)} columns, expected {len(dtypes)}", hint=hint
         )
-    for column, (cell, text) in enumerate(zip(cells, textual, strict=True), 1):
-        if not text and not _is_number(cell):
+    values: list[Any] = []
+    for column, (cell, dtype) in enumerate(zip(cells, dtypes, strict=True), 1):
+        value = cell if dtype == "string" else _number(cell, dtype)
+        if value is None:
             what = f"{shorten(repr(cell))} is not a number" if cell else "empty"
             raise FileFormatError(f"line {number}, column {column}: {what}")
-    return [cell if text else float(cell) for cell, text in zip(cells, textual, strict=True)]
+        values.append(value)
+    return values
 
 
 def _split(table: Array, inner: Shapes, specs: Specs) -> dict[str, Array]:

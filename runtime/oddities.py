@@ -1,9 +1,12 @@
-"""Notice weights that are no numbers: they convert, but hardly anybody wants them."""
+"""Notice what converts but should be known: weights that are no numbers, and what a user said."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from keronyx.converter.errors import shorten
+from keronyx.converter.layers.expressed import given_texts
+from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import Model
 
 LISTED = 3
@@ -25,3 +28,18 @@ def _odd(model: Model) -> Iterator[str]:
                 nan = int(np.isnan(array).sum())
                 infinite = int(np.isinf(array).sum())
                 yield f"{layer.label}: {name} holds {nan} NaN and {infinite} infinities"
+
+
+def said_by_user(model: Model) -> tuple[str, ...]:
+    """Tell every layer and activation that computes what was given for it."""
+    found = dict.fromkeys(given_texts(model.layers))
+    return tuple(f"{what} computed as {shorten(repr(text), 200)}, as given" for what, text in found)
+
+
+def not_independent(model: Model) -> tuple[str, ...]:
+    """Tell every layer whose two readings are one."""
+    return tuple(
+        f"{layer.label} has no NumPy reading: its ONNX nodes were compared with themselves"
+        for layer in with_held(model.layers)
+        if not layer.independent
+    )

@@ -81,6 +81,7 @@ class Report:
     """The verdict of a check.
 
     ``layer`` is the first layer at which graph and cross-check part, where that could be told.
+    ``witness`` is the Keras that was asked as well, empty where none was.
     """
 
     differences: tuple[Difference, ...]
@@ -89,6 +90,7 @@ class Report:
     layer: str = ""
     layer_difference: Difference | None = None
     warnings: tuple[str, ...] = ()
+    witness: str = ""
 
     @property
     def passed(self) -> bool:

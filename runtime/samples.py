@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.model import Array, KerasTensor, Model
 from keronyx.runtime.domains import Around, Choice, Domain, domains
 
@@ -28,9 +29,14 @@ INTEGERS: Final = 3.0
 BOUND: Final = 1_000_000
 """Largest integer."""
 
+ELEMENTS: Final = 1 << 27
+"""Most numbers of one tensor; as float64 they take 1 GB."""
+
 
 def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     """Return several batches of inputs whose rows are zero, small, large, negative, ..."""
+    for tensor in _tensors(model):
+        _bounded(tensor)
     random = np.random.default_rng(seed)
     known = domains(model)
     feeds = []
@@ -43,6 +49,21 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     return feeds
 
 
+def _tensors(model: Model) -> list[KerasTensor]:
+    """Return the inputs and whatever is computed of them."""
+    made = [tensor for connection in model.connections for tensor in connection.outputs]
+    return [*model.inputs.values(), *made]
+
+
+def _bounded(tensor: KerasTensor) -> None:
+    """Refuse a tensor of which two rows would take too much memory."""
+    batch = tensor.shape[0] if tensor.shape else None
+    rows = math.prod(max(SIZES) if size is None else size for size in tensor.shape[1:])
+    if rows * (batch or 2) > ELEMENTS:
+        what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.shape)} is too large"
+        raise UsageError(f"{what} to be checked", hint="convert it with --no-check")
+
+
 def _batches(model: Model) -> Sequence[int]:
     """Return batch sizes: several, or the fixed one so often that every kind of row appears."""
     shapes = [tensor.shape for tensor in model.inputs.values() if tensor.shape]
@@ -50,7 +71,8 @@ def _batches(model: Model) -> Sequence[int]:
     if fixed is not None:
         return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
     large = any(
-        math.prod(size or SIZES[0] for size in shape[1:]) > ROW_ELEMENTS for shape in shapes
+        math.prod(size or SIZES[0] for size in tensor.shape[1:]) > ROW_ELEMENTS
+        for tensor in _tensors(model)
     )
     return (1, 2) if large else BATCHES
 

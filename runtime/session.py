@@ -14,6 +14,7 @@ from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
 from keronyx.converter.model import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
+from keronyx.runtime.external import check_external
 
 if TYPE_CHECKING:
     import onnx
@@ -119,6 +120,7 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
         path = os.fspath(source)
         Span.of_file(path)
     try:
+        check_external(path or source)
         return Predictor(SESSIONS[chosen](path or source, threads))
     except ImportError as error:
         package = chosen.split(".", 1)[0]
@@ -170,7 +172,8 @@ class OnnxRuntime:
             options.intra_op_num_threads = threads
         model = source if isinstance(source, str | bytes) else source.SerializeToString()
         providers = ["CPUExecutionProvider"]
-        self._session = ort.InferenceSession(model, options, providers=providers)
+        # Without the fallback, which prints to stdout and tries the same once more.
+        self._session = ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
         self.engine = f"onnxruntime {ort.__version__}"
         self.inputs: Specs = _runtime_specs(self._session.get_inputs())
         self.outputs: Specs = _runtime_specs(self._session.get_outputs())

@@ -114,7 +114,7 @@ def _read_json(path: Path, _specs: Specs) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise FileFormatError("not JSON in UTF-8") from error
     return found
 

@@ -1,5 +1,7 @@
 """Programs to print as source code: of the trained nets, the single layers and the corpus."""
 
+import builtins
+import keyword
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +21,9 @@ from keronyx.converter.model import Array, Model
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 NARROW = {"float16", "bfloat16"}
+
+EVERY = 3
+"""One in so many of the corpus becomes source code."""
 
 HOSTILE = (
     "*/ throw 1; /*",
@@ -49,6 +54,29 @@ HOSTILE = (
     "a" * 300,
 )
 """Names that would be something else in a source file."""
+
+WORDS = """
+abstract alignas alignof and and_eq arguments as asm async auto await base bitand bitor bool break
+byte case catch char char16_t char32_t char8_t checked class co_await co_return co_yield compl
+complex concept const const_cast consteval constexpr constinit continue debugger decimal decltype
+default delegate delete do double dynamic dynamic_cast else enum eval event explicit export extends
+extern false field file finally fixed float for foreach friend from function get global goto if
+imaginary implements implicit import in init inline instanceof int interface internal is let lock
+long managed module mutable nameof namespace native new noexcept noreturn not not_eq notnull null
+nullptr object operator or or_eq out override package params partial private protected public
+readonly record ref register reinterpret_cast remove required requires restrict return sbyte scoped
+sealed select set short signed sizeof stackalloc static static_assert static_cast string struct
+super switch template this thread_local throw true try typedef typeid typename typeof uint ulong
+unchecked undefined union unmanaged unsafe unsigned ushort using value var virtual void volatile
+wchar_t when where while with xor xor_eq yield
+int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t ptrdiff_t exp expf tanh
+tanhf log logf sqrt sqrtf fabs fabsf erf erff memcpy memcmp memset printf fopen stdin stdout stderr
+main argc argv errno linux unix std math numpy np predict predict_batch selftest row rows weights
+workspace data size load detail keronyx a b c i j k l m n o p q r s t w x y z v0 t0 index n0 bytes
+file found largest wrong code file_bytes console process fetch atob window document module exports
+require globalthis int infinity nan infinity_ inf system console math array decode work program
+"""
+"""Keywords of all languages, and what their libraries and our own files call things."""
 
 
 def recorded(
@@ -82,10 +110,14 @@ def _layers() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
         yield case.name, build(case, NUMBERS), inputs_of(case), [NUMBERS[f"{case.name}/out"]]
 
 
+def chosen() -> list[corpus.Case]:
+    """Return the cases of the corpus that are to become source code."""
+    some = FAMILIES_AT_HOME[::EVERY]
+    return [each for each in some if not (may_be_refused(each) or matches(each, OVERFLOWING))]
+
+
 def _corpus() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
-    for case in FAMILIES_AT_HOME:
-        if may_be_refused(case) or matches(case, OVERFLOWING):
-            continue
+    for case in chosen():
         path, weights = corpus.source(case)
         model = keronyx.read(path, weights=weights, activations=corpus.activations(case))
         yield case.id, model, corpus.inputs(case), corpus.outputs(case)
@@ -150,6 +182,20 @@ def hostile(name: str, **more: str) -> Program:
     given = [weights(4, 3), weights(4, 3)]
     answers = keronyx.evaluate(model, dict(zip(model.inputs, given, strict=True)))
     return with_rows(lower(model), given, list(answers.values()))
+
+
+def keywords() -> Program:
+    """Return the program of a net whose inputs are called like the words of every language."""
+    words = sorted({*WORDS.split(), *keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+    net = Builder(*(tensor(word, 2) for word in words))
+    added = net.call(layer("Add", "while"), *net.inputs.values())
+    rng = np.random.default_rng(1)
+    kernel = rng.standard_normal((2, 3)).astype(np.float32)
+    made = net.call(layer("Dense", "for", units=3, activation="softmax", kernel=kernel), added)
+    model = net.model(**{"return": made, "class": added})
+    given = [rng.standard_normal((3, 2)).astype(np.float32) for _ in words]
+    answers = keronyx.evaluate(model, dict(zip(model.inputs, given, strict=True)))
+    return with_rows(lower(model, name="net"), given, list(answers.values()))
 
 
 def corrupted(program: Program) -> Program:

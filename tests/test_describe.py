@@ -1,5 +1,6 @@
 """Variables find their layers, shapes are checked, and graphs are followed or refused."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -232,6 +233,19 @@ def test_a_graph_of_many_paths_is_followed_once_a_layer() -> None:
         layers.append(entry("Add", f"a{number}", before, before))
     model = model_of(functional(layers, ["a63"]), LayerGroups(()))
     assert len(model.connections) == 64
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ([2] * 33, "input 'x': an array of 34 axes; 32 are the most"),
+        ([2] * 31, "layer 'wider' (Reshape): an array of 33 axes; 32 are the most"),
+    ],
+)
+def test_arrays_of_too_many_axes_are_refused(shape: list[int], words: str) -> None:
+    reshape = entry("Reshape", "wider", "x", target_shape=[1, *shape])
+    with pytest.raises(UnsupportedConfigError, match=re.escape(words)):
+        model_of(functional([source("x", *shape), reshape], ["wider"]), LayerGroups(()))
 
 
 def test_models_that_multiply_without_end_are_refused() -> None:

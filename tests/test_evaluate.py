@@ -9,11 +9,17 @@ import pytest
 from cases import CASES, RECORDED, UNRECORDED, Case, build, describe, single
 
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.layers import LAYERS
+from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers import functions as described
-from keronyx.converter.layers.nested import Nested
 from keronyx.converter.model import Array, KerasTensor
-from keronyx.runtime.evaluate import Evaluator, evaluate, functions, prepare_layer
+from keronyx.runtime.evaluate import (
+    Evaluator,
+    core,
+    evaluate,
+    functions,
+    precision,
+    prepare_layer,
+)
 from keronyx.runtime.evaluate.precision import Precision
 
 with np.load(RECORDED) as arrays:
@@ -73,6 +79,13 @@ def test_layer_computes_the_same_in_float32(case: Case) -> None:
 
 
 @cases
+def test_large_weights_are_widened_in_parts(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (precision, core):
+        monkeypatch.setattr(module, "LARGE", 3)
+    assert_close(run(case, inputs(case)), RECORDS[f"{case.name}/out"], *tolerance(case))
+
+
+@cases
 def test_layer_takes_an_empty_batch(case: Case) -> None:
     expected = build(case, RECORDS).outputs["out"]
     out = run(case, [array[:0] for array in inputs(case)])
@@ -80,7 +93,9 @@ def test_layer_takes_an_empty_batch(case: Case) -> None:
 
 
 def test_both_sides_know_the_same_layers() -> None:
-    assert set(prepare_layer.registry) - {object} == {*LAYERS.values(), Nested}
+    known = prepare_layer.registry
+    ours = {each for each in known if each.__module__.startswith("keronyx.converter")}
+    assert ours == {*LAYERS.values(), *UNNAMED}
 
 
 def test_every_layer_is_recorded_or_says_why_not() -> None:

@@ -14,9 +14,23 @@ DIGITS = Path(__file__).resolve().parents[1] / "models" / "digits" / "digits.ker
 
 
 def test_a_live_model_is_told_what_to_do() -> None:
-    model = type("Model", (), {"__module__": "keras.src.models.model"})()
-    with pytest.raises(keronyx.UsageError, match="save it first"):
+    known = {"__module__": "keras.src.models.model", "name": "net"}
+    model = type("Model", (), known)()
+    with pytest.raises(keronyx.UsageError, match=r"model 'net' in memory: .* never built"):
         keronyx.convert(model)
+    with pytest.raises(keronyx.UsageError, match="isolation is for files"):
+        keronyx.convert(model, isolate=True)
+
+
+def test_keras_is_not_loaded_unless_a_file_is_trusted() -> None:
+    with pytest.raises(keronyx.UsageError, match="can run code in it; say --trust"):
+        keronyx.convert(DIGITS, backend="tf2onnx")
+
+
+def test_no_keras_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(keronyx.UsageError, match=r'not installed; pip install "keronyx\[keras\]"'):
+        keronyx.convert(DIGITS, backend="tf2onnx", trust=True)
 
 
 KERNELS = [np.ones((4, 3), np.float32), np.ones((3, 2), np.float32)]

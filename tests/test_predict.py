@@ -17,6 +17,7 @@ TWO = {"x": TensorSpec((None, 2), "float32"), "n": TensorSpec((None,), "int64")}
 TEXT = {"s": TensorSpec((None, 1), "string"), "x": TensorSpec((None, 2), "float32")}
 OPEN = {"x": TensorSpec((None, None, 2), "float32")}
 IMAGE = {"x": TensorSpec((None, 2, 2), "float32")}
+MARKED = {"x": TensorSpec((None, 1), "float32"), "b": TensorSpec((None, 2), "bool")}
 
 
 def read_text(place: Path, text: str, specs: Any, name: str = "rows.csv") -> dict[str, Any]:
@@ -39,6 +40,9 @@ def read_text(place: Path, text: str, specs: Any, name: str = "rows.csv") -> dic
         ("word,left,right\nc,3,4\n", TEXT, {"s": [["c"]], "x": [[3, 4]]}),
         ("1,2,3,4\n", OPEN, {"x": [[[1, 2], [3, 4]]]}),
         ("1,2,3,4\n", IMAGE, {"x": [[[1, 2], [3, 4]]]}),
+        ("x[1],s,x[0]\n1,c,2\n", TEXT, {"s": [["c"]], "x": [[2, 1]]}),
+        ("2,True,false\n3,0,1\n", MARKED, {"x": [[2], [3]], "b": [[1, 0], [0, 1]]}),
+        ("x,left,right\n2,TRUE,0\n", MARKED, {"x": [[2]], "b": [[1, 0]]}),
     ],
 )
 def test_csv(tmp_path: Path, text: str, specs: Any, expected: Any) -> None:
@@ -58,6 +62,8 @@ def test_csv(tmp_path: Path, text: str, specs: Any, expected: Any) -> None:
         ("1_0,2,3\n", ONE, "'1_0' is not a number"),
         ("a,1,2,3\n", ONE, "4 columns, expected 3"),
         ('"1,2,3', ONE, "line 1"),
+        ("1,2,true\n", ONE, "column 3: 'true' is not a number"),
+        ("1,yes,0\n", MARKED, "column 2: 'yes' is not a number"),
         ("1,2,9007199254740993\n", TWO, r"2\*\*53"),
         ("1,2\n", {"x": TensorSpec((None, None, None), "float32")}, "open axes"),
     ],

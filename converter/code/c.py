@@ -1,6 +1,6 @@
 """Source code in C99: one file that needs nothing but the C library."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.code.native.expressions import Dialect
@@ -70,6 +70,11 @@ class C(CFile):
     def handle(self, struct: str, memory: str) -> str:
         """Return the line that makes of memory what is passed."""
         return f"{self.named(struct)} *const {struct} = &{memory};"
+
+    def counted(self, name: str, size: str, shape: Sequence[int]) -> str:
+        """Return the assertion that a table has a size."""
+        del shape
+        return f"typedef char kx_size_of_{name}[sizeof({name}) == {size} ? 1 : -1];"
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the file."""

@@ -1,6 +1,6 @@
 """Source code in C++17: a header that needs nothing but the standard library."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.code.native.expressions import TYPES, Dialect
@@ -10,8 +10,7 @@ from keronyx.converter.code.native.selftest import selftest
 from keronyx.converter.code.native.text import manual
 from keronyx.converter.code.native.weights import helpers as weight_helpers
 from keronyx.converter.code.native.weights import load_body
-from keronyx.converter.code.program import Buffer, DType, Options, Program
-from keronyx.converter.model import Array
+from keronyx.converter.code.program import Buffer, Options, Program
 
 CPP17: Final = Dialect(
     restrict="__restrict",
@@ -52,10 +51,15 @@ class Cpp(CFile):
 
     dialect = CPP17
 
+    @property
+    def space(self) -> str:
+        """The namespace; within one of ours, since the global one has the C library's names."""
+        return f"keronyx::{self.program.name}"
+
     def named(self, what: str) -> str:
         """Return how the self-test calls a function or a type."""
         name = what.capitalize() if what in {"weights", "workspace"} else what
-        return f"{self.program.name}::{name}"
+        return f"{self.space}::{name}"
 
     def member(self, struct: str, buffer: Buffer) -> str:
         """Return a member of a struct that a function was given."""
@@ -69,13 +73,9 @@ class Cpp(CFile):
         """Return the line that makes of memory what is passed."""
         return f"auto &{struct} = {memory};"
 
-    def table(self, name: str, values: Array, dtype: DType) -> Iterator[str]:
-        """Yield a table of numbers, counted by the compiler."""
-        head, *numbers = super().table(name, values, dtype)
-        yield head.replace(f"[{values.size}]", "[]")
-        yield from numbers
-        size = " * ".join(map(str, (*values.shape, f"sizeof({TYPES[dtype]})")))
-        yield f'static_assert(sizeof({name}) == {size}, "{shape_text(values.shape)} numbers");'
+    def counted(self, name: str, size: str, shape: Sequence[int]) -> str:
+        """Return the assertion that a table has a size."""
+        return f'static_assert(sizeof({name}) == {size}, "{shape_text(shape)} numbers");'
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the file."""
@@ -83,7 +83,7 @@ class Cpp(CFile):
         yield from manual(self, USE)
         yield from (f"#ifndef {guard}", f"#define {guard}", "")
         yield from (f"#include <{header}>" for header in HEADERS)
-        yield from ("", f"namespace {self.program.name} {{", "")
+        yield from ("", f"namespace {self.space} {{", "")
         for struct, members in self.structs():
             yield from (f"struct {struct.capitalize()} {{", *members, "};", "")
         yield from ("namespace detail {", "", *USING, "", *SIZES, "")

@@ -254,9 +254,9 @@ def _offsets(program: Program) -> Iterator[str]:
 def _selftest(program: Program, vectors: Vectors) -> Iterator[str]:
     ports = (*program.inputs, *program.outputs)
     yield "/// <summary>Predict the recorded rows once more.</summary>"
-    yield '/// <param name="largest">receives the largest difference</param>'
+    yield '/// <param name="largestDifference">receives the largest difference</param>'
     yield "/// <returns>how many numbers are off</returns>"
-    yield "public static int SelfTest(out double largest)"
+    yield "public static int SelfTest(out double largestDifference)"
     yield "{"
     for port, array in zip(ports, (*vectors.inputs, *vectors.outputs), strict=True):
         decoded = _decoded(recorded(array, port), port.buffer.dtype, array.size)
@@ -267,12 +267,12 @@ def _selftest(program: Program, vectors: Vectors) -> Iterator[str]:
     names = [port.buffer.name for port in program.inputs]
     made = [f"{port.buffer.name}Made" for port in program.outputs]
     yield f"    PredictBatch({joined([str(vectors.rows), *names, *made])});"
-    yield "    int wrong = 0;"
-    yield "    largest = 0.0;"
+    yield "    int wrongNumbers = 0;"
+    yield "    largestDifference = 0.0;"
     for port in program.outputs:
         name = port.buffer.name
-        yield f"    Compare({name}Made, {name}, ref largest, ref wrong);"
-    yield "    return wrong;"
+        yield f"    Compare({name}Made, {name}, ref largestDifference, ref wrongNumbers);"
+    yield "    return wrongNumbers;"
     yield "}"
     yield ""
     text = filled(

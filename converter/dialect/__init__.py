@@ -1,32 +1,38 @@
 """The dialect step: an architecture of any Keras version, spelled as Keras 3 spells it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from keronyx.converter.architecture import ModelConfig
 from keronyx.converter.dialect.keras0 import to_keras1
 from keronyx.converter.dialect.layer import Reading, entry_of
 from keronyx.converter.dialect.models import Parser
+from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.dialect.version import Version, version_of
-from keronyx.converter.errors import FileFormatError, UnsupportedLayerError
+from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, UnsupportedLayerError
 from keronyx.converter.files.saved import SavedModel
 
 __all__ = ["translate"]
 
 
-def translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
+def translate(
+    saved: SavedModel, replace: Mapping[str, str] | None = None
+) -> tuple[ModelConfig, Version]:
     """Return the architecture of a saved model in Keras 3's words, and the version it came from.
 
-    Raises FileFormatError where the file is inconsistent, and one error that tells everything in
-    it that keronyx does not support.
+    ``replace`` says what layers and activations compute whose code is not run, by their names.
+    Raises FileFormatError where the file is inconsistent, one error that tells everything in it
+    that keronyx does not support, and UsageError for a replacement that is not understood or that
+    nothing in the file needs.
     """
     try:
-        return _translate(saved)
+        return _translate(saved, Replacing.of(replace))
     except RecursionError:
         raise FileFormatError("layers nested too deep", hint="the file is damaged") from None
 
 
-def _translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
+def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Version]:
     config = saved.config or {}
     if saved.format.startswith("TensorFlow.js"):
         config = _from_javascript(config)
@@ -35,9 +41,14 @@ def _translate(saved: SavedModel) -> tuple[ModelConfig, Version]:
     if not entry.is_model:
         reason = entry.reason or "not a Sequential or Functional model"
         raise UnsupportedLayerError([(entry.name, entry.class_name, reason)])
-    reading = Reading(version, saved.asset)
-    model = Parser(reading).model(entry, _build_shape(config))
-    reading.finish()
+    reading = Reading(version, saved.asset, replacing)
+    try:
+        model = Parser(reading).model(entry, _build_shape(config))
+        reading.finish()
+    except (UnsupportedLayerError, UnsupportedConfigError):
+        replacing.check_used()
+        raise
+    replacing.check_used()
     return model, version
 
 

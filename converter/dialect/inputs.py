@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, input_layer
-from keronyx.converter.dialect.values import unwrap
+from keronyx.converter.dialect.values import DTYPES, unwrap
 from keronyx.converter.errors import FileFormatError, shorten
 
 
@@ -51,5 +51,6 @@ def _stated_shape(config: dict[str, Any]) -> Any:
 def _stated_dtype(config: dict[str, Any]) -> str:
     dtype = config.get("input_dtype") or config.get("dtype")
     if isinstance(dtype, dict):
-        dtype = (dtype.get("config") or {}).get("name")
-    return dtype if isinstance(dtype, str) and "_" not in dtype else "float32"
+        policy = dtype.get("config")
+        dtype = policy.get("name") if isinstance(policy, dict) else None
+    return dtype if dtype in DTYPES else "float32"

@@ -6,15 +6,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, Part
-from keronyx.converter.dialect.respell import RESPELLED, keras3_class, of_version, tokens_of
+from keronyx.converter.dialect.custom import Custom, find_custom, names_of
+from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
+from keronyx.converter.dialect.respell import (
+    RESPELLED,
+    hard_slope,
+    keras3_class,
+    of_version,
+    tokens_of,
+)
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
+    CODE,
     IGNORED,
     IGNORED_BY,
     MODELS,
     RENAMED,
 )
-from keronyx.converter.dialect.values import function_of, policy_of, unwrap
+from keronyx.converter.dialect.values import DTYPES, function_of, policy_of, unwrap
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import (
     FileFormatError,
@@ -26,6 +35,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.fields import typed
 from keronyx.converter.layers.base import LAYERS, DTypePolicy, Layer
+from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.preprocessing import Lookup
 
 BUILT_IN = re.compile(
@@ -37,17 +47,6 @@ OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds; only training uses them."""
 
-CODE = {
-    "Lambda": "code in the file is never run",
-    "Merge": "code in the file is never run",
-    "TFOpLambda": "a raw TensorFlow operation",
-    "SlicingOpLambda": "a raw TensorFlow operation",
-    "TensorFlowOpLayer": "a raw TensorFlow operation",
-    "Hashing": "ONNX has no such hash",
-    "HashedCrossing": "ONNX has no such hash",
-    "TextVectorization": "ONNX cannot split text so",
-}
-
 
 @dataclass
 class Reading:
@@ -55,6 +54,7 @@ class Reading:
 
     version: Version
     asset: Callable[[str], str | None]
+    replacing: Replacing = field(default_factory=Replacing)
     refused: list[KeronyxError] = field(default_factory=list)
     unsupported: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -69,13 +69,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Entry:
-    """A layer as it stands in the file."""
+    """A layer as it stands in the file; ``names`` are those that its class may be known by."""
 
     class_name: str
     name: str
     config: dict[str, Any]
     nodes: Any
     reason: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def is_model(self) -> bool:
@@ -105,6 +106,7 @@ def entry_of(raw: Any, version: Version, position: str) -> Entry:
         config,
         raw.get("inbound_nodes", []),
         _foreign(raw, config, version),
+        names_of(raw),
     )
 
 
@@ -118,7 +120,7 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
         return f"from {shorten(module)}"
     if ">" in class_name or (registered is not None and ">" in str(registered)):
         return "a custom class"
-    if registered is not None and registered not in {class_name, *MODELS}:
+    if registered is not None and registered not in (class_name, *MODELS):
         return "a custom class"
     nodes = not version.before(3) and "inbound_nodes" in raw and module is None
     if nodes and not {"trainable", "dtype", "layers"} & set(config) and class_name not in MODELS:
@@ -126,20 +128,79 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
     return "" if class_name == "Merge" else CODE.get(class_name, "")
 
 
-def layer_of(entry: Entry, reading: Reading, wrap: Callable[[Any, str], Part]) -> LayerConfig:
-    """Translate one entry; ``wrap`` translates a layer that it holds.
+def layer_of(
+    entry: Entry, reading: Reading, wrap: Callable[[Any, str], Part], where: str = ""
+) -> LayerConfig:
+    """Translate one entry of the model at ``where``; ``wrap`` translates a layer that it holds.
 
     Raises UnsupportedLayerError or UnsupportedConfigError.
     """
-    class_name, config = keras3_class(entry.class_name, unwrap(entry.config), reading.version)
+    unwrapped = {key: unwrap(value) for key, value in entry.config.items()}
+    class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
     kind = LAYERS.get(class_name)
     if kind is None or entry.reason:
+        custom = None if entry.reason in CODE.values() else find_custom(entry.names)
+        if custom is not None:
+            return _custom(custom, entry, config, reading)
         reason = entry.reason or CODE.get(class_name, "")
-        raise UnsupportedLayerError([(entry.name, entry.class_name, reason)])
+        return _replaced(entry, reading, config, where, reason)
     try:
         return _translate(kind, entry, config, reading, wrap)
     except UnsupportedConfigError as error:
         raise error.at(layer=f"layer '{entry.name}' ({entry.class_name})") from None
+
+
+def _custom(custom: Custom, entry: Entry, config: dict[str, Any], reading: Reading) -> LayerConfig:
+    """Read a layer of a user's own, whose fields are its config keys."""
+    kind = custom.kind
+    try:
+        policy = policy_of(config.get("dtype"))
+        custom.check_keys(config)
+        known = {key: config[key] for key in kind.config_keys() if key in config}
+        if "activation" in known:
+            known["activation"] = _function(known["activation"], policy, reading)
+        fields = typed(kind, known) | {"quantization": None}
+    except UnsupportedConfigError as error:
+        raise error.at(layer=f"layer '{entry.name}' ({entry.class_name})") from None
+    return LayerConfig(
+        kind=kind,
+        name=entry.name,
+        config=fields,
+        dtype=policy,
+        trainable=config.get("trainable", True) is not False,
+        group=entry.class_name.rpartition(">")[2],
+        shared_id=entry.config.get("shared_object_id"),
+    )
+
+
+def _replaced(
+    entry: Entry, reading: Reading, config: dict[str, Any], where: str, reason: str
+) -> LayerConfig:
+    """Return what a user says that a layer computes, or raise UnsupportedLayerError."""
+    unread = Unread(
+        path=f"{where}/{entry.name}" if where else entry.name,
+        name=entry.name,
+        class_name=entry.class_name,
+        config=config,
+        nodes=entry.nodes,
+        is_class=not reason or reason == "a custom class" or reason.startswith("from "),
+    )
+    policy = policy_of(config.get("dtype"))
+    found = unread.replaced(reading.replacing, policy, hard_slope(reading.version))
+    if found is None:
+        raise UnsupportedLayerError([(entry.name, entry.class_name, reason)])
+    return found
+
+
+def _function(value: Any, policy: DTypePolicy, reading: Reading) -> Function:
+    """Read an activation, or return what a user says that it computes."""
+    try:
+        return function_of(value, reading.version)
+    except UnsupportedConfigError as error:
+        found = reading.replacing.activation(value, policy, hard_slope(reading.version))
+        if found is None:
+            raise with_hint(error, activation_name(value)) from None
+        return found
 
 
 def _translate(
@@ -155,7 +216,7 @@ def _translate(
         renamed[key] = RESPELLED[kind.__name__][key](renamed[key])
     renamed |= of_version(kind, reading.version)
     if "activation" in kind.config_keys():
-        renamed["activation"] = function_of(renamed.get("activation"), reading.version)
+        renamed["activation"] = _function(renamed.get("activation"), policy, reading)
     if "layer" in kind.config_keys() and "layer" in renamed:
         renamed["layer"] = wrap(entry.config["layer"], f"{entry.name}/layer")
     if issubclass(kind, Lookup):
@@ -191,6 +252,8 @@ def _policy(
         name = config.get("dtype") or config.get("input_dtype") or "float32"
         if not isinstance(name, str):
             name = policy_of(name).compute
+        if name not in DTYPES:
+            raise UnsupportedConfigError(f"dtype={shorten(repr(name))}")
         return DTypePolicy(name, name), renamed
     policy = policy_of(config.get("dtype"))
     stated = "quantization_config" in renamed
@@ -201,9 +264,8 @@ def _policy(
         return policy, renamed
     if kind.__name__ != "Dense":
         raise UnsupportedConfigError(f"quantization {policy.quantization!r} of {kind.__name__}")
-    weights_only = isinstance(details, dict) and (
-        details.get("config", details).get("activation_quantizer") is None
-    )
+    inner = details.get("config", details) if isinstance(details, dict) else None
+    weights_only = isinstance(inner, dict) and inner.get("activation_quantizer") is None
     blocks = policy.quantization == "int4/block"
     return policy, renamed | {
         "quantize_inputs": not weights_only and not blocks,

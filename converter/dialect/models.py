@@ -17,22 +17,25 @@ from keronyx.converter.errors import (
     UnsupportedLayerError,
     shorten,
 )
+from keronyx.converter.layers.functions import LINEAR
 
 DEEPEST = 64
 
 
 @dataclass(frozen=True)
 class Parser:
-    """Translates entries; ``depth`` counts the models around them."""
+    """Translates entries; ``depth`` counts the models around them, ``path`` names these."""
 
     reading: Reading
     depth: int = 0
+    path: str = ""
 
     def model(self, entry: Entry, build_shape: Any = None) -> ModelConfig:
         """Translate a model's entry."""
         if self.depth > DEEPEST:
             raise FileFormatError(f"models nested more than {DEEPEST} deep")
-        inner = replace(self, depth=self.depth + 1)
+        path = f"{self.path}/{entry.name}" if self.path else entry.name
+        inner = replace(self, depth=self.depth + 1, path=path if self.depth else "")
         if entry.class_name == "Sequential":
             return inner.sequential(entry, build_shape)
         return inner.functional(entry)
@@ -42,7 +45,7 @@ class Parser:
         entry = entry_of(raw, self.reading.version, position)
         if entry.is_model:
             return replace(self.model(entry), group=entry.class_name)
-        return layer_of(entry, self.reading, self.part)
+        return layer_of(entry, self.reading, self.part, self.path)
 
     def parts(self, raws: Sequence[Any]) -> list[tuple[Entry, Part]]:
         """Translate all layers that can be; note what is refused of the others."""
@@ -116,6 +119,9 @@ class Parser:
             structure(unwrap(entry.config.get(key, [])))
             for key in ("input_layers", "output_layers")
         ]
+        for what, end in zip(("inputs", "outputs"), ends, strict=True):
+            if not end:
+                raise FileFormatError(f"model '{shorten(entry.name)}' has no {what}")
         parts = [part for _, part in pairs]
         resolve = Resolver.of(parts, calls, ends, self.reading)
         layers = tuple(
@@ -215,6 +221,12 @@ def _unique(parts: Sequence[Part]) -> list[str]:
     return names
 
 
+def _returns_input(part: LayerConfig) -> bool:
+    kind = part.kind.__name__
+    linear = kind == "Activation" and part.config["activation"] == LINEAR
+    return linear or kind in {"ActivityRegularization", "Dropout"}
+
+
 def _source(ref: Ref, layers: Sequence[Part]) -> Ref:
     """Follow layers that return their input back to the input layer.
 
@@ -225,7 +237,7 @@ def _source(ref: Ref, layers: Sequence[Part]) -> Ref:
         part = by_name[ref.layer]
         if not isinstance(part, LayerConfig) or part.kind.__name__ == "InputLayer":
             return ref
-        if not part.calls or len(part.calls[ref.call]) != 1:
+        if not _returns_input(part) or not part.calls or len(part.calls[ref.call]) != 1:
             break
         (ref,) = part.calls[ref.call]
     raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")

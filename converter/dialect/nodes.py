@@ -13,6 +13,10 @@ HARMLESS: Mapping[str, tuple[Any, ...]] = {"training": (None, False), "mask": (N
 EXTRA_INPUTS: Mapping[str, tuple[str, ...]] = {"CategoryEncoding": ("count_weights",)}
 
 
+LOOSE = ("Lambda", "Replaced")
+"""Layers that an expression stands for: what they are called with, tensors apart, is in it."""
+
+
 @dataclass(frozen=True)
 class History:
     """A tensor as files name it: layer, node index, output index."""
@@ -34,6 +38,8 @@ def calls_of(nodes: Any, class_name: str) -> tuple[tuple[History, ...], ...]:
 
 
 def _inputs(node: Any, class_name: str) -> tuple[History, ...]:
+    if class_name in LOOSE:
+        return tuple(_tensors(node))
     if isinstance(node, dict):
         keywords = node.get("kwargs", {})
         inputs = list(_keras3_tensors(node.get("args", [])))
@@ -76,6 +82,18 @@ def _keras3_tensors(value: Any) -> Iterator[History]:
         yield _history(config.get("keras_history") if isinstance(config, dict) else None)
     else:
         raise UnsupportedConfigError(f"call argument {shorten(repr(value))}")
+
+
+def _tensors(value: Any) -> Iterator[History]:
+    """Yield every tensor in the arguments of a call, those with keywords last."""
+    if _is_history(value):
+        yield _history(value)
+        value = _keywords(value)
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        yield from _keras3_tensors(value)
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _tensors(item)
 
 
 def _is_history(value: Any) -> bool:

@@ -5,8 +5,11 @@ from typing import Any
 
 from keronyx.converter.dialect.tables import CLASSES, MERGE_MODES
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.errors import UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import Layer
+
+MOST_INDICES = 1_000_000
+"""Most indices that a lookup may keep for what is not in its vocabulary."""
 
 
 def keras3_class(
@@ -25,7 +28,7 @@ def _keras1_merge(config: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Name the layer that a Merge of this mode is today, with its axis or axes."""
     mode = config.get("mode", "sum")
     kept: dict[str, Any] = {key: config[key] for key in ("name", "trainable") if key in config}
-    if config.get("mode_type", "raw") != "raw" or mode not in MERGE_MODES:
+    if config.get("mode_type", "raw") != "raw" or mode not in tuple(MERGE_MODES):
         return "Merge", config
     if mode == "concat":
         kept["axis"] = config.get("concat_axis", -1)
@@ -45,6 +48,11 @@ def _keras1_batch_normalization(
     if config["mode"] == 0 and variance:
         return "BatchNormalization", config
     return "LegacyBatchNormalization", config | {"variance": variance}
+
+
+def hard_slope(version: Version) -> float:
+    """Return the slope of hard_sigmoid."""
+    return 0.2 if version.before(3) else 1 / 6
 
 
 def of_version(kind: type[Layer], version: Version) -> dict[str, Any]:
@@ -71,7 +79,7 @@ def _single(value: Any) -> Any:
 
 def _mode(value: Any) -> Any:
     """Respell the output modes of TensorFlow 2.4."""
-    return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(value, value)
+    return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(str(value), value)
 
 
 RESPELLED: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
@@ -89,10 +97,15 @@ RESPELLED: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-def tokens_of(kind: type[Layer], config: Mapping[str, Any], tokens: list[Any]) -> list[Any]:
+def tokens_of(kind: type[Layer], config: Mapping[str, Any], vocabulary: Any) -> list[Any]:
     """Return a vocabulary without the mask and out-of-vocabulary tokens it may start with."""
-    special = [config.get("oov_token", "[UNK]" if kind.__name__ == "StringLookup" else -1)]
-    special *= config.get("num_oov_indices", 1)
+    if not isinstance(vocabulary, list):
+        raise UnsupportedConfigError(f"vocabulary={shorten(repr(vocabulary))}")
+    tokens: list[Any] = vocabulary
+    count = config.get("num_oov_indices", 1)
+    if not isinstance(count, int) or not 0 <= count <= MOST_INDICES:
+        raise UnsupportedConfigError(f"num_oov_indices={shorten(repr(count))}")
+    special = [config.get("oov_token", "[UNK]" if kind.__name__ == "StringLookup" else -1)] * count
     if config.get("mask_token") is not None and config.get("output_mode", "int") == "int":
         special.insert(0, config["mask_token"])
     if special and tokens[: len(special)] == special:
@@ -100,6 +113,7 @@ def tokens_of(kind: type[Layer], config: Mapping[str, Any], tokens: list[Any]) -
     stated = config.get("vocabulary_size")
     if tokens and stated is not None and stated != len(special) + len(tokens):
         raise UnsupportedConfigError(
-            f"vocabulary_size={stated} for {len(tokens)} tokens and {len(special)} special ones"
+            f"vocabulary_size={shorten(repr(stated))} for {len(tokens)} tokens "
+            f"and {len(special)} special ones"
         )
     return tokens

@@ -229,3 +229,15 @@ MERGE_MODES: Mapping[str, str] = {
     "dot": "Dot",
     "cos": "CosineMerge",
 }
+
+# Classes of Keras that cannot be read, and why.
+CODE: Mapping[str, str] = {
+    "Lambda": "code in the file is never run",
+    "Merge": "code in the file is never run",
+    "TFOpLambda": "a raw TensorFlow operation",
+    "SlicingOpLambda": "a raw TensorFlow operation",
+    "TensorFlowOpLayer": "a raw TensorFlow operation",
+    "Hashing": "ONNX has no such hash",
+    "HashedCrossing": "ONNX has no such hash",
+    "TextVectorization": "ONNX cannot split text so",
+}

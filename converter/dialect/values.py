@@ -1,9 +1,9 @@
 """Values inside a layer's configuration: wrapped numbers, dtype policies, activations."""
 
 import difflib
-from collections.abc import Mapping
 from typing import Any
 
+from keronyx.converter.dialect.respell import hard_slope
 from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
@@ -23,11 +23,11 @@ def unwrap(value: Any) -> Any:
         return [unwrap(item) for item in value]
     if not isinstance(value, dict):
         return value
-    class_name = value.get("class_name")
-    if class_name in {"__tuple__", "TensorShape"}:
+    class_name, config = value.get("class_name"), value.get("config")
+    if class_name in ("__tuple__", "TensorShape"):
         return unwrap(value.get("items", []))
-    if class_name in {"__numpy__", "__tensor__"}:
-        return unwrap(value.get("config", {}).get("value"))
+    if class_name in ("__numpy__", "__tensor__"):
+        return unwrap(config.get("value") if isinstance(config, dict) else None)
     if "value" in value and (value.get("type") == "ndarray" or {*value} == {"class_name", "value"}):
         return unwrap(value["value"])
     return {key: unwrap(item) for key, item in value.items()}
@@ -41,7 +41,8 @@ def policy_of(value: Any) -> DTypePolicy:
     if value is None:
         return DTypePolicy()
     if isinstance(value, dict):
-        return _policy_object(str(value.get("class_name")), value.get("config") or {})
+        config = value.get("config")
+        return _policy_object(str(value.get("class_name")), config or {})
     if isinstance(value, str):
         return _policy_name(value)
     raise UnsupportedConfigError(f"dtype={shorten(repr(value))}")
@@ -63,7 +64,9 @@ def _policy_name(name: str) -> DTypePolicy:
     raise UnsupportedConfigError(f"dtype={shorten(repr(name))}")
 
 
-def _policy_object(class_name: str, config: Mapping[str, Any]) -> DTypePolicy:
+def _policy_object(class_name: str, config: Any) -> DTypePolicy:
+    if not isinstance(config, dict):
+        raise UnsupportedConfigError(f"dtype policy {shorten(class_name)} without a config")
     if class_name in {"DTypePolicy", "FloatDTypePolicy", "Policy"}:
         return _policy_name(str(config.get("name")))
     if class_name in {"QuantizedDTypePolicy", "Int4DTypePolicy"}:
@@ -106,8 +109,8 @@ def _named(name: str, version: Version) -> Function:
         raise UnsupportedConfigError(
             f"activation={shorten(repr(name))} is not built into Keras", hint=nearest(name)
         )
-    if canonical == "hard_sigmoid" and version.before(3):
-        return Function.of("hard_sigmoid", slope=0.2)
+    if canonical == "hard_sigmoid":
+        return Function.of("hard_sigmoid", slope=hard_slope(version))
     return Function.of(canonical)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from keronyx.converter.emit import (
     activations,
     core,
+    expressed,
     merging,
     nested,
     normalization,
@@ -23,6 +24,7 @@ from keronyx.converter.emit.model import build, exposed
 from keronyx.converter.emit.proto import NEWEST
 from keronyx.converter.emit.save import beside, to_bytes, to_file
 from keronyx.converter.errors import UsageError, printable
+from keronyx.converter.layers.expressed import given_texts
 from keronyx.converter.model import Model
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ __all__ = [
     "emit",
     "emit_layer",
     "exposed",
+    "expressed",
     "merging",
     "nested",
     "newest_opset",
@@ -109,6 +112,7 @@ def newest_opset() -> int:
 
 
 def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
+    model.require_computable()
     if opset < OLDEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
@@ -118,7 +122,12 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
 
 
 def _metadata(model: Model) -> dict[str, str]:
-    facts = {"keras_version": model.keras_version, "source_sha256": model.sha256}
+    given = dict.fromkeys(given_texts(model.layers))
+    facts = {
+        "keras_version": model.keras_version,
+        "replaced": "; ".join(f"{what} = {text}" for what, text in given),
+        "source_sha256": model.sha256,
+    }
     return {name: printable(fact) for name, fact in facts.items() if fact}
 
 

@@ -28,7 +28,7 @@ UNROUNDED: Final = (BatchNormalization, GroupNormalization, LayerNormalization)
 def emit_layer(layer: Layer, graph: Graph, *inputs: Value) -> Value:
     """Add the nodes of one call of a layer, and return its output."""
     del graph, inputs
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "")])
+    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "it has no ONNX reading")])
 
 
 def inner(dtype: str) -> str:

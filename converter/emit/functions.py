@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import (
@@ -20,7 +21,8 @@ from keronyx.converter.emit.operators import (
     unsqueeze,
     where,
 )
-from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.functions import Expressed, Function
+from keronyx.converter.layers.tree import walk
 
 SELU_ALPHA: Final = 1.6732632423543772848170429916717
 SELU_SCALE: Final = 1.0507009873554804934193349852946
@@ -28,6 +30,8 @@ SELU_SCALE: Final = 1.0507009873554804934193349852946
 
 def activate(graph: Graph, x: Value, function: Function) -> Value:
     """Apply an activation function; nothing for the linear one."""
+    if isinstance(function, Expressed):
+        return walk(function.body, [x], lambda layer, *given: emit_layer(layer, graph, *given))
     return FUNCTIONS[function.name](graph, x, **function.arguments)
 
 

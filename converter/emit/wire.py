@@ -131,9 +131,11 @@ def _origin(item: Node, opset: int) -> bytes:
     if item.layer is None:
         return domain
     name, kind = printable(item.layer.name), type(item.layer).__name__
+    formula = printable(getattr(item.layer, "text", ""))
     if opset < METADATA_SINCE:
-        return text(6, f"{name} ({kind})") + domain
-    return domain + pairs(9, {"keras_layer": name, "keras_class": kind})
+        return text(6, f"{name} ({kind}{': ' if formula else ''}{formula})") + domain
+    facts = {"keras_layer": name, "keras_class": kind}
+    return domain + pairs(9, {**facts, "expression": formula} if formula else facts)
 
 
 def tensor(item: Initializer, place: Mapping[str, str] | None) -> bytes:

@@ -1,7 +1,8 @@
 """HDF5 opened safely: hard links only, plain numbers only, nothing beyond the file itself.
 
-h5py is called here and in ``chunks`` and nowhere else. A file is open only for the time of one
-call: an ``h5py.File`` over a Python file that is not closed crashes at the interpreter's exit.
+h5py is called here, in ``chunks`` and in ``reach``, and nowhere else. A file is open only for the
+time of one call: an ``h5py.File`` over a Python file that is not closed crashes at the
+interpreter's exit.
 """
 
 import math
@@ -17,6 +18,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, WeightError, shorten
 from keronyx.converter.files import chunks
+from keronyx.converter.files.plugins import without_plugins
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import (
     BFLOAT16,
@@ -27,6 +29,7 @@ from keronyx.converter.files.variables import (
     widened,
 )
 from keronyx.converter.model import Array, Variable
+from keronyx.converter.watch import watch
 
 COMPACT, CONTIGUOUS, CHUNKED = 0, 1, 2
 """Layouts of a dataset; the fourth is the virtual dataset, which is made of other files."""
@@ -37,12 +40,16 @@ LINKS: Final = {"SoftLink": "a soft link", "ExternalLink": "a link to another fi
 
 
 @contextmanager
-def opened(span: Span) -> Iterator[Any]:
-    """Open an HDF5 file for the time of a ``with`` block; every fault is a ``KeronyxError``."""
+def opened(span: Span, expected: int = 0) -> Iterator[Any]:
+    """Open an HDF5 file for the time of a ``with`` block; every fault is a ``KeronyxError``.
+
+    ``expected`` is how many bytes come of it, where that may be more than the file has.
+    """
+    reading = watch().reading(span.path, max(span.size, expected))
     try:
         # Through a Python file: by its path, HDF5 would lock the file, and would refuse to open it
         # where the same process has it open in another way.
-        with span.open() as source, h5py.File(source, "r") as file:
+        with reading, without_plugins(), span.open() as source, h5py.File(source, "r") as file:
             yield file
     except KeronyxError as error:
         raise error.at(path=span.path) from error.__cause__
@@ -100,10 +107,10 @@ def number(item: Any, name: str) -> int | None:
     """Return an integer attribute, or None where there is none."""
     if name not in item.attrs:
         return None
-    found = np.asarray(item.attrs[name])
-    if found.shape not in {(), (1,)} or found.dtype.kind not in "iu":
+    header = item.attrs.get_id(name)
+    if header.shape not in {(), (1,)} or header.get_type().get_class() != h5py.h5t.INTEGER:
         raise FileFormatError(f"attribute {name!r} is not an integer")
-    return int(found.reshape(()))
+    return int(np.asarray(item.attrs[name]).reshape(()))
 
 
 def names(item: Any, name: str) -> list[str] | None:
@@ -184,7 +191,7 @@ class Storage:
             self._claim(dataset, name, size)
         if layout == CONTIGUOUS:
             return variable(self.span.part(dataset.id.get_offset(), size), name, dtype, shape)
-        reader = partial(_read, self.span, dataset.name.lstrip("/"), dtype)
+        reader = partial(_read, self.span, dataset.name.lstrip("/"), dtype, size)
         return Variable(name=name, shape=shape, dtype=dtype_name(dtype), load=reader)
 
     def _dtype(self, dataset: Any, name: str) -> "np.dtype[Any]":
@@ -220,8 +227,8 @@ class Storage:
             raise WeightError(f"variable '{shorten(name)}' of {size} bytes exceeds the file")
 
 
-def _read(span: Span, path: str, dtype: "np.dtype[Any]") -> Array:
-    with opened(span) as file:
+def _read(span: Span, path: str, dtype: "np.dtype[Any]", size: int) -> Array:
+    with opened(span, size) as file:
         dataset = member(file, path)
         if dataset.chunks:
             array = chunks.read_chunks(dataset, dtype, path, span.size)

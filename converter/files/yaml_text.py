@@ -18,7 +18,7 @@ from keronyx.converter.files.markup import bounded, shallow
 STANDARD: Final = "tag:yaml.org,2002:"
 SCALARS: Final = {STANDARD + kind for kind in ("str", "int", "float", "bool", "null", "binary")}
 LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-NUMBER: Final = re.compile(r"[fiub][1248]")
+NUMBER: Final = re.compile(r"b1|[iu][1248]|f[248]")
 
 
 def parse_yaml(text: str, what: str) -> dict[str, Any]:
@@ -28,7 +28,8 @@ def parse_yaml(text: str, what: str) -> dict[str, Any]:
         raise FileFormatError(f"{what} has more than {YAML_MARKS} marks of YAML")
     try:
         _check_depth(text, what)
-        found = _Reader(what).value(_compose(text))
+        root = _compose(text)
+        found = None if root is None else _Reader(what).value(root)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise FileFormatError(
             f"{what} is not YAML ({shorten(' '.join(str(error).split()))})"

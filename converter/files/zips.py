@@ -34,20 +34,13 @@ class Archive:
     @classmethod
     def of_file(cls, path: str) -> "Archive":
         """List a zip file; two members of one name, or a name that leaves it, are refused."""
-        span = Span.of_file(path)
-        try:
-            with span.open() as file, zipfile.ZipFile(file) as opened:
-                infos = opened.infolist()
-        except ZIP_FAULTS as error:
-            raise FileFormatError(_fault(error), path=path) from error
-        if len(infos) > ZIP_MEMBERS:
-            raise FileFormatError(f"an archive of more than {ZIP_MEMBERS} members", path=path)
+        infos, size = listed(path)
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             _check_name(info, members)
             members[info.filename] = info
-        _check_total(infos, span.size)
-        return cls(path, span.size, members)
+        _check_total(infos, size)
+        return cls(path, size, members)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is a member of this name."""
@@ -89,6 +82,19 @@ class Archive:
         return whole.part(start, info.compress_size)
 
 
+def listed(path: str) -> tuple[list[zipfile.ZipInfo], int]:
+    """Return the members that an archive lists, unchecked, and its size in bytes."""
+    span = Span.of_file(path)
+    try:
+        with span.open() as file, zipfile.ZipFile(file) as opened:
+            infos = opened.infolist()
+    except ZIP_FAULTS as error:
+        raise FileFormatError(_fault(error), path=path) from error
+    if len(infos) > ZIP_MEMBERS:
+        raise FileFormatError(f"an archive of more than {ZIP_MEMBERS} members", path=path)
+    return infos, span.size
+
+
 def _check_name(info: zipfile.ZipInfo, members: dict[str, zipfile.ZipInfo]) -> None:
     name = info.filename
     if name in members:
@@ -112,7 +118,7 @@ def _check_total(infos: list[zipfile.ZipInfo], size: int) -> None:
 def _check(info: zipfile.ZipInfo, label: str) -> None:
     if info.flag_bits & ENCRYPTED:
         raise FileFormatError(f"{label} is encrypted", hint="unpack it and convert the folder")
-    if info.is_dir() or info.external_attr >> 28 == 0xA:
+    if info.filename.endswith("/") or info.external_attr >> 28 == 0xA:
         raise FileFormatError(f"{label} is a folder or a symbolic link, not a file")
     if info.compress_type not in {STORED, DEFLATED}:
         raise FileFormatError(

@@ -3,6 +3,7 @@
 from keronyx.converter.formula import (
     activations,
     core,
+    expressed,
     merging,
     nested,
     normalization,
@@ -22,6 +23,7 @@ __all__ = [
     "core",
     "define",
     "express",
+    "expressed",
     "formulas",
     "latex",
     "merging",

@@ -18,8 +18,7 @@ from keronyx.converter.formula.expression import (
     largest,
     total,
 )
-from keronyx.converter.formula.functions import define
-from keronyx.converter.formula.model import Meaning, activated, called, express
+from keronyx.converter.formula.model import Meaning, activated, called, defined, express
 from keronyx.converter.layers.core import (
     Dense,
     EinsumDense,
@@ -153,7 +152,7 @@ def highway(layer: Highway, x: Expression) -> Meaning:
         equation
         for function in functions.values()
         if not function.is_linear
-        for equation in define(function)
+        for equation in defined(function)
     ]
     return Meaning(
         value=each(gate, called(layer.activation, product)) + each(1 - gate, x),

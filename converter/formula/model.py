@@ -7,11 +7,12 @@ from typing import Any
 
 from keronyx.converter.errors import UnsupportedLayerError
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at
-from keronyx.converter.formula.functions import axis_of, define
+from keronyx.converter.formula.functions import Z, axis_of, define
 from keronyx.converter.formula.latex import latex
 from keronyx.converter.formula.text import text
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.functions import Expressed, Function
+from keronyx.converter.layers.tree import Node, walk
 from keronyx.converter.model import Connection, Model, Shape
 
 
@@ -34,8 +35,9 @@ class Meaning:
 
 @singledispatch
 def express(layer: Layer, *inputs: Expression) -> Meaning:
-    """Say what a layer computes from its inputs."""
-    del inputs
+    """Say what a layer computes from its inputs; of a user's own, its name is all there is."""
+    if not type(layer).__module__.startswith("keronyx."):
+        return Meaning(value=apply(type(layer).__name__, *inputs))
     raise UnsupportedLayerError([(layer.name, type(layer).__name__, "no formula")])
 
 
@@ -52,10 +54,33 @@ def activated(
     return Meaning(
         value=called(function, before),
         before=before,
-        definitions=(*definitions, *define(function)),
+        definitions=(*definitions, *defined(function)),
         numbers={**(numbers or {}), **axis_of(function)},
         note=note,
     )
+
+
+def defined(function: Function) -> tuple[Equation, ...]:
+    """Return the equations that say what a function is, a user's own among them."""
+    if not isinstance(function, Expressed):
+        return define(function)
+    meaning = composed(function.body, Z)
+    return (Equation(apply(function.name, Z), meaning.value), *meaning.definitions)
+
+
+def composed(body: Node, *inputs: Expression) -> Meaning:
+    """Say what a formula computes, and what the functions in it are."""
+    definitions: dict[Equation, None] = {}
+    notes: dict[str, None] = {}
+
+    def call(layer: Layer, *given: Expression) -> Expression:
+        meaning = express(layer, *given)
+        definitions.update(dict.fromkeys(meaning.definitions))
+        notes.update(dict.fromkeys([meaning.note] if meaning.note else []))
+        return apply(type(layer).__name__, *given) if meaning.indices else meaning.value
+
+    value = walk(body, inputs, call)
+    return Meaning(value=value, definitions=tuple(definitions), note="; ".join(notes))
 
 
 def called(function: Function, argument: Expression) -> Expression:

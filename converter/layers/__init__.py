@@ -3,23 +3,36 @@
 from keronyx.converter.layers import (
     activations,
     core,
+    expressed,
     merging,
     nested,
     normalization,
+    operations,
     preprocessing,
     regularization,
     reshaping,
     rnn,
 )
-from keronyx.converter.layers.base import LAYERS
+from keronyx.converter.layers.base import LAYERS, Layer
+
+UNNAMED: tuple[type[Layer], ...] = (
+    nested.Nested,
+    expressed.Lambda,
+    expressed.Replaced,
+    *operations.OPERATIONS,
+)
+"""Layers that no file names."""
 
 __all__ = [
     "LAYERS",
+    "UNNAMED",
     "activations",
     "core",
+    "expressed",
     "merging",
     "nested",
     "normalization",
+    "operations",
     "preprocessing",
     "regularization",
     "reshaping",

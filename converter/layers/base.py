@@ -1,6 +1,7 @@
 """What every layer says of itself: its fields are the config keys of Keras 3 and its variables.
 
 A subclass is a frozen dataclass; defining one enters it in ``LAYERS`` under its Keras class name.
+Those of users are entered by ``register_layer``.
 It states shapes and dtypes, never arithmetic: that is what the two readings are for.
 """
 
@@ -94,11 +95,13 @@ class Layer:
     mask_since: ClassVar[tuple[int, ...]] = ()
     """First Keras version in which a layer that uses a mask does so; others pass it on."""
 
+    independent: ClassVar[bool] = True
+    """Whether its two readings know nothing of each other."""
     holds_steps: ClassVar[bool] = False
     """Whether the layer applies another one to every step of time."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        if not abstract:
+        if not abstract and cls.__module__.startswith("keronyx."):
             LAYERS[cls.__name__] = cls
 
     @classmethod

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.layers.tree import Input, Node, shape_of
 from keronyx.converter.model import Shape
 
 Argument = float | int | bool | None | tuple[int, ...]
@@ -77,6 +78,26 @@ class Function:
         halved = list(shape)
         halved[axis] = None if size is None else size // 2
         return tuple(halved)
+
+
+@dataclass(frozen=True)
+class Expressed(Function):
+    """An activation function of a user's, as the formula that was given for it.
+
+    ``body`` computes it from one input, and keeps the shape.
+    """
+
+    text: str = ""
+    body: Node = field(default_factory=lambda: Input(0))
+
+    def infer_shape(self, shape: Shape) -> Shape:
+        """The argument's; raises where the formula changes it."""
+        found = shape_of(self.body, [shape])
+        if found != shape:
+            raise UnsupportedConfigError(
+                f"activation {self.name!r}: {self.text!r} gives {len(found)} axes, or other sizes"
+            )
+        return shape
 
 
 LINEAR = Function("linear")

@@ -1,5 +1,6 @@
 """A whole model in the place of a layer, where a wrapper holds it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -35,3 +36,14 @@ class Nested(Layer, abstract=True):
         """The model's output dtype."""
         (output,) = self.model.outputs.values()
         return output.dtype
+
+
+def with_held(layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Yield layers, and those that they hold."""
+    for layer in layers:
+        yield layer
+        inner = getattr(layer, "layer", None)
+        if isinstance(inner, Layer):
+            yield from with_held([inner])
+        if isinstance(layer, Nested):
+            yield from with_held(layer.model.layers)

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 DONE: Final = 0
@@ -19,18 +19,41 @@ INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code.
+
+    The program's own arguments are dealt with in a child process, where there can be one; those
+    that are given, in this process.
+    """
+    if arguments is not None:
+        with _ending_at_sigterm():
+            return _guarded(lambda: _run(arguments))
+    return _guarded(_run_apart)
+
+
+def _run_apart() -> int:
+    """Run what the program was called with in a child process, and tell how that ended."""
+    from keronyx.isolation.process import can_fork, run_in_child  # noqa: PLC0415
+
+    if not can_fork():
+        return main(sys.argv[1:])
+    code, fault = run_in_child(lambda: _guarded(lambda: _run(sys.argv[1:])))
+    if code == INTERRUPTED or fault == "interrupted":
+        return _fail("interrupted", INTERRUPTED)
+    return code or DONE if fault is None else _fail(str(fault), FAULT)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Run, and turn whatever goes wrong into one line and an exit code."""
     try:
         _prepare()
-        with _ending_at_sigterm():
-            return _run(sys.argv[1:] if arguments is None else arguments)
+        return run()
     except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+        return INTERRUPTED if _is_child() else _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:  # whoever read along has seen enough
         _forget_output()
         return DONE
     except MemoryError:
-        return _fail("not enough memory", FAULT)
+        return _fail(_want_of_memory(), FAULT)
     except OSError as error:
         _forget_output()
         place = f"{error.filename}: " if error.filename else ""
@@ -39,6 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001
         what = f"internal error: {type(error).__name__}: {error}"
         return _fail(f"{what}; please report it, with what KERONYX_DEBUG=1 shows", FAULT)
+
+
+def _is_child() -> bool:
+    """Tell whether another process tells what is to be told of an interrupt."""
+    from keronyx.isolation import child  # noqa: PLC0415
+
+    return child.current() is not None
+
+
+def _want_of_memory() -> str:
+    from keronyx.isolation import child  # noqa: PLC0415
+
+    inside = child.current()
+    return inside.want_of_memory() if inside else "not enough memory"
 
 
 def _prepare() -> None:

@@ -1,12 +1,15 @@
 """``keronyx code``: a Keras file becomes source code that needs nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
-from keronyx.cli.options import activation_names
+import click
+
+from keronyx.cli.options import activation_names, replacements
 from keronyx.cli.show import say, size_text
-from keronyx.coding import SourceCode, print_code, weights_name
+from keronyx.coding import SourceCode, print_code, refuse_sources, weights_name
 from keronyx.conversion import read
 from keronyx.converter.code import Options, printer
 from keronyx.converter.code.names import identifier
@@ -22,6 +25,8 @@ SUFFIXES: Final = {
     "python": ".py",
 }
 
+STDOUT: Final = "-"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Printing:
@@ -36,17 +41,39 @@ class Printing:
     weights_file: str | None
     weights: str | None
     activations: str | None
+    replace: tuple[str, ...]
     quiet: bool
 
     def run(self) -> int:
         """Print the model as source code, write it, and say what was written."""
         printer(self.to)
-        output = self.output or self._beside()
-        options = Options(weights_file=weights_name(output, self.weights_file), pure=self.pure)
-        model = read(self.source, self.weights, activations=activation_names(self.activations))
+        output = self._beside() if self.output is None else self.output
+        options = self._options(output)
+        model = read(
+            self.source,
+            self.weights,
+            activations=activation_names(self.activations),
+            replace=replacements(self.replace),
+        )
+        paths = [output]
+        if options.weights_file is not None:
+            paths.append(str(Path(output).with_name(options.weights_file)))
+        refuse_sources(model, self.source, self.weights, targets=paths)
         printed = print_code(model, self.to, options, double=self.double, name=self.name)
-        self._write(output, printed, options.weights_file)
+        if output == STDOUT:
+            click.echo(printed.text, nl=False)
+        else:
+            self._write(paths, printed)
         return 0
+
+    def _options(self, output: str) -> Options:
+        """Return how to print; a weights file needs a place beside the code."""
+        if output == STDOUT and self.weights_file is not None:
+            raise UsageError(
+                "a weights file goes beside the code, which goes to stdout",
+                hint="give the code a file with -o",
+            )
+        return Options(weights_file=weights_name(output, self.weights_file), pure=self.pure)
 
     def _beside(self) -> str:
         """Return where the code goes by default: beside its source, under a name to import."""
@@ -55,13 +82,11 @@ class Printing:
             raise UsageError(f"no name for the code of {self.source!r}", hint="give one with -o")
         return str(path.with_name(identifier(path.stem, "model") + SUFFIXES[self.to]))
 
-    def _write(self, output: str, printed: SourceCode, weights: str | None) -> None:
+    def _write(self, paths: Sequence[str], printed: SourceCode) -> None:
         """Write the code, and its weights where they are apart: both or none."""
         texts = [printed.text.encode()]
-        paths = [output]
-        if weights is not None and printed.weights is not None:
+        if printed.weights is not None:
             texts.append(printed.weights)
-            paths.append(str(Path(output).parent / weights))
         with atomic_writes(*paths) as files:
             for file, text in zip(files, texts, strict=True):
                 file.write(text)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keronyx.cli.options import Asked, activation_names, warn
+from keronyx.backends import Backend
+from keronyx.cli.options import Asked, activation_names, replacements, warn
 from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
@@ -18,6 +19,8 @@ class Request(Asked):
     opset: int
     no_check: bool
     external_data: bool
+    backend: Backend
+    trust: bool
 
     def run(self) -> int:
         """Convert, check, write, and say what was written."""
@@ -28,10 +31,13 @@ class Request(Asked):
                 output,
                 weights=self.weights,
                 activations=activation_names(self.activations),
+                replace=replacements(self.replace),
                 opset=self.opset,
                 check=not self.no_check,
                 samples=self.samples,
                 external_data=self.external_data or None,
+                backend=self.backend,
+                trust=self.trust,
             )
         warn(made.warnings)
         if self.as_json:
@@ -67,7 +73,10 @@ def _print(made: Conversion, output: str) -> None:
     for kind, name, tensor in lines:
         say(f"  {kind:6}  {name:{width}}  {tensor.dtype} {shape_text(tensor.shape)}")
     version = f", from Keras {model.keras_version}" if model.keras_version else ""
-    say(f"  {model.parameters:,} parameters in {len(model.layers)} layers{version}")
+    if model.layers:
+        say(f"  {model.parameters:,} parameters in {len(model.layers)} layers{version}")
+    if made.backend == "tf2onnx":
+        say(f"  by TensorFlow and tf2onnx{version}")
     say(f"  opset {made.opset}")
     if made.report is None:
         say("not checked")
@@ -84,6 +93,7 @@ def _record(made: Conversion, output: str) -> dict[str, Any]:
         "source": model.source,
         "keras_version": model.keras_version or None,
         "opset": made.opset,
+        "backend": made.backend,
         "inputs": tensor_record(model.inputs),
         "outputs": tensor_record(model.outputs),
         "layers": len(model.layers),

@@ -1,19 +1,27 @@
 """``keronyx inspect``: show what a Keras file holds, and whatever in it is not supported."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from keronyx.cli.formulas import formula_record, show_formulas
 from keronyx.cli.inspection import Findings, Row, findings
+from keronyx.cli.options import replacements
 from keronyx.cli.show import Table, say, shape_text, show, show_json, tell, tensor_record
 from keronyx.converter.files import read_architecture
 from keronyx.converter.formula import LayerFormula, formulas
 
 
-def run_inspect(
-    *, source: str, weights: str | None, formula: bool, as_latex: bool, as_json: bool
+def run_inspect(  # noqa: PLR0913 - what the command line asks, all by name
+    *,
+    source: str,
+    weights: str | None,
+    replace: Iterable[str],
+    formula: bool,
+    as_latex: bool,
+    as_json: bool,
 ) -> int:
     """Print what was found; 0 where it can be converted, an error where something is in the way."""
-    found = findings(read_architecture(source, weights=weights))
+    found = findings(read_architecture(source, weights=weights), replacements(replace))
     asked = formulas(found.model) if (formula or as_latex) and found.model else ()
     if as_json:
         show_json(_record(found, asked))

@@ -46,15 +46,15 @@ class Findings:
     error: KeronyxError | None = None
 
 
-def findings(saved: SavedModel) -> Findings:
+def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Findings:
     """Describe a saved model, or list what its file says and what stands in the way.
 
     No weights are read, but the graph is built: it has the last word on what can be converted.
     """
     try:
         if saved.config is not None and saved.weights is None:
-            return Findings(saved=saved, rows=tuple(_of_config(translate(saved)[0])))
-        model = describe(saved)
+            return Findings(saved=saved, rows=tuple(_of_config(translate(saved, replace)[0])))
+        model = describe(saved, replace=replace)
         build(model, DEFAULT_OPSET)
     except KeronyxError as error:
         problems = dict(_problems(error))

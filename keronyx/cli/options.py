@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from keronyx.cli.show import tell
-from keronyx.converter.errors import CheckError, UsageError
+from keronyx.converter.errors import CheckError, UsageError, shorten
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,7 @@ class Asked:
     source: str
     weights: str | None
     activations: str | None
+    replace: tuple[str, ...]
     samples: str | None
     as_json: bool
     quiet: bool
@@ -40,6 +41,21 @@ def activation_names(text: str | None) -> list[str] | str | None:
     if not all(names):
         raise UsageError(f"--activations {text!r} has an empty name", hint="as in relu,relu,linear")
     return names[0] if len(names) == 1 else names
+
+
+def replacements(given: Iterable[str]) -> dict[str, str]:
+    """Return the expressions of ``NAME=EXPR`` by their names."""
+    found: dict[str, str] = {}
+    for each in given:
+        name, sign, text = (part.strip() for part in each.partition("="))
+        if not (name and sign and text):
+            raise UsageError(
+                f"--replace {shorten(each)!r}", hint="as in --replace lambda='x / 127.5 - 1'"
+            )
+        if name in found:
+            raise UsageError(f"--replace {shorten(name)!r} is given twice")
+        found[name] = text
+    return found
 
 
 def warn(warnings: Iterable[str]) -> None:

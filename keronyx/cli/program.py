@@ -6,16 +6,31 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from keronyx.cli.named import named
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.version import __version__
+from keronyx.isolation.child import current
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+class Action(click.Command):
+    """A command; where it has a process of its own, that is confined to the paths it was given."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        inside = current()
+        if inside is not None:
+            inside.confine(named(self.name or "", ctx.params))
+        return super().invoke(ctx)
+
+
 class Program(click.Group):
     """The group of all commands, which suggests the nearest where there is no such one."""
+
+    command_class = Action
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, or raise UsageError."""
@@ -82,10 +97,22 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         help="For weights alone: the activation of every Dense layer, as in relu,relu,linear; "
         "a single one is meant for all.",
     ),
+    "replace": click.option(
+        "--replace",
+        multiple=True,
+        metavar="NAME=EXPR",
+        help="What a layer or activation computes whose code is not run, as in "
+        "lambda='x / 127.5 - 1'.",
+    ),
     "samples": click.option(
         "--samples",
         metavar="FILE.npz",
         help="More inputs to check, by name, and the outputs expected of them.",
+    ),
+    "trust": click.option(
+        "--trust",
+        is_flag=True,
+        help="Let the installed Keras load SOURCE where that is needed; it can run code in it.",
     ),
     "json": click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     "latex": click.option(
@@ -98,12 +125,20 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
 @program.command(short_help="Write the ONNX model of a Keras file.")
 @click.argument("source")
 @click.option("--output", "-o", metavar="FILE.onnx", help="By default, SOURCE with .onnx.")
-@_options("weights", "activations")
+@_options("weights", "activations", "replace")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
 @_options("samples")
 @click.option("--no-check", is_flag=True, help="Write the model without checking its numbers.")
 @click.option("--external-data", is_flag=True, help="Write the weights to a second file beside.")
-@_options("json", "quiet")
+@click.option(
+    "--backend",
+    type=click.Choice(["auto", "direct", "tf2onnx"]),
+    default="auto",
+    show_default=True,
+    help="Who converts: keronyx, or with --trust TensorFlow and tf2onnx; auto takes these for "
+    "what keronyx refuses.",
+)
+@_options("trust", "json", "quiet")
 def convert(**asked: Any) -> int:
     """Convert SOURCE, a Keras file of any version, to ONNX.
 
@@ -117,18 +152,29 @@ def convert(**asked: Any) -> int:
 @program.command(short_help="Show what a Keras file holds.")
 @click.argument("source")
 @click.option("--formula", is_flag=True, help="Print what every layer computes, too.")
-@_options("latex", "weights", "json")
-def inspect(**asked: Any) -> int:
+@click.option(
+    "--scan",
+    is_flag=True,
+    help="Say what Keras would run, import or read from elsewhere; exit code 1 if anything.",
+)
+@_options("latex", "weights", "replace", "json")
+def inspect(*, scan: bool, **asked: Any) -> int:
     """Show the layers of SOURCE, their shapes and parameters, and whatever is not supported."""
     from keronyx.cli.inspect import run_inspect  # noqa: PLC0415
+    from keronyx.cli.scan import run_scan  # noqa: PLC0415
 
-    return run_inspect(**asked)
+    return run_scan(**asked) if scan else run_inspect(**asked)
 
 
 @program.command(short_help="Compare an ONNX model with a Keras file.")
 @click.argument("model")
 @click.argument("source")
-@_options("weights", "activations", "samples", "json", "quiet")
+@click.option(
+    "--against",
+    type=click.Choice(["keras"]),
+    help="Ask the installed Keras as well; needs --trust.",
+)
+@_options("trust", "weights", "activations", "replace", "samples", "json", "quiet")
 def check(**asked: Any) -> int:
     """Compare the numbers of MODEL, an ONNX file, with those of SOURCE, a Keras file."""
     from keronyx.cli.compare import Comparison  # noqa: PLC0415
@@ -152,7 +198,7 @@ def check(**asked: Any) -> int:
     type=click.Choice(["onnxruntime", "numpy"]),
     help="By default onnxruntime, or NumPy where that is not installed.",
 )
-@_options("weights", "activations")
+@_options("weights", "activations", "replace")
 def predict(**asked: Any) -> int:
     """Run SOURCE, a Keras file or an ONNX model, on rows of data."""
     from keronyx.cli.predict import Prediction  # noqa: PLC0415
@@ -169,7 +215,7 @@ def predict(**asked: Any) -> int:
     metavar="FILE",
     help="The rows: .npy, .npz, .csv or .json; without it, a sample is drawn.",
 )
-@_options("weights", "activations")
+@_options("weights", "activations", "replace")
 @click.option("--full", is_flag=True, help="Print all values, not only the first ones.")
 @_options("latex", "json")
 @click.option("--out", "-o", metavar="FILE.npz", help="Write every layer's values to a file.")
@@ -199,7 +245,7 @@ def trace(**asked: Any) -> int:
 @click.option("--double", is_flag=True, help="Compute in 64 bits instead of 32.")
 @click.option("--weights-file", metavar="FILE", help="Write the weights to one binary file beside.")
 @click.option("--pure", is_flag=True, help="Python with its standard library alone.")
-@_options("weights", "activations", "quiet")
+@_options("weights", "activations", "replace", "quiet")
 def code(**asked: Any) -> int:
     """Write SOURCE, a Keras file, as one source file that needs nothing to build or run.
 
@@ -208,6 +254,31 @@ def code(**asked: Any) -> int:
     from keronyx.cli.code import Printing  # noqa: PLC0415
 
     return Printing(**asked).run()
+
+
+@program.command(short_help="Write a project that runs the model in another language.")
+@click.argument("source")
+@click.option("--to", required=True, metavar="HOST", help="cpp, csharp, node or web.")
+@click.option("--output", "-o", required=True, metavar="FOLDER", help="A new folder.")
+@click.option("--name", default="", help="What the project calls the model.")
+@click.option(
+    "--shape",
+    multiple=True,
+    metavar="NAME=SIZES",
+    help="The shape of an input's rows, where the model leaves it open.",
+)
+@_options("weights", "activations", "replace")
+@click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
+@_options("quiet")
+def host(**asked: Any) -> int:
+    """Write a project that runs SOURCE in onnxruntime: in C++, C#, Node.js or the browser.
+
+    SOURCE is a Keras file, which is converted and checked, or an ONNX model of ours. The project
+    builds as it is, reads rows from CSV files, and proves itself on recorded rows.
+    """
+    from keronyx.cli.host import Hosting  # noqa: PLC0415
+
+    return Hosting(**asked).run()
 
 
 @program.command(short_help="List what is supported.")

@@ -14,7 +14,9 @@ def show_report(report: Report) -> None:
     """Print the verdict, and a line for each comparison."""
     batches = ", ".join(str(size) for size in dict.fromkeys(report.batches))
     verdict = "passed" if report.passed else "failed"
-    say(f"check {verdict}: {report.engine} against NumPy in float64, in batches of {batches}")
+    others = ["NumPy in float64"] if any(d.against == "numpy" for d in report.differences) else []
+    others += [report.witness] if report.witness else []
+    say(f"check {verdict}: {report.engine} against {' and '.join(others)}, in batches of {batches}")
     show(Table(HEADERS, [_cells(each) for each in report.differences], frozenset({2, 3, 4, 5})))
 
 
@@ -44,6 +46,7 @@ def report_record(report: Report) -> dict[str, Any]:
     return {
         "passed": report.passed,
         "engine": report.engine,
+        "witness": report.witness or None,
         "batches": report.batches,
         "layer": report.layer or None,
         "outputs": [_record(difference) for difference in report.differences],

@@ -141,7 +141,7 @@ def other_functions(right: Function) -> Iterator[tuple[Function, bool]]:
     for function in (*found, *MORE):
         if function != right:
             yield function, False
-    if "softmax" in right.name:
+    if right.name in FUNCTIONS and "softmax" in right.name:
         yield Function.of(right.name, axis=0), True
 
 

@@ -143,7 +143,7 @@ def _read_json(path: Path) -> Iterator[Reading]:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise FileFormatError("not JSON in UTF-8") from error
     yield from own_values(found)
 
@@ -204,7 +204,9 @@ def _cell(cell: str) -> Any:
 def _columns(names: Sequence[str], table: Array) -> Reading:
     """Put columns together whose names differ in an index: ``dense[0]``, ``dense[1]``."""
     stems = [re.sub(r"(\[\d+\])+$", "", name) for name in names]
-    groups = {stem: [i for i, each in enumerate(stems) if each == stem] for stem in stems}
+    groups: dict[str, list[int]] = {}
+    for place, stem in enumerate(stems):
+        groups.setdefault(stem, []).append(place)
     return [Own(stem, table[:, places]) for stem, places in groups.items()]
 
 

@@ -10,6 +10,7 @@ from keronyx.converter.model import Array, Model
 from keronyx.runtime.evaluate import (
     activations,
     core,
+    expressed,
     merging,
     nested,
     normalization,
@@ -26,6 +27,7 @@ __all__ = [
     "activations",
     "core",
     "evaluate",
+    "expressed",
     "merging",
     "nested",
     "normalization",

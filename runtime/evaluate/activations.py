@@ -16,9 +16,10 @@ from keronyx.converter.layers.activations import (
     SReLU,
     ThresholdedReLU,
 )
-from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.model import Array
 from keronyx.runtime.evaluate import functions
+from keronyx.runtime.evaluate.expressed import prepare_formula
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 
@@ -27,6 +28,8 @@ def prepare_function(function: Function, numbers: Numbers) -> Callable[[Array], 
     """Return the function with its arguments, rounded as Keras does when they meet a tensor."""
     if function.is_linear:
         return inert
+    if isinstance(function, Expressed):
+        return prepare_formula(function.body, numbers)
     arguments = {
         key: numbers.scalar(value) if isinstance(value, float) else value
         for key, value in function.arguments.items()

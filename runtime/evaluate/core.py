@@ -19,7 +19,7 @@ from keronyx.converter.model import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
-from keronyx.runtime.evaluate.precision import Numbers, rounded
+from keronyx.runtime.evaluate.precision import LARGE, Numbers, rounded
 
 
 @prepare_layer.register
@@ -54,8 +54,8 @@ def dense(layer: Dense, numbers: Numbers) -> Step:
     if layer.dtype.quantization:
         multiply = _quantized(layer, numbers, update)
     else:
-        kernel = numbers(layer.kernel)
-        multiply = partial(_multiply, kernel if update is None else kernel + update)
+        kernel = numbers.narrow(layer.kernel) if update is None else numbers(layer.kernel) + update
+        multiply = partial(_multiply if kernel.dtype == numbers.dtype else _widening, kernel)
 
     def step(x: Array) -> Array:
         y = multiply(x)
@@ -68,6 +68,17 @@ def dense(layer: Dense, numbers: Numbers) -> Step:
 
 def _multiply(kernel: Array, x: Array) -> Array:
     return x @ kernel
+
+
+def _widening(kernel: Array, x: Array) -> Array:
+    """Return the product with a kernel that is widened some inputs at a time."""
+    inputs, units = kernel.shape
+    step = max(LARGE // max(units, 1), 1)
+    y = np.zeros((*x.shape[:-1], units), x.dtype)
+    for start in range(0, inputs, step):
+        part = slice(start, start + step)
+        y += x[..., part] @ kernel[part].astype(x.dtype)
+    return y
 
 
 def _low_rank(
@@ -152,10 +163,10 @@ def embedding(layer: Embedding, numbers: Numbers) -> Step:
     """``take(embeddings, cast(inputs, "int32"), axis=0)``: the cast drops fractions."""
     if layer.dtype.quantization:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-    rows = numbers(layer.embeddings)
     update = _low_rank(layer, layer.lora_embeddings_a, layer.lora_embeddings_b, numbers)
+    rows = numbers.narrow(layer.embeddings)
     if update is not None:
-        rows = rows + update
+        rows = rows.astype(numbers.dtype) + update
     last = len(rows) - 1
 
     def step(x: Array) -> Array:
@@ -163,7 +174,7 @@ def embedding(layer: Embedding, numbers: Numbers) -> Step:
         if ids.size and (ids.min() < 0 or ids.max() > last):
             wrong = ids[(ids < 0) | (ids > last)][0]
             raise UsageError(f"id {wrong} is not among 0 ... {last}", layer=layer.label)
-        chosen: Array = rows[ids]
+        chosen: Array = rows[ids].astype(numbers.dtype, copy=False)
         return chosen
 
     return step

@@ -36,7 +36,8 @@ class Entrance:
             return self._text(array)
         if array.dtype.kind not in "biuf":
             raise self._wrong_type(array)
-        stored = as_stored(array, self.tensor.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):  # too large is inf, and said below
+            stored = as_stored(array, self.tensor.dtype)
         if self.tensor.dtype not in FLOATS and not np.array_equal(stored, array):
             raise UsageError(
                 f"input '{shorten(self.name)}' takes {self.tensor.dtype}, "

@@ -40,7 +40,7 @@ def inert(x: Array) -> Array:
 def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
     """Load a layer's variables and return what it does: a function of its input arrays."""
     del numbers
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "")])
+    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "it has no NumPy reading")])
 
 
 class Line(NamedTuple):
@@ -61,6 +61,7 @@ class Plan:
 
     def __init__(self, model: Model, precision: Precision) -> None:
         """Prepare every layer; raises one error that tells all layers that are not supported."""
+        model.require_computable()
         self.precision: Precision = precision
         self.places: dict[str, int] = {}
         self.inputs = tuple(self._place(tensor) for tensor in model.inputs.values())

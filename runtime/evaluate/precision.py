@@ -11,6 +11,9 @@ from keronyx.converter.model import Array, Variable
 Precision: TypeAlias = Literal["float32", "float64"]
 DType: TypeAlias = np.dtype[Any]
 
+LARGE = 1 << 22
+"""Numbers from which on a variable is not held in a wider precision than the file's."""
+
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 
 
@@ -68,6 +71,18 @@ class Numbers:
         if array.dtype.kind != "f":
             return array
         return np.asarray(rounded(array, self.policy.compute), self.dtype, order="C")
+
+    def narrow(self, variable: Variable) -> Array:
+        """Return a variable as the layer uses it, but large ones in the precision they are held in.
+
+        Whoever asks for it widens what it takes of it: the numbers are the same.
+        """
+        if variable.size < LARGE:
+            return self(variable)
+        array = self._loaded(variable)
+        if array.dtype.kind != "f" or array.dtype.itemsize >= self.dtype.itemsize:
+            return self(variable)
+        return rounded(array, self.policy.compute)
 
     def exact(self, variable: Variable | None, absent: float = 0.0) -> Array:
         """Return a variable in float64, as layers use it whose sums Keras keeps in float32."""

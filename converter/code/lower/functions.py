@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from keronyx.converter.code.lower.base import row_axis, scalar
+from keronyx.converter.code.lower.base import lower_layer, row_axis, scalar
 from keronyx.converter.code.lower.builder import Builder
 from keronyx.converter.code.lower.terms import (
     Term,
@@ -16,7 +16,8 @@ from keronyx.converter.code.lower.terms import (
 )
 from keronyx.converter.code.lower.values import Value
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.functions import Expressed, Function
+from keronyx.converter.layers.tree import walk
 
 SELU_ALPHA: Final = 1.6732632423543772
 SELU_SCALE: Final = 1.0507009873554805
@@ -205,7 +206,7 @@ ALONG: Final[Mapping[str, Callable[[Builder, Value, tuple[int, ...]], Value]]] =
 
 def elementwise(layer: Layer, function: Function) -> Callable[[Term], Term] | None:
     """Return a function with its arguments as Keras rounds them; None for one along an axis."""
-    if function.name not in ELEMENTWISE:
+    if function.name not in ELEMENTWISE or isinstance(function, Expressed):
         return None
     arguments: dict[str, Any] = {
         key: scalar(value, layer) if isinstance(value, float) else value
@@ -223,6 +224,8 @@ def activate(code: Builder, layer: Layer, x: Value, function: Function) -> Value
     term = elementwise(layer, function)
     if term is not None:
         return code.map(term, x)
+    if isinstance(function, Expressed):
+        return walk(function.body, [x], lambda each, *given: lower_layer(each, code, *given))
     if function.name not in ALONG:
         raise layer.refuse(f"activation={function.name!r}")
     said: Any = function.arguments["axis"]

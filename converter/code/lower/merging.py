@@ -22,14 +22,19 @@ from keronyx.converter.layers.merging import (
 
 COSINE_BOUND = 1e-7
 
+TOGETHER = 16
+"""Most inputs that one expression combines."""
+
 Operation = Callable[[Term, Term], Term]
 
 
 def _merged(code: Builder, inputs: tuple[Value, ...], operation: Operation) -> Value:
     """Combine the inputs one after the other; missing axes go in front of the row."""
-    if len(inputs) == 1:
-        return inputs[0]
-    return code.map(lambda *terms: reduce(operation, terms), *inputs)
+    merged, *more = inputs
+    while more:
+        some, more = more[: TOGETHER - 1], more[TOGETHER - 1 :]
+        merged = code.map(lambda *terms: reduce(operation, terms), merged, *some)
+    return merged
 
 
 @lower_layer.register
@@ -58,7 +63,7 @@ def average(layer: Average, code: Builder, *inputs: Value) -> Value:
     """Sum of the inputs over their number."""
     del layer
     count = len(inputs)
-    return code.map(lambda *terms: reduce(lambda a, b: a + b, terms) / count, *inputs)
+    return code.map(lambda term: term / count, _merged(code, inputs, lambda a, b: a + b))
 
 
 @lower_layer.register

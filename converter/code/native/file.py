@@ -68,6 +68,10 @@ class CFile(ABC):
     def handle(self, struct: str, memory: str) -> str:
         """Return the line that makes of memory what is passed."""
 
+    @abstractmethod
+    def counted(self, name: str, size: str, shape: Sequence[int]) -> str:
+        """Return the assertion that a table has a size, in bytes."""
+
     def write(self) -> str:
         """Return the file."""
         return "\n".join([*self.lines(), ""])
@@ -80,11 +84,13 @@ class CFile(ABC):
             yield ""
 
     def table(self, name: str, values: Array, dtype: DType) -> Iterator[str]:
-        """Yield a table of numbers."""
-        declared = f"{self.dialect.table} {TYPES[dtype]} {name}[{values.size}]"
+        """Yield a table of numbers, which the compiler counts."""
+        declared = f"{self.dialect.table} {TYPES[dtype]} {name}[]"
         yield f"{self.dialect.place(declared, values.size)} = {{"
         yield from _numbers(values, dtype)
         yield "};"
+        size = " * ".join(map(str, (*values.shape, f"sizeof({TYPES[dtype]})")))
+        yield self.counted(name, size, values.shape)
 
     def members(self, buffers: Sequence[Buffer], rows: int = 1) -> Lines:
         """Return buffers as members of a struct."""

@@ -2,18 +2,20 @@
 
 A single row takes four inputs at a time and runs over all units in the inner loop, which lies in
 one piece in the kernel: compilers vectorise it, and the kernel streams from memory. Several rows
-take the same four rows of the kernel in turn, in blocks of units that stay in the first cache. A
-single unit is a dot product in partial sums.
+take the same four rows of the kernel in turn, in blocks of units that stay in the first cache, and
+two by two, so that what is loaded of the kernel serves both. A single unit is a dot product in
+partial sums.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
-from keronyx.converter.code.expressions import Code, Scope, place, times, total
-from keronyx.converter.code.native.expressions import TYPES
+from keronyx.converter.code.expressions import Code, total
 from keronyx.converter.code.native.loops import LANES, CLoops, Lines, closed, loop
-from keronyx.converter.code.program import At, Product, walk
+from keronyx.converter.code.native.rows import Row, Units, blocks, counted
+from keronyx.converter.code.program import Product
 
 GROUP: Final = 4
 """Inputs that are taken at a time."""
@@ -21,9 +23,8 @@ GROUP: Final = 4
 ROWS: Final = 8
 """Rows of a block, at most."""
 
-UNITS: Final = 64
-"""Units of a block, about."""
-
+TOGETHER: Final = 2
+"""Rows that share what is loaded: with four inputs each, as many as 16 registers have room for."""
 
 WIDE: Final = 16
 WIDE_FROM: Final = 64
@@ -31,53 +32,24 @@ WIDE_FROM: Final = 64
 
 
 @dataclass(frozen=True)
-class Units:
-    """Units from ``first`` on: ``count`` times ``size`` of them."""
-
-    first: int
-    size: int
-    count: int = 1
-
-
-def blocks(units: int) -> Iterator[Units]:
-    """Yield blocks of units: as many of one size as there are, and the rest."""
-    divisors = [size for size in range(UNITS // 2, 2 * UNITS) if units % size == 0]
-    best = min(divisors, key=lambda size: abs(size - UNITS), default=UNITS)
-    size = units if units < 2 * UNITS else best
-    count = units // size
-    yield Units(0, size, count)
-    if count * size < units:
-        yield Units(count * size, units - count * size)
-
-
-@dataclass(frozen=True)
 class Work:
     """A product for some rows: ``turn`` is the variable of the loop over them, "" for one row.
 
-    ``row`` is where the product's own axis of rows then stands. ``direct`` sums up in the target.
+    ``base`` is where those rows begin on the product's own axis, "" if it has none.
     """
 
     product: Product
-    row: str = ""
+    base: str = ""
     turn: str = ""
     turns: int = 1
 
-    def direct(self, units: "Units") -> bool:
-        """Whether sums are kept in the target: it lies in one piece, and they need no more of it.
-
-        Blocks of units have memory of their own: in the target their rows would be far apart, at
-        distances that many processors take for the same place of the cache.
-        """
-        target = self.product.target
-        loads = (part for step in self.product.steps for part in walk(step))
-        if any(isinstance(part, At) and part.buffer is target.buffer for part in loads):
-            return False
-        return units.size == self.product.units and (target.strides[1] == 1 or units.size == 1)
-
-    @property
-    def type(self) -> str:
-        """The type of its numbers."""
-        return TYPES[self.product.kernel.dtype]
+    def shared(self) -> Iterator[tuple[range, int]]:
+        """Yield loops over all rows, and how many of them each turn takes."""
+        whole = self.turns - self.turns % TOGETHER
+        if whole:
+            yield range(0, whole, TOGETHER), TOGETHER
+        if whole < self.turns:
+            yield range(whole, self.turns), 1
 
 
 class CProducts(CLoops):
@@ -100,41 +72,40 @@ class CProducts(CLoops):
         whole = product.rows - rest
         lines: Lines = []
         if whole:
-            body = self._block(Work(product, f"({first} + {row})", row, ROWS))
-            lines += loop(first, whole, body, step=ROWS)
+            lines += loop(first, whole, self._block(Work(product, first, row, ROWS)), step=ROWS)
         if rest == 1:
             lines += self._single(Work(product, str(whole)))
         elif rest:
-            lines += self._block(Work(product, f"({whole} + {row})", row, rest))
+            lines += self._block(Work(product, str(whole), row, rest))
         return lines
 
     def _single(self, work: Work) -> Lines:
         """Return the lines for one row."""
         product = work.product
         if product.units == 1 and product.inputs >= 2 * LANES:
-            return closed(self._dot(work))
+            return closed(self._dot(Row(self, product, Units(0, 1), work.base)))
         return closed(self._passes(work, Units(0, product.units), "0"))
 
-    def _dot(self, work: Work) -> Lines:
+    def _dot(self, row: Row) -> Lines:
         """Return the lines for a single unit: a sum in parts."""
-        product, i = work.product, self.free("i")
+        product, i = row.product, self.free("i")
         lanes = WIDE if product.inputs >= WIDE_FROM else LANES
         parts, lane, result = self.free("p"), self.free("l"), self.free("r")
         whole = product.inputs - product.inputs % lanes
 
         def term(index: str) -> str:
-            return f"{self._input(work, Code(index))} * {product.kernel.name}[{index}]"
+            return f"{row.input(Code(index))} * {product.kernel.name}[{index}]"
 
         adding = [f"{parts}[{lane}] += {term(f'{i} + {lane}')};"]
         lines = [
-            f"{work.type} {parts}[{lanes}] = {{0}};",
+            f"{row.type} {parts}[{lanes}] = {{0}};",
             *loop(i, whole, loop(lane, lanes, adding), step=lanes),
-            f"{work.type} {result} = {self._bias(product, '')};",
+            f"{row.type} {result} = {row.bias};",
             *loop(lane, lanes, [f"{result} += {parts}[{lane}];"]),
         ]
         if whole < product.inputs:
             lines += loop(i, product.inputs, [f"{result} += {term(i)};"], start=whole)
-        return [*lines, *self._stored(work, "", result)]
+        return [*lines, *row.stored(result)]
 
     def _block(self, work: Work) -> Lines:
         """Return the lines for several rows, one block of units after the other."""
@@ -154,88 +125,63 @@ class CProducts(CLoops):
         The first pass begins with the bias, the last one ends with the steps.
         """
         product, i = work.product, self.free("i")
-        unit = self.free("j") if product.units > 1 else ""
-        here = unit if first == "0" else f"({first} + {unit})"
-        at, bias = self._sum(work, units, unit, here), self._bias(product, here)
         rest = product.inputs % GROUP or GROUP
         last = product.inputs - rest
+        row = self._row(work, units, first, 0)
 
-        def taken(start: str, count: int, body: Lines) -> Lines:
-            pointer, *loads = self._loads(work, start, count, first)
-            inner = [*loads, *loop(unit, units.size, body)]
-            return [pointer, *loop(work.turn, work.turns, inner)]
-
-        def stored(start: str) -> Lines:
-            value = f"{start} + {self._terms(product, rest, unit)}"
-            return taken(str(last), rest, self._stored(work, here, value))
+        def taken(start: str, count: int, body: Callable[[Row, str], Lines]) -> Lines:
+            """Return a pass: for each row what is done with the sum of a few products."""
+            lines = [self._pointer(row, start)]
+            for turns, together in work.shared():
+                inner, done = [], []
+                for number in range(together):
+                    each = self._row(work, units, first, number)
+                    names = [self.free(f"v{number * GROUP + n}") for n in range(count)]
+                    inner += each.loads(start, names)
+                    done.append(body(each, each.terms(names)))
+                inner += loop(row.unit, units.size, _apart(done))
+                lines += loop(work.turn, turns.stop, inner, start=turns.start, step=turns.step)
+            return lines
 
         if not last:
-            return stored(bias)
-        terms = self._terms(product, GROUP, unit)
-        lines = self._sums(work, units)
-        lines += closed(taken("0", GROUP, [f"{at} = {bias} + {terms};"]))
+            return taken("0", rest, lambda row, terms: row.stored(f"{row.bias} + {terms}"))
+        lines = self._sums(work, row)
+        begin = taken("0", GROUP, lambda row, terms: [f"{row.sum} = {row.bias} + {terms};"])
+        lines += closed(begin)
         if last > GROUP:
-            more = taken(i, GROUP, [f"{at} += {terms};"])
+            more = taken(i, GROUP, lambda row, terms: [f"{row.sum} += {terms};"])
             lines += loop(i, last, more, start=GROUP, step=GROUP)
-        return [*lines, *closed(stored(at))]
+        end = taken(str(last), rest, lambda row, terms: row.stored(f"{row.sum} + {terms}"))
+        return [*lines, *closed(end)]
 
-    def _stored(self, work: Work, unit: str, value: str) -> Lines:
-        """Return the lines that make a target of a sum."""
-        product, result = work.product, self.free("q")
-        scope = Scope((work.row, unit), (), result)
-        lines = self.finish(product.target, product.steps, scope)
-        return [f"const {work.type} {result} = {value};", *lines]
+    def _row(self, work: Work, units: Units, first: str, number: int) -> Row:
+        """Return one of the rows that are taken together."""
+        printer, turn = self, work.turn
+        if number:
+            turn = f"({turn} + {number})"
+        if number and not work.base:
+            printer = copy(self)
+            printer.row = turn
+        bare = turn.strip("()")
+        base = f"({work.base} + {bare})" if work.base and turn else work.base
+        return Row(printer, work.product, units, base, turn, first)
 
-    def _sums(self, work: Work, units: Units) -> Lines:
+    def _sums(self, work: Work, row: Row) -> Lines:
         """Return the declaration of the sums, where they are not in the target."""
-        if work.direct(units):
+        if row.direct:
             return []
-        size = work.turns * units.size
-        declared = f"{work.type} {self.free('s')}[{size}]"
+        size = work.turns * row.units.size
+        declared = f"{row.type} {self.free('s')}[{size}]"
         return [f"{self.dialect.place(declared, size)};"]
 
-    def _sum(self, work: Work, units: Units, unit: str, here: str) -> str:
-        """Return where a sum lies."""
-        target = work.product.target
-        if work.direct(units):
-            index = place(target.offset, target.strides, (work.row, here))
-            return self.place_of(target.buffer, index)
-        row = times(Code(work.turn or "0"), units.size) if work.turn else Code("0")
-        return f"{self.free('s')}[{total(row, Code(unit or '0')).text}]"
-
-    def _bias(self, product: Product, unit: str) -> str:
-        if product.bias is None:
-            return self.number(0.0, product.kernel.dtype).text
-        return f"{product.bias.name}[{unit or 0}]"
-
-    def _input(self, work: Work, index: Code) -> str:
-        source = work.product.source
-        row = place(source.offset, source.strides[:1], (work.row,))
-        return self.element(source.buffer, total(row, index)).text
-
-    def _loads(self, work: Work, first: str, count: int, unit: str = "0") -> Lines:
-        """Return a pointer to the first input's row of the kernel, and the inputs."""
-        kernel, pointer = work.product.kernel, self.free("w")
-        start = total(_counted(first, 0, work.product.units), Code(unit)).text
-        head = f"const {work.type} *{self.dialect.restrict} {pointer} = {kernel.name} + {start};"
-        loads = [
-            f"const {work.type} {self.free(f'v{number}')} = "
-            f"{self._input(work, _counted(first, number))};"
-            for number in range(count)
-        ]
-        return [head, *loads]
-
-    def _terms(self, product: Product, count: int, unit: str) -> str:
-        """Return the sum of the products of the inputs with their rows of the kernel."""
-        pointer, terms = self.free("w"), []
-        for number in range(count):
-            where = total(Code(str(number * product.units)), Code(unit or "0")).text
-            terms.append(f"{self.free(f'v{number}')} * {pointer}[{where}]")
-        return " + ".join(terms)
+    def _pointer(self, row: Row, start: str) -> str:
+        """Return the line that points to the first input's row of the kernel."""
+        kernel, pointer = row.product.kernel, self.free("w")
+        where = total(counted(start, 0, row.product.units), Code(row.first)).text
+        return f"const {row.type} *{self.dialect.restrict} {pointer} = {kernel.name} + {where};"
 
 
-def _counted(first: str, number: int, factor: int = 1) -> Code:
-    """Return (first + number) * factor, worked out where first is known."""
-    if first.isdigit():
-        return Code(str((int(first) + number) * factor))
-    return times(total(Code(first), Code(str(number))), factor)
+def _apart(bodies: Sequence[Lines]) -> Lines:
+    """Return bodies one after the other; what each declares ends with it."""
+    several = len(bodies) > 1 and any(len(body) > 1 for body in bodies)
+    return [line for body in bodies for line in (closed(body) if several else body)]

@@ -1,0 +1,166 @@
+"""What a user says that code in a file computes, since that code is never run."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from keronyx.converter.architecture import LayerConfig
+from keronyx.converter.dialect.nodes import calls_of
+from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, UsageError, shorten
+from keronyx.converter.expression.build import Expression
+from keronyx.converter.expression.terms import Scope
+from keronyx.converter.expression.tokens import ExpressionError
+from keronyx.converter.layers.base import DTypePolicy
+from keronyx.converter.layers.expressed import Lambda, Replaced
+from keronyx.converter.layers.functions import Expressed
+from keronyx.converter.layers.tree import MOST_INPUTS
+from keronyx.converter.model import Shape
+
+MOST_SHOWN: Final = 12
+
+
+@dataclass
+class Replacing:
+    """The expressions by name, and which of them were used.
+
+    A name is that of a layer, or its path where models are nested, or that of a custom class or
+    activation. ``open`` is what could be replaced and is not: (name, what it is).
+    """
+
+    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    open: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: Mapping[str, str] | None) -> "Replacing":
+        """Read the expressions; raises UsageError at the column of what is not understood."""
+        found = {}
+        for name, text in (given or {}).items():
+            if not isinstance(text, str):
+                raise UsageError(f"replacement of {name!r}", hint="give an expression, a string")
+            with located(name):
+                found[name] = Expression.of(text)
+        return cls(found)
+
+    def find(self, what: str, *names: str) -> tuple[str, Expression] | None:
+        """Return the expression for the first of some names that has one, with that name."""
+        for name in names:
+            if name in self.expressions:
+                self.used.add(name)
+                return name, self.expressions[name]
+        self.open[names[0]] = what
+        return None
+
+    def activation(self, value: Any, policy: DTypePolicy, slope: float) -> Expressed | None:
+        """Return the function that stands for an activation that Keras does not have."""
+        name = activation_name(value)
+        found = self.find("an activation", name) if name else None
+        if found is None:
+            return None
+        key, expression = found
+        with located(key):
+            body = expression.tree(Scope(name, policy, slope=slope))
+        return Expressed(name, {}, text=expression.text, body=body)
+
+    def check_used(self) -> None:
+        """Raise UsageError for a name that nothing has."""
+        unused = [name for name in self.expressions if name not in self.used]
+        if not unused:
+            return
+        names = [f"'{shorten(name)}' ({what})" for name, what in self.open.items()]
+        listed = ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
+        raise UsageError(
+            f"nothing to replace is called {shorten(repr(unused[0]))}",
+            hint=f"what needs it is {listed}" if names else "nothing in the model needs it",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A layer of a file that keronyx does not read: it is code, or unknown.
+
+    ``is_class`` says that all layers of this class compute the same.
+    """
+
+    path: str
+    name: str
+    class_name: str
+    config: Mapping[str, Any]
+    nodes: Any
+    is_class: bool
+
+    def replaced(
+        self, replacing: Replacing, policy: DTypePolicy, slope: float
+    ) -> LayerConfig | None:
+        """Return what stands for it, if that was given."""
+        kind = self.class_name.rpartition(">")[2]
+        classes = (self.class_name, kind) if self.is_class else ()
+        found = replacing.find(kind, self.path, self.name, *classes)
+        if found is None:
+            return None
+        key, expression = found
+        layer = Lambda if self.class_name == "Lambda" else Replaced
+        inputs = self._inputs(layer.__name__)
+        with located(key):
+            body = expression.tree(Scope(self.path, policy, inputs, slope))
+        stated = self.config.get("output_shape") if layer is Lambda else None
+        config = {"class_name": kind, "text": expression.text, "inputs": inputs, "body": body}
+        return LayerConfig(
+            kind=layer,
+            name=self.name,
+            config={**config, "output_shape": stated_shape(stated)},
+            dtype=policy,
+            group=kind,
+            shared_id=self.config.get("shared_object_id"),
+        )
+
+    def _inputs(self, kind: str) -> int:
+        """Count the inputs of a call; raises where calls differ."""
+        label = f"layer '{self.path}' ({self.class_name})"
+        if self.config.get("mask") is not None:
+            raise UnsupportedConfigError("a mask of its own", layer=label)
+        if self.class_name == "Merge" and not self.nodes:
+            branches = self.config.get("layers")
+            return len(branches) if isinstance(branches, list) else 1
+        counts = {len(call) for call in calls_of(self.nodes, kind)} or {1}
+        if len(counts) > 1 or not 1 <= max(counts) <= MOST_INPUTS:
+            raise UnsupportedConfigError(f"calls on {sorted(counts)} inputs", layer=label)
+        return counts.pop()
+
+
+@contextmanager
+def located(name: str) -> Iterator[None]:
+    """Say whose expression it is that is not understood."""
+    try:
+        yield
+    except ExpressionError as error:
+        raise error.at(layer=f"replacement of '{shorten(name)}'") from None
+
+
+def activation_name(value: Any) -> str:
+    """Return the name of an activation, without its package; nothing where it has none."""
+    if isinstance(value, dict):
+        config, class_name = value.get("config"), value.get("class_name")
+        value = config if isinstance(config, str) else class_name
+    return value.rpartition(">")[2] if isinstance(value, str) else ""
+
+
+def stated_shape(value: Any) -> Shape | None:
+    """Return the shape of a row that a Lambda states, where it is no code."""
+    if not isinstance(value, list) or not value:
+        return None
+    sizes = all(size is None or (type(size) is int and size > 0) for size in value)
+    return tuple(value) if sizes else None
+
+
+def hint_of(name: str) -> str:
+    """Tell how to say what code computes."""
+    return f"say what it computes with --replace {shorten(name)}=EXPR"
+
+
+def with_hint(error: KeronyxError, name: str) -> KeronyxError:
+    """Add to an error how to say what an activation computes."""
+    if name:
+        error.hint = f"{error.hint}; {hint_of(name)}" if error.hint else hint_of(name)
+    return error

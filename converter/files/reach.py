@@ -1,0 +1,69 @@
+"""Where an HDF5 file reaches out of itself, found without following anything."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import h5py
+
+from keronyx.converter.errors import FileFormatError
+from keronyx.converter.files import storage
+from keronyx.converter.files.filters import FILTERS
+from keronyx.converter.files.limits import TREE_OBJECTS
+
+BUILT_IN: Final = frozenset({*FILTERS, 4, 5, 6})
+"""Filters that libhdf5 and h5py bring along."""
+
+
+class Reach(NamedTuple):
+    """One place: its path in the file, what is there, and where it leads."""
+
+    path: str
+    kind: str
+    target: str
+
+
+def reaches(root: Any) -> Iterator[Reach]:
+    """Walk all groups once, and yield every link, dataset or filter that leads elsewhere."""
+    waiting = [("", root)]
+    seen: set[int] = set()
+    count = 0
+    while waiting:
+        path, group = waiting.pop()
+        for name in group:
+            count += 1
+            if count > TREE_OBJECTS:
+                raise FileFormatError(f"more than {TREE_OBJECTS} objects")
+            place = f"{path}/{name}"
+            link = group.get(name, getlink=True)
+            if not isinstance(link, h5py.HardLink):
+                yield _link(place, link)
+                continue
+            item = group[name]
+            if isinstance(item, h5py.Dataset):
+                yield from _dataset(place, item)
+            elif isinstance(item, h5py.Group) and storage.address(item) not in seen:
+                seen.add(storage.address(item))
+                waiting.append((place, item))
+
+
+def _link(place: str, link: Any) -> Reach:
+    if isinstance(link, h5py.ExternalLink):
+        return Reach(place, "external link", f"{link.path!r} of the file {link.filename!r}")
+    return Reach(place, "soft link", repr(getattr(link, "path", None)))
+
+
+def _dataset(place: str, dataset: Any) -> Iterator[Reach]:
+    plist = dataset.id.get_create_plist()
+    for index in range(plist.get_external_count()):
+        yield Reach(place, "external storage", repr(_text(plist.get_external(index)[0])))
+    if plist.get_layout() == h5py.h5d.VIRTUAL:
+        names = {_text(plist.get_virtual_filename(i)) for i in range(plist.get_virtual_count())}
+        yield from (Reach(place, "virtual dataset", repr(name)) for name in sorted(names))
+    for index in range(plist.get_nfilters()):
+        number, _flags, _parameters, title = plist.get_filter(index)
+        if number not in BUILT_IN:
+            yield Reach(place, "plugin", f"HDF5 filter {number} ({_text(title) or 'unnamed'})")
+
+
+def _text(name: Any) -> str:
+    return name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else str(name)

@@ -1,0 +1,66 @@
+"""Layers whose code is not run, and that compute what a user said instead."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from keronyx.converter.layers.base import Layer, Mask, fits, shown
+from keronyx.converter.layers.functions import Expressed
+from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, shape_of
+from keronyx.converter.model import Shape
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Replaced(Layer, abstract=True):
+    """What an expression says of x, or of x0, x1 ....
+
+    ``class_name`` is the class in the file, ``text`` the expression as it was given, ``body`` the
+    layers that compute it from so many ``inputs``. ``output_shape`` (batch axis excluded) is what
+    the file says comes out, if it does.
+    """
+
+    class_name: str
+    text: str
+    inputs: int
+    body: Node
+    output_shape: Shape | None = None
+    autocast: ClassVar[bool] = False
+    arity: ClassVar[tuple[int, int | None]] = (1, MOST_INPUTS)
+
+    @property
+    def label(self) -> str:
+        """The layer under the class that the file gives it."""
+        return f"layer '{self.name}' ({self.class_name})"
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """Shape of what the expression gives."""
+        if len(shapes) != self.inputs:
+            raise self.misfit(f"called on {len(shapes)} inputs")
+        shape = shape_of(self.body, shapes)
+        if self.output_shape is not None and not fits(shape[1:], self.output_shape):
+            raise self.refuse(
+                f"{self.text!r} gives rows of shape {shown(shape[1:])}, "
+                f"the file says {shown(self.output_shape)}"
+            )
+        return shape
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """Dtype of what the expression gives."""
+        return dtype_of(self.body, dtypes)
+
+
+class Lambda(Replaced, abstract=True):
+    """A Lambda layer, which keeps no mask."""
+
+    mask: ClassVar[Mask] = "stops"
+
+
+def given_texts(layers: Iterable[Layer]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every formula in layers, and in those that they hold."""
+    for layer in with_held(layers):
+        if isinstance(layer, Replaced):
+            yield layer.label, layer.text
+        function = getattr(layer, "activation", None)
+        if isinstance(function, Expressed):
+            yield f"activation '{function.name}'", function.text

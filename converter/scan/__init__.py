@@ -1,0 +1,120 @@
+"""What Keras would run, import or read if it loaded a file; the file itself is only looked at.
+
+    result = scan("model.keras")
+    for finding in result.findings: print(finding)
+
+A scan goes further than reading: it also looks into files that keronyx would refuse, and keeps
+what it found before something could not be read.
+"""
+
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from keronyx.converter.errors import FileFormatError, KeronyxError
+from keronyx.converter.files.kinds import HDF5, HEAD, recognise
+from keronyx.converter.files.markup import decoded
+from keronyx.converter.files.members import Folder
+from keronyx.converter.files.span import Span, digest, path_status
+from keronyx.converter.scan.config import scan_config
+from keronyx.converter.scan.containers import (
+    check_names,
+    scan_folder,
+    scan_hdf5,
+    scan_npy,
+    scan_zip,
+)
+from keronyx.converter.scan.finding import Finding, Found
+from keronyx.converter.scan.pickles import is_pickle, scan_pickle
+from keronyx.converter.scan.texts import json_value, scan_yaml
+
+__all__ = ["Finding", "Scan", "scan"]
+
+OBJECT: Final = re.compile(rb"(^|[\s\[{,])!!python/|tag:yaml\.org,2002:python")
+"""A YAML tag that makes a Python object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """The findings; ``error`` where a part of the file could not be looked at."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    more: int = 0
+    sha256: str = ""
+    error: KeronyxError | None = None
+
+
+def scan(path: str) -> Scan:
+    """Look through a file or a folder; nothing in it is run, imported or unpickled."""
+    found = Found()
+    sha256, error = "", None
+    try:
+        if stat.S_ISDIR(path_status(path).st_mode):
+            _folder(path, found)
+        else:
+            sha256 = digest([Span.of_file(path).path])
+            _file(path, found)
+    except KeronyxError as fault:
+        error = fault.at(path=path)
+    except OSError as fault:
+        error = FileFormatError((fault.strerror or "cannot be read").lower(), path=path)
+    return Scan(
+        path=path, findings=tuple(found.findings), more=found.more, sha256=sha256, error=error
+    )
+
+
+def _folder(path: str, found: Found) -> None:
+    if Path(path, "model.json").exists() and not Path(path, "saved_model.pb").exists():
+        _file(str(Path(path, "model.json")), found)
+        return
+    before = len(found.findings)
+    scan_folder(path, found)
+    for array in sorted(Path(path).glob("*.npy")):
+        scan_npy(Span.of_file(str(array)), array.name, found)
+    if len(found.findings) == before:
+        recognise(path)
+
+
+def _file(path: str, found: Found) -> None:
+    span = Span.of_file(path)
+    head = span.head(HEAD)
+    if is_pickle(head):
+        scan_pickle(span, "", found)
+        return
+    if OBJECT.search(head) and b"\0" not in head:
+        scan_yaml(decoded(span.read(), "the file"), "the file", found)
+        return
+    if head.startswith(HDF5):
+        scan_hdf5(span, "", found)
+    kind = recognise(path)
+    if kind == "hdf5" and not head.startswith(HDF5):  # behind a block of the user's own
+        scan_hdf5(span, "", found)
+    elif kind == "zip":
+        scan_zip(path, found)
+    elif kind == "npy":
+        scan_npy(span, "", found)
+    elif kind == "yaml":
+        scan_yaml(decoded(span.read(), "the file"), "the file", found)
+    elif kind == "json":
+        _json(span, found)
+
+
+def _json(span: Span, found: Found) -> None:
+    """Look into an architecture, an index of shards, or a TensorFlow.js model."""
+    value = json_value(decoded(span.read(), "the file"), "the file")
+    scan_config(value, "", found)
+    if not isinstance(value, dict):
+        return
+    manifest, shards = value.get("weightsManifest"), value.get("weight_map")
+    for group in manifest if isinstance(manifest, list) else ():
+        if isinstance(group, dict):
+            check_names(group.get("paths"), "weightsManifest", found)
+    named = shards.values() if isinstance(shards, dict) else ()
+    files = [name for each in named for name in (each if isinstance(each, list) else [each])]
+    folder = Folder(str(Path(span.path).parent))
+    for name in check_names(files, "weight_map", found):
+        if name in folder:
+            scan_hdf5(folder.span(name), name, found)

@@ -1,0 +1,220 @@
+"""Architectures, however damaged: what in them is code, or the name of something to be imported.
+
+A file is not read as a model here. Every object of the configuration is looked at on its own, so
+that nothing is missed because the file is none that Keras or keronyx would accept.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from keronyx.converter.errors import shorten
+from keronyx.converter.layers.functions import FUNCTIONS
+from keronyx.converter.scan.finding import Found
+from keronyx.converter.scan.names import OBJECTS, OPERATIONS
+
+OWN_MODULE: Final = re.compile(
+    r"(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._v2\.keras|\._tf_keras\.keras)?(\.src)?"
+    r"(\.(activations|applications|backend|constraints|dtype_policies|engine|initializers|layers"
+    r"|legacy|losses|metrics|mixed_precision|models|ops|optimizers|quantizers|random|regularizers)"
+    r"(\.\w+)*)?"
+)
+"""Modules that hold nothing but parts of models; ``keras.utils`` and ``keras.config`` do not."""
+
+REGISTERED: Final = ("Functional", "Model", "Sequential")
+"""Names under which Keras registers classes of its own that are called otherwise."""
+
+PLAIN: Final = re.compile(r"__(tuple|ellipsis|keras_tensor|tensor|numpy|bytes|complex|slice)__")
+"""Class names of plain values."""
+
+RISKY: Final = re.compile(
+    r"(compat\.v\d\.)?(io|raw_ops|data|train|summary|saved_model|sysconfig|print|debugging)(\..*)?"
+    r"|(\w+\.)*(py_func|py_function|numpy_function|load\w*|(read|write)\w*)"
+)
+"""TensorFlow functions that reach out of the model."""
+
+RISKY_OPS: Final = re.compile(
+    r"(Eager)?PyFunc(Stateless)?|ReadFile|WriteFile|MatchingFiles|LoadDataset\w*"
+)
+"""The same as nodes of a graph."""
+
+OWN: Final = OBJECTS | set(FUNCTIONS) | {"log_softmax_v2"}
+"""Functions by their names."""
+
+OPTIMIZERS: Final = ("Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "RMSprop", "SGD")
+KNOWN: Final = (
+    OBJECTS
+    | OPERATIONS
+    | {f"Custom>{name}" for name in OPTIMIZERS}
+    | {
+        "GroupedQueryAttention",
+        "TensorShape",
+    }
+)
+"""Classes by their names; TensorFlow 2.11 spelled its new optimizers so."""
+
+PARTS: Final = ("function", "output_shape", "mask", "mode")
+"""What a Lambda or a Merge may keep as code; the key with ``_type`` says how."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file an object stands: the nearest layer around it, and the way from there."""
+
+    file: str
+    layer: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        """Spell it, with what is known."""
+        return ": ".join(filter(None, (self.file, self.layer, self.key)))
+
+    def below(self, key: str) -> "Place":
+        """Return the place of a part."""
+        return replace(self, key=shorten(f"{self.key}.{key}" if self.key else key))
+
+
+def scan_config(value: Any, file: str, found: Found) -> None:
+    """Look at every object in a configuration."""
+    waiting = [(Place(file), value)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, dict):
+            here = _named(place, node)
+            for rule in RULES:
+                rule(node, here, found)
+            waiting += [(here.below(str(key)), part) for key, part in node.items()][::-1]
+        elif isinstance(node, list):
+            waiting += [(place, part) for part in node if isinstance(part, dict | list)][::-1]
+
+
+def _named(place: Place, node: Mapping[str, Any]) -> Place:
+    """Return the place of a layer by its name, of anything else as it is."""
+    config, kind = node.get("config"), node.get("class_name")
+    name = config.get("name") if isinstance(config, dict) else None
+    if not isinstance(kind, str) or not isinstance(name, str) or kind == "DTypePolicy":
+        return place
+    return Place(place.file, f"layer '{shorten(name, 60)}' ({shorten(kind, 60)})")
+
+
+def _bytecode(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find functions that are marshalled Python bytecode, as every Keras wrote them."""
+    config = node.get("config")
+    if node.get("class_name") == "__lambda__":
+        code = config.get("code") if isinstance(config, dict) else config
+        found.add("bytecode", str(place), _size(code))
+    for part in PARTS:
+        if node.get(f"{part}_type") == "lambda":
+            found.add("bytecode", str(place.below(part)), _size(node.get(part)))
+    inner = config.get("function") if isinstance(config, dict) else None
+    bare = isinstance(inner, list) and "function_type" not in (config or {})
+    if node.get("class_name") == "Lambda" and bare:
+        found.add("bytecode", str(place.below("config.function")), _size(inner))
+    if node.get("name") in ("Lambda", "LambdaMerge") and isinstance(node.get("function"), str):
+        found.add("bytecode", str(place.below("function")), _size(node["function"]))
+
+
+def _size(code: Any) -> str:
+    """Say that a value is bytecode, and of how many bytes; it is decoded, never unmarshalled."""
+    if isinstance(code, dict):
+        code = code.get("items")
+    text = code[0] if isinstance(code, list) and code else code
+    if not isinstance(text, str):
+        return "Python bytecode, damaged"
+    try:
+        count = len(base64.b64decode(text, validate=False))
+    except (binascii.Error, ValueError):
+        count = len(text)
+    return f"Python bytecode of {count} bytes"
+
+
+def _by_name(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find functions of a Lambda or a Merge that are named with their module."""
+    for part in PARTS:
+        if node.get(f"{part}_type") == "function" and isinstance(node.get(part), str):
+            module = node.get(f"{part}_module") or node.get("module") or "the main program"
+            what = f"function '{shorten(node[part])}' of {shorten(module)}"
+            found.add("function", str(place.below(part)), what)
+
+
+def _function(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find function objects that are not Keras's own."""
+    if node.get("class_name") != "function":
+        return
+    config, module = node.get("config"), node.get("module")
+    name = config.get("name", config) if isinstance(config, dict) else config
+    if name in OWN and (module in (None, "builtins") or _is_own(module)):
+        return
+    kind = "custom" if module is None else "function"
+    source = "" if module is None else f" of module '{shorten(module)}'"
+    found.add(kind, str(place), f"function '{shorten(name)}'{source}")
+
+
+def _is_own(module: Any) -> bool:
+    return isinstance(module, str) and OWN_MODULE.fullmatch(module) is not None
+
+
+def _object(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find classes that are not Keras's own: by module, by registered name, by name alone."""
+    kind, module, registered = (node.get(k) for k in ("class_name", "module", "registered_name"))
+    special = kind in ("function", "__lambda__") or PLAIN.fullmatch(str(kind))
+    if not isinstance(kind, str) or special or "config" not in node:
+        return
+    if kind == "__typespec__":
+        module = None if module is None or str(module).startswith("tensorflow") else module
+        kind = "TensorShape" if module is None else kind
+    if module is not None and not (_is_own(module) and kind.isidentifier()):
+        found.add("class", str(place), f"class '{shorten(kind)}' of module '{shorten(module)}'")
+    elif registered not in (None, kind, *REGISTERED):
+        found.add("custom", str(place), f"class registered as '{shorten(registered)}'")
+    elif module is None and kind not in KNOWN:
+        found.add("custom", str(place), f"class '{shorten(kind)}'")
+
+
+def _activation(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find activations by a name that Keras does not have."""
+    for key, value in node.items():
+        if isinstance(value, str) and str(key).lower().endswith("activation"):
+            spelled = re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", value)
+            if not {value, spelled} & OWN:
+                what = f"activation '{shorten(value)}', which Keras does not have"
+                found.add("custom", str(place.below(str(key))), what)
+
+
+def _files(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find files that a layer would read when it is made."""
+    vocabulary, kind, config = (node.get(k) for k in ("vocabulary", "class_name", "config"))
+    if isinstance(vocabulary, str) and vocabulary:
+        found.add("file", str(place.below("vocabulary")), f"a path, '{shorten(vocabulary)}'")
+    if not isinstance(config, dict):
+        return
+    if kind == "TFSMLayer":
+        found.add("graph", str(place), f"a SavedModel at '{shorten(config.get('filepath'))}'")
+    if kind == "TorchModuleWrapper":
+        found.add("pickle", str(place), "a pickled PyTorch module")
+
+
+def _tensorflow(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find raw TensorFlow operations that read, write or run something."""
+    kind, config = node.get("class_name"), node.get("config")
+    if not isinstance(config, dict):
+        return
+    if kind == "TFOpLambda" and RISKY.fullmatch(str(config.get("function"))):
+        found.add("tensorflow", str(place), f"function tf.{shorten(config['function'])}")
+    if kind == "TensorFlowOpLayer":
+        for match in RISKY_OPS.finditer(str(config.get("node_def"))):
+            found.add("tensorflow", str(place), f"operation {match[0]}")
+
+
+RULES: Final[tuple[Callable[[Mapping[str, Any], Place, Found], None], ...]] = (
+    _bytecode,
+    _by_name,
+    _function,
+    _object,
+    _activation,
+    _files,
+    _tensorflow,
+)

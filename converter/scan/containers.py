@@ -1,0 +1,164 @@
+"""Files in files: archives, folders, HDF5, NumPy's formats, shards, TensorFlow's graphs."""
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.errors import KeronyxError, shorten
+from keronyx.converter.files.kinds import HDF5
+from keronyx.converter.files.limits import TEXT_BYTES
+from keronyx.converter.files.markup import decoded
+from keronyx.converter.files.members import Folder, Members
+from keronyx.converter.files.npy import HEADER, HEADER_FAULTS, VERSIONS
+from keronyx.converter.files.span import Span
+from keronyx.converter.files.zips import LEAVES, Archive, listed
+from keronyx.converter.scan.config import RISKY_OPS, scan_config
+from keronyx.converter.scan.finding import Found
+from keronyx.converter.scan.pickles import is_pickle, scan_pickle
+from keronyx.converter.scan.texts import embedded, json_value
+
+KNOWN: Final = re.compile(
+    r"config\.json|metadata\.json|model(_\d+)?\.weights(_\d+)?\.(h5|json|npz)|assets(/.*)?",
+    re.DOTALL,
+)
+"""The members of a ``.keras`` file."""
+
+CONFIGS: Final = ("model_config", "training_config")
+"""Attributes of an HDF5 file that Keras reads as configurations."""
+
+PIECE: Final = 16 << 20
+LINK: Final = 0xA
+"""The type of a symbolic link in the upper bits of a zip member's attributes."""
+
+
+def scan_hdf5(span: Span, file: str, found: Found) -> None:
+    """Look where an HDF5 file reaches out of itself, then into its configurations."""
+    from keronyx.converter.files import reach, storage  # noqa: PLC0415 - h5py takes 0.1 s
+
+    with storage.opened(span) as root:
+        for place, kind, target in reach.reaches(root):
+            what = target if kind == "plugin" else f"{kind} to {target}"
+            found.add(kind, f"{file}: {shorten(place)}" if file else place, what)
+    for name in CONFIGS:
+        with storage.opened(span) as root:
+            text = storage.text(root, name)
+        if text:
+            where = f"{file}: {name}" if file else name
+            scan_config(json_value(text, name), where, found)
+
+
+def scan_npy(span: Span, file: str, found: Found) -> None:
+    """Note an array of objects, which is a pickle."""
+    with span.open() as source:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                version = np.lib.format.read_magic(source)
+                *_, dtype = VERSIONS[version](source)
+                start = source.tell()
+        except HEADER_FAULTS:
+            return
+    if dtype.hasobject and start < HEADER:
+        scan_pickle(span, file, found, start)
+
+
+def scan_zip(path: str, found: Found) -> None:
+    """Look at the names in an archive, then into its members."""
+    infos, size = listed(path)
+    keras = any(info.filename == "config.json" for info in infos)
+    for info in infos:
+        name = info.filename
+        if LEAVES.fullmatch(name) or "\0" in info.orig_filename:
+            found.add("path", "", f"member '{shorten(name)}'")
+        elif info.external_attr >> 28 == LINK:
+            found.add("symbolic link", "", f"member '{shorten(name)}'")
+        elif keras and not KNOWN.fullmatch(name):
+            found.add("member", "", f"member '{shorten(name)}'")
+    # Of two members of one name the last counts, as in Keras's zipfile.
+    files = (i for i in infos if not i.filename.endswith("/") and i.external_attr >> 28 != LINK)
+    archive = Archive(path, size, {info.filename: info for info in files})
+    _each(archive, sorted(archive.members), found)
+
+
+def _each(members: Members, names: list[str], found: Found) -> None:
+    """Look into every member, and raise what was wrong with the first that could not be read."""
+    fault: KeronyxError | None = None
+    for name in names:
+        try:
+            _member(members, name, found)
+        except KeronyxError as error:
+            fault = fault or error
+    if fault is not None:
+        raise fault
+
+
+def _member(members: Members, name: str, found: Found) -> None:
+    if name.startswith("assets/") and name.endswith(".txt"):
+        return
+    span = members.span(name)
+    head = span.head(8)
+    if head == HDF5:
+        scan_hdf5(span, name, found)
+    elif name == "config.json":
+        scan_config(json_value(decoded(span.read(), name), name), name, found)
+    elif name.endswith("weights.json"):
+        _shard_names(json_value(decoded(span.read(), name), name), name, found)
+    elif head.startswith(b"\x93NUMPY"):
+        scan_npy(span, name, found)
+    elif is_pickle(head):
+        scan_pickle(span, name, found)
+    elif name == "model.weights.npz":
+        found.add("pickle", name, "weights that Keras pickles")
+
+
+def _shard_names(index: Any, file: str, found: Found) -> None:
+    entries = index.get("weight_map") if isinstance(index, dict) else None
+    files = entries.values() if isinstance(entries, dict) else ()
+    for each in files:
+        check_names(each if isinstance(each, list) else [each], f"{file}: weight_map", found)
+
+
+def check_names(names: Any, where: str, found: Found) -> list[str]:
+    """Note names of files that are not plain, paths and addresses; return the others."""
+    plain: dict[str, None] = {}
+    for name in names if isinstance(names, list) else ():
+        if isinstance(name, str) and (LEAVES.fullmatch(name) or ":" in name):
+            found.add("file", where, f"'{shorten(name)}', which is not beside it")
+        elif isinstance(name, str):
+            plain[name] = None
+    return list(plain)
+
+
+def scan_folder(path: str, found: Found) -> None:
+    """Look at what an unpacked ``.keras`` file holds, or at what else a folder is."""
+    folder = Folder(path)
+    names = sorted(str(each.relative_to(path)) for each in Path(path).rglob("*") if _is_file(each))
+    for name in names:
+        if Path(path, name).is_symlink():
+            found.add("symbolic link", "", f"'{shorten(name)}'")
+    if "saved_model.pb" in names:
+        scan_saved_model(path, found)
+    elif "config.json" in names:
+        _each(folder, [name for name in names if not Path(path, name).is_symlink()], found)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def scan_saved_model(path: str, found: Found) -> None:
+    """Note that a SavedModel is a program, the operations in it that reach out, and its layers."""
+    found.add("graph", "", "a TensorFlow SavedModel")
+    span = Span.of_file(str(Path(path, "saved_model.pb")))
+    for start in range(0, span.size, PIECE):
+        piece = span.part(start, min(PIECE + 64, span.size - start)).head(PIECE + 64)
+        for name in sorted({match[0] for match in RISKY_OPS.finditer(piece.decode("latin-1"))}):
+            found.add("tensorflow", "saved_model.pb", f"operation {name}")
+    metadata = Path(path, "keras_metadata.pb")
+    if metadata.is_file() and not metadata.is_symlink():
+        text = Span.of_file(str(metadata)).read(TEXT_BYTES).decode("utf-8", "replace")
+        for value in embedded(text):
+            scan_config(value, "keras_metadata.pb", found)

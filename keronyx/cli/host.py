@@ -1,0 +1,70 @@
+"""``keronyx host``: a Keras file becomes a project that runs it in another language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keronyx.cli.options import activation_names, replacements, warn
+from keronyx.cli.show import say, shape_text, size_text
+from keronyx.converter.errors import UsageError
+from keronyx.hosting import host
+from keronyx.runtime.hosts import HOSTS, Port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hosting:
+    """What is asked."""
+
+    source: str
+    to: str
+    output: str
+    name: str
+    shape: Sequence[str]
+    weights: str | None
+    activations: str | None
+    replace: tuple[str, ...]
+    opset: int
+    quiet: bool
+
+    def run(self) -> int:
+        """Write the project, and say what is in it."""
+        made = host(
+            self.source,
+            self.to,
+            self.output,
+            weights=self.weights,
+            activations=activation_names(self.activations),
+            replace=replacements(self.replace),
+            opset=self.opset,
+            name=self.name,
+            shapes=_shapes(self.shape),
+        )
+        if made.conversion:
+            warn(made.conversion.warnings)
+        if self.quiet:
+            return 0
+        for path in sorted(Path(made.folder).rglob("*")):
+            if path.is_file():
+                say(f"{path}  {size_text(path.stat().st_size)}")
+        for kind, ports in (("input", made.facts.inputs), ("output", made.facts.outputs)):
+            for port in ports:
+                say(f"  {kind:6}  {_port(port)}")
+        say(f"  self-test of {made.facts.rows} recorded rows")
+        say(f"how to build and run it in {HOSTS[made.to]}: {Path(made.folder) / 'README.md'}")
+        return 0
+
+
+def _port(port: Port) -> str:
+    return f"{port.name}  {port.dtype} {shape_text((None, *port.row))}"
+
+
+def _shapes(texts: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+    """Read NAME=SIZE,SIZE of every --shape."""
+    shapes = {}
+    for text in texts:
+        name, _, sizes = text.rpartition("=")
+        numbers = [size.strip() for size in sizes.split(",")]
+        if not name or not all(size.isascii() and size.isdigit() for size in numbers):
+            raise UsageError(f"--shape {text!r}", hint="as in --shape NAME=10 or NAME=10,4")
+        shapes[name] = tuple(int(size) for size in numbers)
+    return shapes

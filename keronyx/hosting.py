@@ -1,0 +1,157 @@
+"""The whole way from a Keras file, or an ONNX model of ours, to a project that runs it."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from keronyx.conversion import Conversion, PathLike, convert
+from keronyx.converter.emit import DEFAULT_OPSET
+from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.version import __version__
+from keronyx.runtime.hosts import (
+    HOSTS,
+    Facts,
+    check_ports,
+    facts_of,
+    new_folder,
+    record,
+    record_of_graph,
+    write_project,
+)
+from keronyx.runtime.session import Predictor, is_onnx, load
+
+MODEL: Final = "model.onnx"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project that was written: its ``folder``, the ``facts`` that it knows of its model.
+
+    ``conversion`` is None where the model was ONNX already.
+    """
+
+    folder: str
+    to: str
+    facts: Facts
+    conversion: Conversion | None = None
+
+
+def host(  # noqa: PLR0913 - all but three by name only
+    source: PathLike,
+    to: str,
+    folder: PathLike,
+    *,
+    weights: PathLike | None = None,
+    activations: Sequence[str] | str | None = None,
+    replace: Mapping[str, str] | None = None,
+    opset: int = DEFAULT_OPSET,
+    name: str = "",
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> Project:
+    """Write a project in another language that runs a model in onnxruntime: cpp, csharp, node, web.
+
+    ``source`` is a Keras file, which is converted and checked, or an ONNX model that keronyx
+    wrote. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the model
+    leaves open, by input. Raises UsageError for what is asked wrongly, and whatever ``convert``
+    raises.
+    """
+    if to not in HOSTS:
+        known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
+        raise UsageError(f"no host {shorten(repr(to))}", hint=f"the hosts are {known}")
+    with new_folder(folder) as place:
+        target = place / MODEL
+        made = None
+        if is_onnx(source):
+            if weights is not None or activations is not None or replace:
+                raise UsageError(
+                    "an ONNX model has its own weights and activations", path=str(source)
+                )
+            _copy(Path(source), place)
+        else:
+            given: dict[str, Any] = {"weights": weights, "activations": activations}
+            made = convert(source, target, **given, replace=replace, opset=opset)
+        facts = _write(to, place, made, name or Path(source).stem, shapes)
+    return Project(folder=str(folder), to=to, facts=facts, conversion=made)
+
+
+def _write(
+    to: str,
+    place: Path,
+    made: Conversion | None,
+    title: str,
+    shapes: Mapping[str, tuple[int, ...]] | None,
+) -> Facts:
+    """Write everything but the model."""
+    head = _head(place / MODEL)
+    predict: Predictor = load(place / MODEL, engine="onnxruntime", threads=1)
+    check_ports(predict.inputs, predict.outputs)
+    vectors = (
+        record(made.model, predict, shapes)
+        if made
+        else record_of_graph(predict, shapes, head["weights"])
+    )
+    facts = facts_of(
+        title,
+        predict.inputs,
+        predict.outputs,
+        vectors,
+        opset=head["opset"],
+        source_sha256=head["source_sha256"],
+        version=__version__,
+        external_data=next(iter(head["places"]), ""),
+    )
+    write_project(to, facts, vectors, place)
+    return facts
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """Return what an ONNX model says of itself; refuse one that is not ours.
+
+    ``places`` are the files of its weights, ``weights`` their types.
+    """
+    import onnx  # noqa: PLC0415
+
+    try:
+        model = onnx.load(path, load_external_data=False)
+    # protobuf's own errors have no root in common with those of the file system.
+    except Exception as error:
+        raise FileFormatError("onnx cannot read the model", path=str(path)) from error
+    if model.producer_name != "keronyx":
+        raise UsageError(
+            "this ONNX model was not written by keronyx",
+            hint="give the Keras file instead",
+            path=str(path),
+        )
+    facts = {entry.key: entry.value for entry in model.metadata_props}
+    opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 0)
+    places = {
+        entry.value
+        for tensor in model.graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    types = {code: name.lower() for name, code in onnx.TensorProto.DataType.items()}
+    return {
+        "opset": opset,
+        "source_sha256": facts.get("source_sha256", ""),
+        "places": places,
+        "weights": {types.get(tensor.data_type, "") for tensor in model.graph.initializer},
+    }
+
+
+def _copy(source: Path, place: Path) -> None:
+    """Copy a model, and its weights where they lie in the file beside it."""
+    beside = source.with_name(f"{source.name}.data")
+    places = _head(source)["places"]
+    if places - {beside.name}:
+        raise UsageError("its weights are not in one file beside it", path=str(source))
+    shutil.copyfile(source, place / MODEL)
+    if not places:
+        return
+    try:
+        shutil.copyfile(beside, place / beside.name)
+    except OSError as error:
+        what = (error.strerror or "cannot be read").lower()
+        raise FileFormatError(f"the model's weights: {what}", path=str(beside)) from error

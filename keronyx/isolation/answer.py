@@ -1,0 +1,70 @@
+"""Read or convert as was asked, and make the answer that goes through the pipe."""
+
+import io
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from keronyx.conversion import convert_model
+from keronyx.converter.describe import describe
+from keronyx.converter.errors import FileFormatError, KeronyxError
+from keronyx.converter.files import read_saved
+from keronyx.converter.files.saved import SavedModel
+from keronyx.isolation import wire
+from keronyx.isolation.child import Child
+
+
+def answer(inside: Child, asked: Mapping[str, Any]) -> None:
+    """Do it, and tell what came of it."""
+    parcel = wire.Parcel()
+    error: KeronyxError | None = None
+    made: dict[str, Any] = {}
+    try:
+        made = _work(asked, parcel)
+    except KeronyxError as known:
+        error = known
+    except MemoryError:
+        error = FileFormatError(inside.want_of_memory(), path=asked["source"])
+    # What nobody foresaw is told as such, on the other side of the pipe too.
+    except Exception as unknown:  # noqa: BLE001
+        what = f"internal error: {type(unknown).__name__}: {unknown}"
+        error = KeronyxError(what, path=asked["source"])
+    if error is not None:
+        parcel, made = wire.Parcel(), {"error": wire.pack_error(error)}
+    inside.tell(result=made, blobs=parcel.sizes)
+    for load in parcel.load:
+        inside.send(load())
+
+
+def _work(asked: Mapping[str, Any], parcel: wire.Parcel) -> dict[str, Any]:
+    samples = _arrays(sys.stdin.buffer.read()) if asked["arrays"] else asked["samples"]
+    saved, assets = _remembering(read_saved(asked["source"], weights=asked["weights"]))
+    model = describe(saved, activations=asked["activations"], replace=asked["replace"])
+    answer: dict[str, Any] = {}
+    if asked["options"] is not None:
+        made = convert_model(model, asked["output"], samples=samples, **asked["options"])
+        answer = {"report": wire.pack_report(made.report), "warnings": made.warnings}
+        graph = made.serialized
+        if graph is not None:
+            answer["graph"] = parcel.add(len(graph), partial(bytes, graph))
+    return {**answer, "saved": wire.pack_saved(saved, assets, parcel)}
+
+
+def _remembering(saved: SavedModel) -> tuple[SavedModel, dict[str, str | None]]:
+    """Return the model, and what becomes a list of the assets that it was asked for."""
+    asked: dict[str, str | None] = {}
+
+    def asset(name: str) -> str | None:
+        asked[name] = saved.asset(name)
+        return asked[name]
+
+    return replace(saved, asset=asset), asked
+
+
+def _arrays(data: bytes) -> dict[str, Any]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

@@ -1,0 +1,71 @@
+"""What a process has to open besides the files that the user named."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import keronyx
+from keronyx.isolation import limits
+from keronyx.isolation.landlock import READ, READ_FILE, WRITE_FILE
+
+SYSTEM: Final = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/nix/store",
+    "/gnu/store",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/proc/self",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/sys/bus/pci",
+    "/sys/class",
+    "/sys/devices",
+    "/sys/fs/cgroup",
+    "/dev/urandom",
+)
+"""Where libraries lie, and what they ask about the machine."""
+
+PACKAGES: Final = ("numpy", "h5py", "onnx", "onnxruntime", "click")
+"""Whoever installed these put everything else beside them."""
+
+
+def interpreter() -> Iterator[tuple[str, int]]:
+    """Yield the rules for Python's and the packages' own files."""
+    for path in (*SYSTEM, *_python(), *_packages()):
+        yield path, READ
+    yield os.devnull, READ_FILE | WRITE_FILE
+
+
+def _python() -> set[str]:
+    """Return the folders of Python itself and of what is installed, but no folder of the user's."""
+    here = os.path.realpath(os.curdir)
+    found = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    found.update(path for path in sys.path if path and os.path.realpath(path) != here)
+    found.update(filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":")))
+    return found
+
+
+def _packages() -> set[str]:
+    """Return the folders of keronyx, and where its dependencies lie."""
+    from keronyx import converter, runtime  # noqa: PLC0415
+
+    own = [*keronyx.__path__, *converter.__path__, *runtime.__path__]
+    found = {os.path.realpath(path) for path in own}
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin:
+            found.add(os.path.dirname(os.path.dirname(spec.origin)))  # noqa: PTH120
+    return found
+
+
+def readable(paths: Iterable[str]) -> Iterator[str]:
+    """Yield what reading these needs: a file alone, or with the others of its folder."""
+    for path in paths:
+        yield path
+        if os.path.isfile(path) and not limits.is_alone(path):  # noqa: PTH113
+            yield limits.home(path)

@@ -1,0 +1,165 @@
+"""Read and convert files in a fresh interpreter, from any thread of any program."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Final, TypeVar
+
+import numpy as np
+
+from keronyx.conversion import Conversion, PathLike
+from keronyx.converter.describe import describe
+from keronyx.converter.dialect.replace import Replacing
+from keronyx.converter.errors import KeronyxError, UsageError
+from keronyx.converter.model import Model
+from keronyx.isolation.limits import HOSTILE, Limits, home, is_alone
+from keronyx.isolation.supervisor import Ended, Supervisor
+from keronyx.isolation.wire import Unpacking, unpack_error, unpack_report
+from keronyx.isolation.worker import BEGIN
+
+Found = TypeVar("Found")
+
+NONSENSE: Final = f"the process talked nonsense: {HOSTILE}"
+
+
+def read_apart(
+    source: Any,
+    weights: PathLike | None,
+    activations: Sequence[str] | str | None,
+    replace: Mapping[str, str] | None = None,
+) -> Model:
+    """Do as ``conversion.read`` does with files."""
+    asked = _request(source, weights, activations, replace)
+    answer, blobs = _ask(asked, b"")
+    return _model(asked, answer, blobs)
+
+
+def convert_apart(  # noqa: PLR0913 - all but two by name only
+    source: Any,
+    output: PathLike | None,
+    *,
+    weights: PathLike | None,
+    activations: Sequence[str] | str | None,
+    replace: Mapping[str, str] | None = None,
+    samples: PathLike | Mapping[str, Any] | None,
+    **options: Any,
+) -> Conversion:
+    """Do as ``conversion.convert`` does with files."""
+    asked = _request(source, weights, activations, replace)
+    path = None if output is None else os.fspath(output)
+    asked |= {"options": options, "output": path}
+    data = b""
+    if isinstance(samples, Mapping):
+        asked["arrays"] = True
+        data = _arrays(samples)
+    elif samples is not None:
+        asked["samples"] = os.fspath(samples)
+    answer, blobs = _ask(asked, data)
+    return Conversion(
+        model=_model(asked, answer, blobs),
+        opset=options["opset"],
+        path=path,
+        report=_believed(lambda: unpack_report(answer["report"])),
+        warnings=tuple(map(str, answer["warnings"])),
+        serialized=bytes(blobs[answer["graph"]]) if "graph" in answer else None,
+    )
+
+
+def _request(
+    source: Any,
+    weights: PathLike | None,
+    activations: Sequence[str] | str | None,
+    replace: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    if not isinstance(source, str | os.PathLike):
+        raise UsageError("isolation is for files", hint="what is in memory needs none")
+    return {
+        "parent": os.getpid(),
+        "source": os.fspath(source),
+        "weights": None if weights is None else os.fspath(weights),
+        "activations": activations if activations is None else _names(activations),
+        "replace": {name: each.text for name, each in Replacing.of(replace).expressions.items()},
+        "samples": None,
+        "arrays": False,
+        "output": None,
+        "options": None,
+    }
+
+
+def _names(activations: Sequence[str] | str) -> list[str] | str:
+    return activations if isinstance(activations, str) else list(activations)
+
+
+def _arrays(samples: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in samples.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _ask(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytearray]]:
+    """Have a fresh interpreter do it, and return its answer; its errors are raised."""
+    ended = _supervised(asked, data)
+    fault, answer = ended.fault(), ended.said.result
+    if fault is not None or answer is None:
+        raise (fault or KeronyxError(NONSENSE)).at(path=asked["source"])
+    if "error" in answer:
+        raise _believed(lambda: unpack_error(answer["error"]))
+    return answer, ended.said.blobs
+
+
+def _supervised(asked: Mapping[str, Any], data: bytes) -> Ended:
+    paths = [path for path in (asked["source"], asked["weights"]) if path]
+    limits = Limits.of(paths, [])
+    if not sys.executable:
+        raise UsageError("no interpreter that could be started for isolation")
+    errors = None if os.environ.get("KERONYX_DEBUG") else subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603 - this very interpreter
+        [sys.executable, "-P", "-c", BEGIN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        start_new_session=True,
+    ) as process:
+        channel: IO[bytes] = process.stdout  # type: ignore[assignment]
+        request: IO[bytes] = process.stdin  # type: ignore[assignment]
+        most = limits.memory
+        supervisor = Supervisor(process.poll, process.send_signal, channel.fileno(), most)
+        with suppress(BrokenPipeError):  # it ended already; how, the supervisor finds out
+            lines = (sys.path, asked)
+            request.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines) + data)
+            request.close()
+        return supervisor.run()
+
+
+def _model(asked: Mapping[str, Any], answer: Mapping[str, Any], blobs: list[bytearray]) -> Model:
+    named = [path for path in (asked["source"], asked["weights"]) if path]
+    roots = [Path(_root(path)) for path in named]
+
+    def is_named(path: str) -> bool:
+        return any(Path(os.path.realpath(path)).is_relative_to(root) for root in roots)
+
+    saved = _believed(lambda: Unpacking(is_named, blobs).saved(answer["saved"]))
+    return describe(saved, activations=asked["activations"], replace=asked["replace"])
+
+
+def _root(path: str) -> str:
+    """Return a file that is read alone, or the folder of one that is read with others."""
+    real = os.path.realpath(path)
+    return home(path) if os.path.isfile(real) and not is_alone(real) else real  # noqa: PTH113
+
+
+def _believed(unpack: Callable[[], Found]) -> Found:
+    """Return what was unpacked; where that is no answer, whoever gave it is not what it was."""
+    try:
+        return unpack()
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise KeronyxError(NONSENSE) from error

@@ -1,0 +1,213 @@
+"""Saved models, reports and errors as JSON and raw numbers: what came of a file is not trusted.
+
+Nothing here can make an object other than those that are named here, and a place in a file is
+believed only if the user named that file.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter import errors
+from keronyx.converter.errors import FileFormatError, KeronyxError
+from keronyx.converter.files.saved import (
+    FlatVariables,
+    LayerGroups,
+    SavedModel,
+    VariableTree,
+    WeightGroup,
+    Weights,
+)
+from keronyx.converter.files.span import Span
+from keronyx.converter.files.variables import BFLOAT16, NUMERIC, plain_shape, variable
+from keronyx.converter.model import Variable
+from keronyx.runtime.report import Difference, DifferenceError, Report, Tolerance
+
+Record = dict[str, Any]
+
+PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256")
+"""Fields of a saved model that are JSON as they are."""
+
+
+@dataclass
+class Parcel:
+    """Numbers that go with a record: how many bytes each, and how to get at them."""
+
+    sizes: list[int] = field(default_factory=list)
+    load: list[Callable[[], bytes | memoryview]] = field(default_factory=list)
+
+    def add(self, size: int, load: Callable[[], bytes | memoryview]) -> int:
+        """Add bytes and return their number in the parcel."""
+        self.sizes.append(size)
+        self.load.append(load)
+        return len(self.sizes) - 1
+
+
+def pack_saved(saved: SavedModel, assets: Mapping[str, str | None], parcel: Parcel) -> Record:
+    """Return a saved model as JSON, its numbers in a parcel unless their place can be told."""
+    record: Record = {name: getattr(saved, name) for name in PLAIN}
+    return {**record, "assets": dict(assets), "weights": _pack_weights(saved.weights, parcel)}
+
+
+def _pack_weights(weights: Weights | None, parcel: Parcel) -> Record | None:
+    pack = partial(_pack_variables, parcel=parcel)
+    if isinstance(weights, LayerGroups):
+        groups = [[group.name, pack(group.variables)] for group in weights.groups]
+        return {"groups": groups, "positional": weights.positional}
+    if isinstance(weights, VariableTree):
+        tree = {path: pack(variables) for path, variables in weights.variables.items()}
+        return {"tree": tree, "names": dict(weights.names)}
+    if isinstance(weights, FlatVariables):
+        return {"flat": pack(weights.variables), "named": weights.named}
+    return None
+
+
+def _pack_variables(variables: Sequence[Variable], parcel: Parcel) -> list[Record]:
+    return [_pack_variable(each, parcel) for each in variables]
+
+
+def _pack_variable(told: Variable, parcel: Parcel) -> Record:
+    record: Record = {"name": told.name, "shape": told.shape, "dtype": told.dtype}
+    if told.extent is not None:
+        return {**record, "extent": told.extent}
+    dtype = np.dtype(_loaded(told.dtype))
+    size = told.size * dtype.itemsize
+    return {**record, "blob": parcel.add(size, partial(_numbers, told, dtype))}
+
+
+def _loaded(dtype: str) -> str:
+    return "float32" if dtype == "bfloat16" else dtype
+
+
+def _numbers(told: Variable, dtype: "np.dtype[Any]") -> memoryview:
+    return np.ascontiguousarray(told.load(), dtype).reshape(-1).view(np.uint8).data
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """Makes a saved model of a record; ``is_named`` tells files that the user named."""
+
+    is_named: Callable[[str], bool]
+    blobs: Sequence[bytearray]
+
+    def saved(self, record: Record) -> SavedModel:
+        """Return the saved model."""
+        assets = dict(record["assets"])
+        return SavedModel(
+            **{name: record[name] for name in PLAIN},
+            weights=self._weights(record["weights"]),
+            asset=assets.get,
+        )
+
+    def _weights(self, record: Record | None) -> Weights | None:
+        if record is None:
+            return None
+        if "groups" in record:
+            groups = [WeightGroup(name, self._several(told)) for name, told in record["groups"]]
+            return LayerGroups(tuple(groups), bool(record["positional"]))
+        if "tree" in record:
+            tree = {path: self._several(told) for path, told in record["tree"].items()}
+            return VariableTree(tree, record["names"])
+        return FlatVariables(self._several(record["flat"]), bool(record["named"]))
+
+    def _several(self, records: Sequence[Record]) -> tuple[Variable, ...]:
+        return tuple(map(self._variable, records))
+
+    def _variable(self, record: Record) -> Variable:
+        name, dtype = str(record["name"]), record["dtype"]
+        if dtype not in NUMERIC and dtype != "bfloat16":
+            raise ValueError("a dtype that is none")
+        shape = plain_shape(record["shape"], name)
+        if "extent" in record:
+            stored = BFLOAT16 if dtype == "bfloat16" else np.dtype(dtype)
+            path, offset = record["extent"]
+            span = self._place(path, offset, math.prod(shape) * stored.itemsize)
+            return variable(span, name, stored, shape)
+        numbers = np.frombuffer(self.blobs[record["blob"]], _loaded(dtype)).reshape(shape)
+        return replace(Variable.of(numbers, name), dtype=dtype)
+
+    def _place(self, path: str, offset: int, size: int) -> Span:
+        span = Span.of_file(path) if self.is_named(path) else None
+        if span is None or not 0 <= offset <= span.size - size:
+            raise FileFormatError("its weights are said to be elsewhere")
+        return span.part(offset, size)
+
+
+def pack_report(report: Report | None) -> Record | None:
+    """Return what a check found as JSON."""
+    return None if report is None else asdict(report)
+
+
+def unpack_report(record: Record | None) -> Report | None:
+    """Return what a check found."""
+    if record is None:
+        return None
+    at_layer = record["layer_difference"]
+    return Report(
+        differences=tuple(map(_difference, record["differences"])),
+        engine=str(record["engine"]),
+        batches=tuple(map(int, record["batches"])),
+        layer=str(record["layer"]),
+        layer_difference=None if at_layer is None else _difference(at_layer),
+        warnings=tuple(map(str, record["warnings"])),
+    )
+
+
+def _difference(record: Record) -> Difference:
+    tolerance = {name: float(value) for name, value in record["tolerance"].items()}
+    words = {name: str(record[name]) for name in ("name", "dtype", "against")}
+    numbers = {name: float(record[name]) for name in ("max_abs", "max_rel", "share")}
+    fields: Record = {**words, **numbers, "rows": int(record["rows"])}
+    return Difference(**fields, tolerance=Tolerance(**tolerance), at=tuple(map(int, record["at"])))
+
+
+ERRORS: Final[Mapping[str, type[KeronyxError]]] = {
+    kind.__name__: kind
+    for kind in (
+        KeronyxError,
+        FileFormatError,
+        errors.UnsupportedLayerError,
+        errors.UnsupportedConfigError,
+        errors.RefusedError,
+        errors.WeightError,
+        errors.UsageError,
+        errors.CheckError,
+        DifferenceError,
+    )
+}
+"""Every error that may come back, by name."""
+
+TOLD: Final = ("what", "hint", "path", "layer")
+
+
+def pack_error(error: KeronyxError) -> Record:
+    """Return an error as JSON."""
+    kind = next(each for each in type(error).__mro__ if each.__name__ in ERRORS)
+    record: Record = {name: getattr(error, name) for name in TOLD}
+    return {
+        **record,
+        "kind": kind.__name__,
+        "layers": getattr(error, "layers", None),
+        "errors": [pack_error(each) for each in getattr(error, "errors", ())],
+        "report": pack_report(getattr(error, "report", None)),
+    }
+
+
+def unpack_error(record: Record) -> KeronyxError:
+    """Return an error, of the kind that it was."""
+    kind = ERRORS[record["kind"]]
+    error = kind.__new__(kind)
+    what, hint, path, layer = (str(record[name]) for name in TOLD)
+    KeronyxError.__init__(error, what, hint=hint, path=path, layer=layer)
+    if isinstance(error, errors.UnsupportedLayerError):
+        error.layers = tuple((str(a), str(b), str(c)) for a, b, c in record["layers"])
+    if isinstance(error, errors.RefusedError):
+        error.errors = tuple(map(unpack_error, record["errors"]))
+    report = unpack_report(record["report"])
+    if isinstance(error, DifferenceError) and report is not None:
+        error.report = report
+    return error

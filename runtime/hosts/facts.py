@@ -1,0 +1,149 @@
+"""What a host is written for: the names, types and sizes of one model's inputs and outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+from keronyx.converter.code.names import Names, identifier
+from keronyx.converter.errors import UnsupportedConfigError, shorten
+from keronyx.converter.model import Array
+from keronyx.runtime.batches import batch_of
+from keronyx.runtime.csv_rows import column_names
+from keronyx.runtime.hosts.vectors import Vectors
+from keronyx.runtime.session import Specs
+
+HELD = frozenset(
+    {"bool", "float16", "float32", "float64", "string"}
+    | {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+)
+"""Types that every host has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """An input or an output.
+
+    ``name`` is the one in the graph, ``words`` the same as an identifier in lower case that no
+    language reserves. ``row`` is the shape of one row: without the batch axis.
+    """
+
+    name: str
+    words: str
+    dtype: str
+    row: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of values in a row."""
+        return prod(self.row)
+
+    @property
+    def pascal(self) -> str:
+        """The identifier as in ``PetalWidth``."""
+        return "".join(word[:1].upper() + word[1:] for word in self.words.split("_"))
+
+    @property
+    def camel(self) -> str:
+        """The identifier as in ``petalWidth``; a property's name, so keywords are allowed."""
+        return self.pascal[:1].lower() + self.pascal[1:]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns in a CSV file: ``x``, or ``x[0]``, ``x[1]`` ..., row-major."""
+        return tuple(column_names({self.name: self.row}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A model as its host knows it.
+
+    ``batch`` is the number of rows that the graph fixes, None where it takes any. The self-test
+    allows |a - b| <= atol * max(1, largest |b| of the row) + rtol * |b|, b the recorded number.
+    ``external_data`` names the file of weights beside the model, if there is one.
+    """
+
+    name: str
+    title: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    batch: int | None
+    opset: int
+    source_sha256: str
+    rows: int
+    rtol: float
+    atol: float
+    external_data: str = ""
+    version: str = ""
+
+    @property
+    def pascal(self) -> str:
+        """The name as in ``DigitsResidual``."""
+        return "".join(word[:1].upper() + word[1:] for word in self.name.split("_"))
+
+
+def check_ports(inputs: Specs, outputs: Specs) -> None:
+    """Refuse what a host cannot have.
+
+    That is a tensor without the batch axis or without values, a type that not every language has,
+    or several fixed numbers of rows. Raises UnsupportedConfigError.
+    """
+    for kind, specs in (("input", inputs), ("output", outputs)):
+        for name, spec in specs.items():
+            where = f"{kind} '{shorten(name)}'"
+            if spec.dtype not in HELD:
+                raise UnsupportedConfigError(f"{where} is {spec.dtype}, which hosts do not hold")
+            if not spec.shape:
+                what = "has no batch axis, so it cannot be a row of a table"
+                raise UnsupportedConfigError(f"{where} {what}")
+            if 0 in spec.shape:
+                raise UnsupportedConfigError(f"{where} has no values")
+    fixed = {spec.shape[0] for spec in inputs.values()}
+    every = fixed | {spec.shape[0] for spec in outputs.values()}
+    if len(every - {None}) > 1 or every - {None} - fixed:
+        sizes = ", ".join(str(size) for size in sorted(filter(None, every)))
+        raise UnsupportedConfigError(
+            f"inputs and outputs do not have the same number of rows: some have always {sizes}"
+        )
+
+
+def facts_of(  # noqa: PLR0913 - everything that is known of a model
+    title: str,
+    inputs: Specs,
+    outputs: Specs,
+    vectors: Vectors,
+    *,
+    opset: int,
+    source_sha256: str,
+    version: str,
+    external_data: str = "",
+) -> Facts:
+    """Collect what is known; the sizes that a graph leaves open are those of the recorded rows."""
+    name = identifier(title, "model")
+    return Facts(
+        name=name,
+        title=shorten(title),
+        inputs=_ports("input", inputs, vectors.inputs),
+        outputs=_ports("output", outputs, vectors.outputs),
+        batch=batch_of(inputs),
+        opset=opset,
+        source_sha256=source_sha256,
+        rows=vectors.rows,
+        rtol=vectors.tolerance.rtol,
+        atol=vectors.tolerance.atol,
+        external_data=external_data,
+        version=version,
+    )
+
+
+def _ports(kind: str, specs: Specs, arrays: Mapping[str, Array]) -> tuple[Port, ...]:
+    names = Names()
+    return tuple(
+        Port(
+            name=name,
+            words=names.unique(name, kind),
+            dtype=spec.dtype,
+            row=arrays[name].shape[1:],
+        )
+        for name, spec in specs.items()
+    )

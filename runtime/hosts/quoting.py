@@ -1,0 +1,55 @@
+"""Untrusted text as a literal of each language, printable ASCII throughout."""
+
+import html
+import json
+from collections.abc import Callable
+from typing import Final
+
+
+def c_string(text: str) -> str:
+    """Return a string literal of C++ that holds the text in UTF-8."""
+    pieces = []
+    for byte in text.encode():
+        char = chr(byte)
+        if char in '"\\?':
+            pieces.append(f"\\{char}")
+        else:
+            pieces.append(char if " " <= char <= "~" else f"\\{byte:03o}")
+    return f'"{"".join(pieces)}"'
+
+
+def csharp_string(text: str) -> str:
+    """Return a string literal of C#."""
+    return _escaped(text, "\\U{:08x}")
+
+
+def javascript_string(text: str) -> str:
+    """Return a string literal of JavaScript that also stands safely inside a page.
+
+    Quotes inside are spelled by their numbers, so that formatters see no reason to change those
+    around it.
+    """
+    return _escaped(text, "\\u{{{:x}}}", also='"<>&\u2028\u2029')
+
+
+def _escaped(text: str, beyond: str, also: str = "") -> str:
+    pieces = []
+    for char in text:
+        code = ord(char)
+        if char in '"\\' and char not in also:
+            pieces.append(f"\\{char}")
+        elif " " <= char <= "~" and char not in also:
+            pieces.append(char)
+        else:
+            pieces.append(f"\\u{code:04x}" if code <= 0xFFFF else beyond.format(code))
+    return f'"{"".join(pieces)}"'
+
+
+QUOTES: Final[dict[str, Callable[[str], str]]] = {
+    "c_string": c_string,
+    "csharp_string": csharp_string,
+    "javascript_string": javascript_string,
+    "json_string": json.dumps,
+    "html": html.escape,
+}
+"""Filters of the templates, by name."""

@@ -1,0 +1,182 @@
+"""Recorded rows that a host replays to prove itself: what goes in, and what has to come out."""
+
+import math
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.model import Array, KerasTensor, Model, Shape
+from keronyx.runtime.domains import ANY, Choice, Domain
+from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.report import TOLERANCES, Difference, Tolerance, agreeing_rows
+from keronyx.runtime.samples import KINDS, Sample, draw
+from keronyx.runtime.session import DTYPES, Predictor, Specs
+
+ROWS: Final = 12
+"""Rows that are recorded, where the batch is not fixed."""
+
+MARGIN: Final = 0.1
+"""Rows are recorded where the graph and NumPy agree within this part of the tolerance."""
+
+STAND_INS: Final = {"i": Choice((0, 1)), "u": Choice((0, 1)), "O": Choice(("a", "b"))}
+"""What a graph is given whose Keras file is not at hand, by the kind of type."""
+
+NARROW: Final = ("bfloat16", "float16", "float32")
+"""Types that round more than float64, the narrowest first."""
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vectors:
+    """Rows of every input and output, by the names in the graph: arrays (rows, ...)."""
+
+    inputs: dict[str, Array]
+    outputs: dict[str, Array]
+    tolerance: Tolerance
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.inputs.values())))
+
+
+def record(model: Model, predict: Predictor, shapes: Shapes | None = None) -> Vectors:
+    """Record rows that are drawn from what a Keras model takes, and NumPy's outputs in float64.
+
+    ``predict`` runs the model's graph; ``shapes`` are those of the rows whose sizes it leaves
+    open. Raises UsageError where a size is missing, or no row has finite outputs.
+    """
+    sized = _sized_model(model, shapes or {})
+    evaluator = Evaluator(sized, "float64")
+    feeds = draw(sized)
+    given = _joined(predict.inputs, feeds)
+    wanted = _joined(predict.outputs, [evaluator(feed) for feed in feeds])
+    computed = {layer.dtype.compute for layer in model.layers}
+    return _kept(predict, given, wanted, _tolerance(predict.outputs, computed))
+
+
+def record_of_graph(
+    predict: Predictor, shapes: Shapes | None = None, weights: Iterable[str] = ()
+) -> Vectors:
+    """Record rows and what onnxruntime gives for them, where there is nothing but a graph.
+
+    ``weights`` are the types of its weights.
+    """
+    given = shapes or {}
+    _check_names(given, predict.inputs)
+    rows = next((spec.shape[0] for spec in predict.inputs.values() if spec.shape), None) or ROWS
+    sample = Sample(np.random.default_rng(0), [KINDS[n % len(KINDS)] for n in range(rows)], 1)
+    feed = {}
+    for name, spec in predict.inputs.items():
+        shape = (rows, *row_shape(name, spec.shape, given))
+        tensor = KerasTensor(name=name, shape=shape, dtype=spec.dtype)
+        kind = "O" if spec.dtype == "string" else np.dtype(spec.dtype).kind
+        domain: Domain = STAND_INS.get(kind, ANY)
+        feed[name] = sample.of(tensor, domain)
+    return _kept(predict, feed, predict(feed), _tolerance(predict.outputs, set(weights)))
+
+
+def _tolerance(outputs: Specs, computed: AbstractSet[str]) -> Tolerance:
+    """Return the tolerance of the narrowest type that takes part."""
+    types = {DTYPES.get(each, each) for each in computed}
+    types |= {spec.dtype for spec in outputs.values()}
+    narrowest = next((each for each in NARROW if each in types), "float64")
+    return TOLERANCES["float16" if narrowest == "bfloat16" else narrowest]
+
+
+def row_shape(name: str, shape: Shape, given: Shapes) -> tuple[int, ...]:
+    """Return the shape of a row, in which the user has given what a model leaves open.
+
+    Raises UsageError where a size is open and not given, or another one than the model's.
+    """
+    row = shape[1:]
+    asked: Shape = given.get(name, row)
+    shown = ",".join("?" if size is None else str(size) for size in row)
+    if len(asked) != len(row) or any(
+        size not in (None, other) or other == 0 for size, other in zip(row, asked, strict=True)
+    ):
+        raise UsageError(f"--shape of '{shorten(name)}' does not fit its rows of {shown or 1}")
+    if None in asked:
+        raise UsageError(
+            f"input '{shorten(name)}' has rows of open size: {shown}",
+            hint=f"give the size, as in --shape {shorten(name)}={shown.replace('?', '10')}",
+        )
+    return tuple(size for size in asked if size is not None)
+
+
+def _check_names(given: Shapes, names: Mapping[str, Any]) -> None:
+    for name in given:
+        if name not in names:
+            known = ", ".join(f"'{shorten(each)}'" for each in names)
+            raise UsageError(
+                f"--shape of '{shorten(name)}', which is no input", hint=f"use {known}"
+            )
+
+
+def _sized_model(model: Model, shapes: Shapes) -> Model:
+    """Return the model with nothing open but the batch."""
+    _check_names(shapes, model.inputs)
+    inputs = {
+        name: replace(tensor, shape=tensor.shape[:1] + row_shape(name, tensor.shape, shapes))
+        for name, tensor in model.inputs.items()
+    }
+    return replace(model, inputs=inputs)
+
+
+def _joined(names: Specs, batches: list[dict[str, Array]]) -> dict[str, Array]:
+    """Put batches together, under the names that the graph has for the same tensors."""
+    columns = zip(*(batch.values() for batch in batches), strict=True)
+    return {name: np.concatenate(arrays) for name, arrays in zip(names, columns, strict=True)}
+
+
+def _kept(
+    predict: Predictor, given: dict[str, Array], wanted: dict[str, Array], tolerance: Tolerance
+) -> Vectors:
+    """Keep the rows that say something, and that a table can hold."""
+    from keronyx.runtime.batches import run_in_batches  # noqa: PLC0415
+
+    found = run_in_batches(predict, given, predict.inputs)
+    strict = Tolerance(rtol=tolerance.rtol * MARGIN, atol=tolerance.atol * MARGIN)
+    kept = np.ones(len(next(iter(given.values()))), bool)
+    for name, array in wanted.items():
+        blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
+        kept &= agreeing_rows(found[name], array, blank) & _finite(array)
+    kept &= np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
+    places = np.flatnonzero(kept)[:ROWS]
+    if not len(places):
+        raise UsageError("no row was found whose outputs are finite, to record for the self-test")
+    return Vectors(
+        inputs={name: _typed(a[places], predict.inputs[name].dtype) for name, a in given.items()},
+        outputs={
+            name: _typed(a[places], predict.outputs[name].dtype) for name, a in wanted.items()
+        },
+        tolerance=tolerance,
+    )
+
+
+def _finite(array: Array) -> Array:
+    """Tell which rows are finite."""
+    if array.dtype.kind not in "fc":
+        return np.ones(len(array), bool)
+    return np.asarray(np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+
+
+def _writable(array: Array) -> Array:
+    """Tell which rows a table holds as they are: no text that readers would trim or cut."""
+    if array.dtype.kind != "O":
+        return np.ones(len(array), bool)
+    texts = array.reshape(len(array), math.prod(array.shape[1:]))
+    return np.array([all(map(_is_plain, row)) for row in texts])
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and text == text.strip() and "\0" not in text
+
+
+def _typed(array: Array, dtype: str) -> Array:
+    return array if dtype == "string" else array.astype(dtype)

@@ -1,0 +1,317 @@
+"""What the tests of all hosts share: models, their projects, and what their programs must say.
+
+A host's program is called as the command line of its project has it; everything here works on
+folders that ``generate`` wrote, and on what such a program printed.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import corpus_cases as corpus
+import numpy as np
+import onnx
+from emitting import chain, dense, numbers
+from layer_case import layer, tensor
+from onnx import TensorProto, helper
+
+from keronyx.converter.emit import serialize
+from keronyx.converter.model import Model
+from keronyx.hosting import Project, host
+from keronyx.runtime.batches import run_in_batches
+from keronyx.runtime.csv_rows import write_csv
+from keronyx.runtime.session import load
+from keronyx.runtime.tables import read_inputs
+
+TRAINED: Final = Path(__file__).resolve().parents[1] / "models"
+
+DTYPES: Final = {
+    "float32": TensorProto.FLOAT,
+    "float64": TensorProto.DOUBLE,
+    "float16": TensorProto.FLOAT16,
+    "bool": TensorProto.BOOL,
+    "string": TensorProto.STRING,
+    **{
+        f"{sign}int{bits}": getattr(TensorProto, f"{sign.upper()}INT{bits}")
+        for sign in ("", "u")
+        for bits in (8, 16, 32, 64)
+    },
+}
+"""Every type that a host holds."""
+
+HOSTILE: Final = (
+    'quote " and \\ backslash',
+    "</script><img src=x onerror=alert(1)>",
+    "*/ int main() { // ${x} `y` #{z}",
+    "class",
+    "std",
+    "constructor",
+    "__proto__",
+    "comma, semicolon; = {{ jinja }} {% raw %}",
+    "ünïcode ☃ \U0001d6fc",
+    "2nd",
+    "a_b",
+    "a b",
+    "??/ trigraph",
+    "x" * 300,
+)
+"""Names of inputs and outputs that a model is free to have."""
+
+
+def identity(ports: dict[str, tuple[str, list[Any]]]) -> bytes:
+    """Return a graph that hands every input on: (type, shape) by name; outputs end in ``'``."""
+    nodes, inputs, outputs = [], [], []
+    for name, (dtype, shape) in ports.items():
+        inputs.append(helper.make_tensor_value_info(name, DTYPES[dtype], shape))
+        outputs.append(helper.make_tensor_value_info(f"{name}'", DTYPES[dtype], shape))
+        nodes.append(helper.make_node("Identity", [name], [f"{name}'"]))
+    graph = helper.make_graph(nodes, "identity", inputs, outputs)
+    opset = helper.make_opsetid("", 17)
+    model = helper.make_model(graph, producer_name="keronyx", ir_version=8, opset_imports=[opset])
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _words() -> Model:
+    """Return a model of words: a lookup, an embedding, probabilities."""
+    return chain(
+        tensor("words", 3, dtype="string"),
+        [
+            layer("StringLookup", "ids", vocabulary=("red", "green", "blue", "un petit été")),
+            layer("Embedding", "vectors", input_dim=5, output_dim=4, embeddings=numbers(5, 4)),
+            layer("Flatten", "flat"),
+            dense(2, 12, "scores", activation="softmax"),
+        ],
+    )
+
+
+def _open() -> Model:
+    """Return a model whose rows are as long as one likes."""
+    return chain(tensor("steps", None, 4), [dense(3, 4, "each", activation="tanh")])
+
+
+def _every_type() -> bytes:
+    ports: dict[str, tuple[str, list[Any]]] = {f"{dtype}s": (dtype, ["n", 2]) for dtype in DTYPES}
+    return identity({**ports, "scalar": ("float32", ["n"]), "cube": ("int64", ["n", 2, 1, 2])})
+
+
+def _hostile() -> bytes:
+    return identity({name: ("float32", ["n", 2]) for name in HOSTILE})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model that a host is written for: its file, or how to write one, and what is said beside.
+
+    ``path`` is under models/, ``case`` one of the corpus, ``more`` what ``host`` is told.
+    """
+
+    path: str = ""
+    case: str = ""
+    make: Callable[[], Model | bytes] | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def source(self, place: Path) -> Path:
+        """Return the model's file."""
+        if self.path:
+            return TRAINED / self.path
+        if self.case:
+            return corpus.source(_case(self.case))[0]
+        assert self.make
+        made = self.make()
+        target = place / f"{self.make.__name__.strip('_')}.onnx"
+        target.write_bytes(made if isinstance(made, bytes) else serialize(made))
+        return target
+
+
+def _case(name: str) -> corpus.Case:
+    (case,) = corpus.cases(archive="dense", where=lambda each: each.id == name)
+    return case
+
+
+MODELS: Final = {
+    "iris": Subject(path="iris/iris.h5"),
+    "digits-embedding": Subject(path="digits-embedding/digits-embedding.keras"),
+    "diabetes-33": Subject(path="diabetes-33/diabetes-33.h5"),
+    "float64": Subject(case="dense_float64-k3-keras"),
+    "float16": Subject(case="policy_float16-k3-keras"),
+    "two-types": Subject(case="category_encoding_weights-k3-h5"),
+    "fixed-batch": Subject(case="fixed_batch-k3-keras"),
+    "strings": Subject(make=_words),
+    "strings-out": Subject(case="string_lookup_invert-k3-h5"),
+    "open-axis": Subject(make=_open, more={"shapes": {"steps": (5, 4)}}),
+    "every-type": Subject(make=_every_type),
+    "hostile": Subject(make=_hostile),
+}
+"""Models that every host is tested with.
+
+iris has two inputs and two outputs, one of them classes; digits-embedding takes integer ids.
+"""
+
+
+def generate(name: str, to: str, place: Path) -> Path:
+    """Write a model's project into a new folder of a place, and return the folder."""
+    folder = place / f"{to}-{name}"
+    project(name, to, folder)
+    return folder
+
+
+def project(name: str, to: str, folder: Path) -> Project:
+    """Write a model's project and return what ``host`` says of it."""
+    subject = MODELS[name]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return host(subject.source(folder.parent), to, folder, **subject.more)
+
+
+def recorded(folder: Path, what: str = "inputs") -> list[list[str]]:
+    """Return the cells of a project's recorded rows, the header first."""
+    text = (folder / "vectors" / f"{what}.csv").read_text(encoding="utf-8")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def predicted(folder: Path, rows: Path) -> list[list[str]]:
+    """Return what ``keronyx predict`` writes for a table of rows, the header first.
+
+    It takes 1 for a truth, as hosts do, but not True.
+    """
+    predict = load(folder / "model.onnx", engine="onnxruntime")
+    if any(spec.dtype == "bool" for spec in predict.inputs.values()):
+        text = rows.read_text(encoding="utf-8").replace("True", "1").replace("False", "0")
+        rows = rows.with_name(f"plain-{rows.name}")
+        rows.write_text(text, encoding="utf-8")
+    found = io.StringIO(newline="")
+    with np.errstate(over="ignore"):
+        write_csv(found, run_in_batches(predict, read_inputs(rows, predict.inputs), predict.inputs))
+    return list(csv.reader(io.StringIO(found.getvalue(), newline="")))
+
+
+def same_table(found: str, wanted: list[list[str]], rtol: float = 1e-5) -> None:
+    """Hold a program's predictions, as text, against cells: headers and texts equal, numbers near.
+
+    ``rtol`` is relative to the largest number of the column, or to 1.
+    """
+    assert "\r" not in found
+    assert found.endswith("\n")
+    cells = list(csv.reader(io.StringIO(found, newline="")))
+    assert cells[0] == wanted[0]
+    assert len(cells) == len(wanted)
+    for name, ours, theirs in zip(
+        wanted[0], zip(*cells[1:], strict=True), zip(*wanted[1:], strict=True), strict=True
+    ):
+        if _numeric(theirs):
+            a, b = np.array(ours, np.float64), np.array(theirs, np.float64)
+            finite = b[np.isfinite(b)]
+            atol = rtol * max(1.0, float(np.abs(finite).max(initial=0.0)))
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=atol, err_msg=name)
+        else:
+            assert ours == theirs, name
+
+
+def _numeric(cells: tuple[str, ...]) -> bool:
+    try:
+        np.array(cells, np.float64)
+    except ValueError:
+        return False
+    return True
+
+
+def corrupt(folder: Path) -> None:
+    """Change one recorded output of the last row: a number, a truth, or a text."""
+    path = folder / "vectors" / "outputs.csv"
+    cells = recorded(folder, "outputs")
+    cell = cells[-1][-1]
+    swapped = {"True": "False", "False": "True"}
+    cells[-1][-1] = swapped.get(cell) or (
+        repr(float(cell) * 1.5 + 1) if _numeric((cell,)) else f"{cell}?"
+    )
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(cells)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="")
+
+
+def awkward_rows(folder: Path) -> bytes:
+    """Spell a project's recorded inputs in the ways that a table may have.
+
+    With a byte-order mark, CRLF, blank lines, quotes and spaces, its columns the other way round.
+    """
+    header, *rows = recorded(folder)
+    turned = [list(reversed(cells)) for cells in (header, *rows)]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerow(turned[0])
+    for cells in turned[1:]:
+        text.write("\r\n")
+        csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+IRIS_TABLES: Final = (
+    ("empty", "", "no rows"),
+    ("blank lines", "\n\r\n\n", "no rows"),
+    ("header", "sepal[0],sepal[1],petal_length\n", "a header without rows"),
+    ("too many", "1,2,3\n4,5,6,7\n", "line 2: 4 columns, expected 3"),
+    ("too few", "1,2,3\n\n4,5\n", "line 3: 2 columns, expected 3"),
+    ("semicolons", "1;2;3\n", "line 1: 1 columns, expected 3"),
+    ("text", "1,2,3\n4,abc,6\n", "line 2, column 2: 'abc' is not a number"),
+    ("underscore", "1,2,1_0\n", "line 1, column 3: '1_0' is not a number"),
+    ("hexadecimal", "1,2,0x10\n", "line 1, column 3: '0x10' is not a number"),
+    ("comma of a locale", '1,2,"3,5"\n', "line 1, column 3: '3,5' is not a number"),
+    ("hole", "1,2,3\n1,,3\n", "line 2, column 2: empty"),
+    ("text in a first line", "a,2,c\n1,2,3\n", "line 1, column 1: 'a' is not a number"),
+    ("open quote", '1,2,3\n1,"2,3\n\n', "line"),
+    ("behind a quote", '1,2,3\n1,"2"x,3\n', "line 2"),
+    ("not UTF-8", b"1,2,3\n1,\xff,3\n", "not UTF-8"),
+)
+"""Tables that iris cannot take, and what the message holds; the program's exit code is 2.
+
+In front of what is here stands the file's name: ``rows.csv: line 2: 4 columns, expected 3``.
+"""
+
+IRIS_ROWS: Final = (
+    ("plain", "5.1,3.5,1.4\n", "5.1,3.5,1.4\n"),
+    ("no last newline", "5.1,3.5,1.4", "5.1,3.5,1.4\n"),
+    ("any header", "a,b,c\r\n5.1,3.5,1.4\r\n", "5.1,3.5,1.4\n"),
+    ("reordered", "petal_length,sepal[1],sepal[0]\n1.4,3.5,5.1\n", "5.1,3.5,1.4\n"),
+    ("quoted", '"5.1", 3.5 ,"1.4"\n', "5.1,3.5,1.4\n"),
+    ("a mark and blank lines", "\ufeff\r\n5.1,3.5,1.4\r\n\r\n1,2,3\r\n", "5.1,3.5,1.4\n1,2,3\n"),
+    ("spellings", "+5,.5,1.\n1e0,1E+0,-1e-1\n", "5,0.5,1\n1,1,-0.1\n"),
+    ("not finite", "inf,1,2\nNaN,1,2\n-Infinity,1,+inf\n", "inf,1,2\nnan,1,2\n-inf,1,inf\n"),
+    ("beyond", "1e400,1,2\n1e-400,1,2\n1e39,1,2\n", "inf,1,2\n0,1,2\n1e39,1,2\n"),
+)
+"""Tables that iris can take, and how they are spelled plainly."""
+
+
+def many_rows(count: int, columns: int) -> str:
+    """Return a table of numbers without a header, always the same."""
+    random = np.random.default_rng(count)
+    return "".join(
+        ",".join(f"{number:.6g}" for number in row) + "\n"
+        for row in random.standard_normal((count, columns))
+    )
+
+
+def exchanged(folder: Path) -> list[tuple[str, bytes, str]]:
+    """Return models that are not a project's own: what is another, the file, the message's words.
+
+    The project is one of iris.
+    """
+    path = folder / "model.onnx"
+    other = onnx.load(path)
+    for entry in other.metadata_props:
+        if entry.key == "source_sha256":
+            entry.value = "0" * 64
+    renamed = onnx.load(path)
+    renamed.graph.input[0].name = "other"
+    for node in renamed.graph.node:
+        for place, name in enumerate(node.input):
+            if name == "sepal":
+                node.input[place] = "other"
+    return [
+        ("source", other.SerializeToString(), "SHA-256"),
+        ("name", renamed.SerializeToString(), "'other'"),
+        ("shape", identity({"sepal": ("float32", ["n", 7])}), "model.onnx"),
+        ("damaged", path.read_bytes()[:200], "model.onnx"),
+        ("empty", b"", "model.onnx"),
+    ]

@@ -1,0 +1,73 @@
+"""What the tests of projects for Node.js and for the browser share: their tools, and projects.
+
+KERONYX_NODE_HOSTS names a folder whose ``node_modules`` holds onnxruntime-node, onnxruntime-web,
+playwright-core, prettier and typescript; .ci/node-hosts gets one.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import hosting
+import onnx
+
+from keronyx.conversion import convert
+
+NODE: Final = shutil.which("node")
+MODULES: Final = Path(os.environ.get("KERONYX_NODE_HOSTS", ""), "node_modules").absolute()
+
+Run = subprocess.CompletedProcess[str]
+
+
+def missing(*packages: str) -> str:
+    """Return why these packages cannot be used, or nothing."""
+    if NODE is None:
+        return "there is no node on PATH"
+    lacking = [name for name in packages if not (MODULES / name / "package.json").exists()]
+    if lacking:
+        return f"KERONYX_NODE_HOSTS names no {' and '.join(lacking)} (.ci/node-hosts gets them)"
+    return ""
+
+
+def node(place: Path, *words: object, **env: str) -> Run:
+    """Run Node.js in a folder."""
+    assert NODE is not None
+    return subprocess.run(
+        [NODE, *map(str, words)],
+        cwd=place,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, **env},
+    )
+
+
+def generate(name: str, to: str, place: Path) -> Path:
+    """Write a model's project, with what npm would install beside it."""
+    folder = hosting.generate(name, to, place)
+    (folder / "node_modules").symlink_to(MODULES)
+    return folder
+
+
+def weights_apart(place: Path) -> Path:
+    """Write iris as a model whose weights are in a file beside it."""
+    source = place / "apart.onnx"
+    convert(hosting.TRAINED / "iris" / "iris.h5", place / "whole.onnx")
+    onnx.save_model(
+        onnx.load(place / "whole.onnx"),
+        source,
+        save_as_external_data=True,
+        location="apart.onnx.data",
+        size_threshold=0,
+    )
+    return source
+
+
+def ill_formatted(folder: Path) -> str:
+    """Return what prettier would spell otherwise, or nothing."""
+    patterns = ("*.mjs", "*.mts", "*.json", "*.md", "*.html", "*.css")
+    prettier = MODULES / "prettier" / "bin" / "prettier.cjs"
+    done = node(folder, prettier, "--check", "--no-error-on-unmatched-pattern", *patterns)
+    return "" if done.returncode == 0 else done.stdout + done.stderr

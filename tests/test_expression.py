@@ -1,0 +1,266 @@
+"""Expressions: what they say, and every way in which they are refused, at the very column."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from expressed import lambda_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import keronyx
+from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, UsageError
+from keronyx.converter.expression.build import Expression
+from keronyx.converter.expression.terms import Scope
+from keronyx.converter.expression.tokens import ExpressionError
+from keronyx.converter.formula import formulas
+from keronyx.converter.layers.base import FLOAT32
+
+X = np.array([[-2.0, 0.5, 3.0, 8.0]], np.float32)
+Y = np.array([[1.0, 2.0, -1.0, 0.25]], np.float32)
+IDS = np.array([[1, -2, 3]], np.int32)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("", 1, "a number, x or a function is missing at the end"),
+        ("x +", 4, "is missing at the end"),
+        ("x * / 2", 5, "is missing before '/'"),
+        ("x x", 3, "an operator is missing before 'x'"),
+        ("(x", 3, "',' or ')' is missing at the end"),
+        ("x)", 2, "an operator is missing before ')'"),
+        ("relu(x; 1)", 7, "';' means nothing here"),
+        ("x @ x", 3, "'@' means nothing here"),
+        ("x\n+1", 2, "means nothing here"),
+        ("'x", 1, "means nothing here"),
+        ("lambda x: x / 2", 1, "what stands behind the colon"),
+        ("1 < x < 2", 7, "a comparison of two is enough"),
+        ("x[]", 2, "an index is missing"),
+        ("x[,]", 3, "an index is missing before ','"),
+        ("relu(max_value=1, x)", 19, "a keyword is missing"),
+        ("clip(x, 0, max_value=1, max_value=2)", 35, "max_value is given twice"),
+        ("1e999 * x", 1, "too large a number"),
+        ("open('f')", 1, "unknown function 'open'; known are abs, "),
+        ("x + sigmod(x)", 5, "unknown function 'sigmod'; did you mean sigmoid?"),
+        ("x.__class__(x)", 1, "unknown function"),
+        ("os.system(x)", 1, "unknown function 'os.system'"),
+        ("ops.gelu(x)", 1, "unknown function 'ops.gelu'"),
+        ("x + y", 5, "unknown name 'y'; the input is x"),
+        ("x.shape * 2", 1, "unknown name 'x.shape'"),
+        ("x1 + 1", 1, "unknown name 'x1'; the input is x"),
+        ("3", 1, "x, or what is made of it, is wanted here"),
+        ("x * 'a'", 5, "a plain number is wanted here"),
+        ("x * True", 5, "a plain number is wanted here"),
+        ("x + (1 / 0)", 8, "divide of 1, 0 has no value"),
+        ("x * 9 ** 9 ** 9", 7, "power of 9, 387420489 has no value"),
+        ("x * (-8) ** 0.5", 10, "has no value"),
+        ("x * sqrt(-1)", 5, "sqrt of -1 has no value"),
+        ("x * relu(1)", 5, "relu of plain numbers"),
+        ("relu()", 1, "relu needs x"),
+        ("clip(x, 1)", 1, "clip needs max_value"),
+        ("relu(x, 1, 2, 3, 4)", 18, "relu takes x, negative_slope, max_value, threshold"),
+        ("relu(x, beta=1)", 14, "beta=; relu takes"),
+        ("relu(x, alpha=x)", 15, "a plain number is wanted here"),
+        ("mean(x)", 1, "mean needs axis"),
+        ("mean(x, axis=None)", 14, "an axis is wanted"),
+        ("mean(x, axis=1.5)", 14, "an integer is wanted here"),
+        ("mean(x, axis=1, keepdims=1)", 26, "True or False is wanted here"),
+        ("cast(x, 'complex64')", 9, "one of 'float16'"),
+        ("where(1, x, 0)", 7, "x, or what is made of it, is wanted here"),
+        ("reshape(x, (2, 2))", 12, "a shape that begins with -1"),
+        ("reshape(x, (-1, -1))", 12, "every size but the batch's"),
+        ("transpose(x, (1, 0))", 14, "an order that begins with 0"),
+        ("one_hot(x, 0)", 12, "a number from 1 to 10000"),
+        ("repeat(x, 99999)", 11, "a number from 1 to 10000"),
+        ("batch_dot(x, x, (1, 1, 1))", 17, "an axis, or a pair of them"),
+        ("l2_normalize(x, 1, -1)", 20, "not negative"),
+        ("x * [1, [2]]", 5, "lists of equal lengths"),
+        ("x * []", 5, "lists of equal lengths"),
+        ("x[0]", 3, "the first index is the batch; as in x[:, 0]"),
+        ("x[..., ...]", 8, "stands for all axes once"),
+        ("x[:, ::0]", 6, "a step of 0"),
+        ("x[:, 1.5]", 6, "an integer is wanted here"),
+        ("x + 1:2", 6, "an operator is missing before ':'"),
+        ("-" * 60 + "x", 51, "nested more than 50 deep"),
+        ("(" * 60, 51, "nested more than 50 deep"),
+        ("x" + " + 1" * 120, 75, "more than 100 steps"),
+        ("x + " * 600 + "x", 2001, "longer than 2000 characters"),
+    ],
+)
+def test_what_is_not_understood_is_refused_at_its_column(
+    text: str, column: int, words: str
+) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        lambda_model(text, [X])
+    assert isinstance(caught.value, UsageError)
+    assert caught.value.column == column
+    assert f"replacement of 'lam': column {column}: " in str(caught.value)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("x + 1", 1, "one of the inputs, as in x[0], is wanted"),
+        ("relu(x)", 6, "one of the inputs, as in x[0], is wanted"),
+        ("x[2]", 2, "no such item; the inputs are x0 to x1"),
+        ("x2 + x0", 1, "unknown name 'x2'; the inputs are x0 to x1"),
+        ("x[:, 1]", 2, "no such item"),
+    ],
+)
+def test_several_inputs_are_told_apart(text: str, column: int, words: str) -> None:
+    with pytest.raises(ExpressionError, match=f"column {column}: ") as caught:
+        lambda_model(text, [X, Y])
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "column", "words"),
+    [
+        ("mean(x, axis=0)", [X], 1, "axis 0 is the batch"),
+        ("mean(x, axis=2)", [X], 1, "axis 2 of an input with 2 axes"),
+        ("mean(x, axis=[1, -1])", [X], 1, "name one twice"),
+        ("x * [1, 2, 3]", [X], 3, r"shapes \(\?, 4\) and \(3,\) do not broadcast"),
+        ("x * [[1], [2]]", [X], 3, "a list with the axis of the batch"),
+        ("x / sum(x, axis=1)", [X], 3, "expand_dims gives them as many axes"),
+        ("x0 + x1[:, 1:]", [X, Y], 4, "do not broadcast"),
+        ("squeeze(x, 1)", [X], 1, r"axis 1 of shape \(\?, 4\) has not size 1"),
+        ("x[:, 9]", [X], 6, "nothing is left of axis 1 of size 4"),
+        ("x[:, 3:3]", [X], 6, "nothing is left"),
+        ("x[None]", [X], 3, "axis 0 is the batch"),
+        ("x[1:]", [X], 3, "axis 0 is the batch"),
+        ("reshape(x, (-1, 3))", [X], 1, r"target_shape=\(3,\) for 4 numbers a row"),
+        ("transpose(x, (0, 2))", [X], 1, r"dims=\(2,\)"),
+        ("x0 * cast(x1, 'int32')", [X, Y], 4, "float32 and int32 together"),
+        ("x / 2", [IDS], 3, r"divide of int32 numbers; write cast\(x, 'float32'\)"),
+        ("x * 0.5", [IDS], 3, "int32 numbers and a fraction"),
+        ("sigmoid(x)", [IDS], 1, "Activation of int32 numbers"),
+        ("mean(x, axis=1)", [IDS], 1, "mean of int32 numbers"),
+        ("(x > 0) * 2", [X], 9, "multiply of bool numbers"),
+        ("where(x, 1, 0)", [X], 1, "a condition of float32 numbers"),
+        ("cast(x, 'float64')", [X], 1, "float64 in a layer that computes in float32"),
+        ("concatenate([x, cast(x, 'int32')])", [X], 1, "Concatenate of float32 and int32"),
+    ],
+)
+def test_shapes_and_dtypes_that_do_not_fit_are_refused(
+    text: str, inputs: list[Any], column: int, words: str
+) -> None:
+    where = rf"layer 'lam': column {column} of its expression: .*{words}"
+    with pytest.raises(UnsupportedConfigError, match=where):
+        lambda_model(text, inputs)
+
+
+def test_text_is_no_number() -> None:
+    with pytest.raises(UnsupportedConfigError, match="layer 'lam': text instead of numbers"):
+        lambda_model("x", [np.array([["a"]])])
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("x / 127.5 - 1", "y = x / 127.5 - 1"),
+        ("-x ** 2", "y = -x²"),
+        ("x * -2 ** -1", "y = x · (-0.5)"),
+        ("+x + pi", "y = x + 3.141592653589793"),
+        ("K.relu(x, alpha=0.1, max_value=20)", "y = relu(x)"),
+        ("sqrt(x) + np.abs(x)", "y = √x + |x|"),
+        ("x % 2 // 3", "y = floor(mod(x, 2) / 3)"),
+        ("where(x != 0, 1 / x, 0)", "y = 1 / x if x ≠ 0, else 0"),
+        ("x[:, ::-1]", "y = x[axis 1, ::-1]"),
+        ("x * [1, 2, 3, 4]", "y = x ⊙ [1, 2, 3, 4]"),
+        ("max(x, axis=1)", "y = max(x, axis 1)"),
+        ("x", "y = x"),
+    ],
+)
+def test_an_expression_is_told_as_a_formula(text: str, formula: str) -> None:
+    (found,) = formulas(lambda_model(text, [X]))
+    assert found.text.startswith(f"{formula}   ")
+
+
+def test_hard_sigmoid_is_that_of_the_version() -> None:
+    for version, slope in (("2", 0.2), ("3", 1 / 6)):
+        model = lambda_model("hard_sigmoid(x)", [X], version)
+        (found,) = keronyx.evaluate(model, X).values()
+        np.testing.assert_allclose(found, np.clip(slope * X + 0.5, 0, 1), rtol=1e-6)
+
+
+def numbers() -> st.SearchStrategy[str]:
+    whole = st.integers(0, 40).map(str)
+    return whole | st.sampled_from(["0.5", ".25", "2.", "1e1", "12.5e-1", "3.75"])
+
+
+def arithmetic() -> st.SearchStrategy[str]:
+    """Draw what is Python as well: signs, powers, parentheses and the four operators."""
+
+    def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        pairs = st.tuples(inner, st.sampled_from([" + ", "-", "*", " / "]), inner)
+        return (
+            pairs.map("".join)
+            | inner.map(lambda text: f"({text})")
+            | inner.map(lambda text: f"-{text}")
+            | inner.map(lambda text: f"{text} ** 2")
+            | inner.map(lambda text: f"abs({text})")
+            | inner.map(lambda text: f"maximum({text}, 1.5)")
+        )
+
+    return st.recursive(numbers() | st.just("x") | st.just("x"), deeper, max_leaves=12)
+
+
+@settings(deadline=None, max_examples=300)
+@given(arithmetic())
+def test_operators_bind_as_in_python(text: str) -> None:
+    data = X.astype(np.float64)
+    names = {"x": data, "abs": np.abs, "maximum": np.maximum, "__builtins__": {}}
+    try:
+        with np.errstate(all="ignore"):
+            wanted = eval(f"x * 0 + ({text})", names)  # noqa: S307 - what was drawn above
+        model = lambda_model(f"x * 0 + ({text})", [data], policy="float64")
+    except (ArithmeticError, ExpressionError):
+        return
+    (found,) = keronyx.evaluate(model, data).values()
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+ALPHABET = "x01.5e+-*/%()[],:=<>!'\"\\ \t\n_lambda;@#reluabsmeanaxis"
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text(ALPHABET, max_size=40) | st.text(max_size=20))
+def test_no_text_does_more_than_be_refused(text: str) -> None:
+    error = refusal(text)
+    if error is not None:
+        assert 1 <= error.column <= len(text) + 1
+        assert str(error).isprintable()
+
+
+def refusal(text: str) -> ExpressionError | None:
+    try:
+        Expression.of(text).tree(Scope("lam", FLOAT32))
+    except ExpressionError as error:
+        return error
+    return None
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *("x", "2", ".5", "(", ")", "+", "-", "*", "/", "**", "relu(", "mean(", ","),
+                *("axis=1", "[", "]", ":", "where(", ">", "sum(", "keepdims=True", "x[:, 0]"),
+                "expand_dims(",
+            ]
+        ),
+        max_size=14,
+    )
+)
+def test_near_misses_are_refused_or_checked(parts: list[str]) -> None:
+    try:
+        model = lambda_model(" ".join(parts), [X])
+    except KeronyxError:
+        return
+    (tensor,) = model.outputs.values()
+    (found,) = keronyx.evaluate(model, X).values()
+    assert found.shape[1:] == tensor.shape[1:]

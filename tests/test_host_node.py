@@ -1,0 +1,446 @@
+"""Projects for Node.js: run with the real onnxruntime-node, and held against keronyx.
+
+KERONYX_NODE_HOSTS names the folder that .ci/node-hosts prints.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hosting
+import pytest
+from javascript_hosts import MODULES, Run, generate, ill_formatted, missing, node, weights_apart
+
+from keronyx.hosting import host
+
+MISSING = missing("onnxruntime-node", "onnxruntime-common")
+needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+UNFORMATTED = missing("prettier")
+UNTYPED = missing("typescript")
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
+    """Return what writes a model's project, once, and returns its folder."""
+    place = tmp_path_factory.mktemp("node")
+
+    @cache
+    def written(name: str) -> Path:
+        return generate(name, "node", place)
+
+    yield written
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def own(write: Write, tmp_path: Path) -> Path:
+    """Return a copy of iris's project that a test may damage."""
+    return shutil.copytree(write("iris"), tmp_path / "own", symlinks=True)
+
+
+def predict(folder: Path, place: Path, table: str | bytes, *options: object) -> Run:
+    rows = place / "rows.csv"
+    rows.write_bytes(table if isinstance(table, bytes) else table.encode())
+    return node(folder, "main.mjs", rows, *options)
+
+
+def asked(folder: Path, code: str) -> Any:
+    """Return what code makes of a loaded predictor, ``net``; ``said`` catches its errors."""
+    script = f"""
+    import {{ Predictor }} from "{folder.as_uri()}/predictor.mjs";
+    const net = await Predictor.load("{(folder / "model.onnx").as_posix()}");
+    const said = async (call) => {{
+      try {{ return await call(); }} catch (error) {{ return String(error); }}
+    }};
+    const plain = (_, value) => typeof value === "bigint" ? `${{value}}n` :
+      ArrayBuffer.isView(value) ? [value.constructor.name, ...value] : value;
+    console.log(JSON.stringify(await (async () => {{ {code} }})(), plain));
+    """
+    done = node(folder, "--input-type=module", "--eval", script)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needed
+@pytest.mark.parametrize("name", hosting.MODELS)
+def test_every_model_proves_itself_and_predicts(write: Write, tmp_path: Path, name: str) -> None:
+    folder = write(name)
+    done = node(folder, "main.mjs", "--selftest")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("self-test passed: ")
+    done = node(folder, "main.mjs", "vectors/inputs.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    hosting.same_table(done.stdout, hosting.predicted(folder, folder / "vectors" / "inputs.csv"))
+    turned = predict(folder, tmp_path, hosting.awkward_rows(folder))
+    assert turned.stdout == done.stdout
+
+
+@needed
+@pytest.mark.parametrize("name", ["iris", "float64", "float16", "strings-out", "every-type"])
+def test_a_changed_number_turns_the_exit_code(write: Write, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(write(name), tmp_path / "p", symlinks=True)
+    hosting.corrupt(folder)
+    done = node(folder, "main.mjs", "--selftest")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("self-test failed: ")
+    assert f"of row {len(hosting.recorded(folder)) - 1}, " in done.stdout
+
+
+@needed
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (None, "no such file"),
+        ("sepal[0],sepal[1],petal_length\n1,2,3\n", "1 rows, expected 12"),
+        ("1,2\n", "line 1: 2 columns, expected 3"),
+        ("1,2,3\n1,x,3\n", "line 2, column 2: 'x' is not a number"),
+    ],
+)
+def test_damaged_vectors_are_no_verdict(own: Path, table: str | None, words: str) -> None:
+    inputs = own / "vectors" / "inputs.csv"
+    inputs.unlink()
+    if table is not None:
+        inputs.write_text(table)
+    done = node(own, "main.mjs", "--selftest")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"iris: vectors/inputs.csv: {words}\n"
+
+
+@needed
+@pytest.mark.parametrize(("table", "words"), [each[1:] for each in hosting.IRIS_TABLES])
+def test_a_bad_table(write: Write, tmp_path: Path, table: str | bytes, words: str) -> None:
+    done = predict(write("iris"), tmp_path, table, "-o", tmp_path / "out.csv")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"iris: {tmp_path / 'rows.csv'}: ")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+@needed
+@pytest.mark.parametrize(("table", "plain"), [each[1:] for each in hosting.IRIS_ROWS])
+def test_a_table_may_be_spelled_otherwise(
+    write: Write, tmp_path: Path, table: str, plain: str
+) -> None:
+    folder = write("iris")
+    done = predict(folder, tmp_path, table)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == predict(folder, tmp_path, plain).stdout
+    hosting.same_table(done.stdout, hosting.predicted(folder, tmp_path / "rows.csv"))
+
+
+@needed
+@pytest.mark.parametrize(("name", "columns"), [("iris", 3), ("fixed-batch", 4)])
+def test_many_rows_go_in_blocks(write: Write, tmp_path: Path, name: str, columns: int) -> None:
+    out = tmp_path / "out.csv"
+    table = hosting.many_rows(9001, columns)
+    done = predict(write(name), tmp_path, table, "-o", out, "--threads", 2)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    wanted = hosting.predicted(write(name), tmp_path / "rows.csv")
+    hosting.same_table(out.read_text(encoding="utf-8"), wanted)
+
+
+def every_row(column: str, value: str) -> str:
+    """Return a row of the model of every type, with two values of one."""
+    cells = {f"{dtype}s": "a" if dtype == "string" else "1" for dtype in hosting.DTYPES}
+    cells[column] = value
+    return ",".join([*(cell for each in cells.values() for cell in (each, each)), *"11111"])
+
+
+@needed
+@pytest.mark.parametrize(
+    ("column", "cell", "found"),
+    [
+        ("uint64s", "18446744073709551615", "18446744073709551615"),
+        ("uint64s", "1.8446744073709551615e19", "18446744073709551615"),
+        ("int64s", "-9223372036854775808", "-9223372036854775808"),
+        ("int64s", "9007199254740993.0", "9007199254740993"),
+        ("int8s", "-1.28E+2", "-128"),
+        ("uint8s", "-0", "0"),
+        ("int32s", "1e3", "1000"),
+        ("bools", "true", "True"),
+        ("bools", "0", "False"),
+        ("float32s", "0.1", "0.1"),
+        ("float32s", "3.4028235e38", "3.4028235e+38"),
+        ("float32s", "1e-45", "1e-45"),
+        ("float64s", "5e-324", "5e-324"),
+        ("float64s", "0.30000000000000004", "0.30000000000000004"),
+        ("float64s", "-nan", "nan"),
+        ("float64s", "-INFINITY", "-inf"),
+        ("float64s", "-0.0", "-0"),
+        ("float16s", "0.1", "0.1"),
+        ("float16s", "65504", "65500"),
+        ("float16s", "65520", "inf"),
+        ("float16s", "-6e-8", "-6e-8"),
+        ("float16s", "2049", "2048"),
+        ("float16s", "2051", "2052"),
+        ("strings", '"say ""no"", twice"', '"say ""no"", twice"'),
+        ("strings", '"two\r\nlines"', '"two\r\nlines"'),
+        ("strings", " \u00a0ünïcode ☃ ", "ünïcode ☃"),
+    ],
+)
+def test_every_type_comes_back_as_it_went_in(
+    write: Write, tmp_path: Path, column: str, cell: str, found: str
+) -> None:
+    out = tmp_path / "out.csv"
+    done = predict(write("every-type"), tmp_path, every_row(column, cell), "-o", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f",{found},{found}," in "," + out.read_bytes().decode().split("\n", 1)[1]
+
+
+@needed
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        ("uint8s", "300", "'300' does not fit into uint8"),
+        ("uint8s", "-1", "'-1' does not fit into uint8"),
+        ("int64s", "9223372036854775808", "'9223372036854775808' does not fit into int64"),
+        ("uint64s", "1e99999999999", "'1e99999999999' does not fit into uint64"),
+        ("int32s", "1.5", "'1.5' is not a whole number"),
+        ("int32s", "nan", "'nan' does not fit into int32"),
+        ("int32s", "one", "'one' is not a number"),
+        ("bools", "2", "'2' does not fit into bool"),
+        ("bools", "yes", "'yes' is not a number"),
+        ("float64s", "1e", "'1e' is not a number"),
+        ("float64s", "1é" * 50, "…"),
+        ("float64s", "1\x1b[2J", "'1\\u{1b}[2J' is not a number"),
+    ],
+)
+def test_what_does_not_fit_is_told_by_its_place(
+    write: Write, tmp_path: Path, column: str, cell: str, words: str
+) -> None:
+    table = f"{every_row('float32s', '1')}\n{every_row(column, cell)}"
+    done = predict(write("every-type"), tmp_path, table)
+    place = 2 * list(hosting.DTYPES).index(column.removesuffix("s")) + 1
+    assert done.returncode == 2
+    assert f"rows.csv: line 2, column {place}: '" in done.stderr
+    assert words in done.stderr
+
+
+@needed
+def test_another_model_is_noticed(write: Write, tmp_path: Path) -> None:
+    for what, data, words in hosting.exchanged(write("iris")):
+        other = tmp_path / "model.onnx"
+        other.write_bytes(data)
+        done = predict(write("iris"), tmp_path, "1,2,3\n", "--model", other)
+        assert (done.returncode, done.stdout) == (2, ""), what
+        assert done.stderr.startswith(f"iris: {other}: "), what
+        assert words in done.stderr, what
+        assert done.stderr.count("\n") == 1, what
+
+
+@needed
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "give one table of rows, or --selftest"),
+        (["rows.csv", "--selftest"], "give one table of rows, or --selftest"),
+        (["one.csv", "more.csv"], "give one table of rows, or --selftest"),
+        (["--verbose"], "--verbose"),
+        (["vectors/inputs.csv", "--threads", "0"], "'0' is not a number of threads"),
+        (["vectors/inputs.csv", "--model", "none.onnx"], "none.onnx: cannot be loaded: no such"),
+        (["none.csv"], "none.csv: no such file"),
+        (["vectors"], "vectors: is a folder"),
+        (["vectors/inputs.csv", "-o", "none/out.csv"], "none/out.csv: no such file"),
+    ],
+)
+def test_a_wrong_command_line(write: Write, words: list[str], said: str) -> None:
+    done = node(write("iris"), "main.mjs", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("iris: ")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@needed
+def test_help_and_a_missing_onnxruntime(own: Path) -> None:
+    (own / "node_modules").unlink()
+    done = node(own, "main.mjs", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--selftest" in done.stdout
+    done = node(own, "main.mjs", "--selftest")
+    assert done.returncode == 2
+    assert "onnxruntime-node is not installed: run npm install" in done.stderr
+
+
+@needed
+def test_weights_in_a_file_of_their_own(tmp_path: Path) -> None:
+    folder = tmp_path / "apart"
+    host(weights_apart(tmp_path), "node", folder)
+    (folder / "node_modules").symlink_to(MODULES)
+    assert (folder / "apart.onnx.data").exists()
+    done = node(folder, "main.mjs", "--selftest")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needed
+def test_npm_test_is_the_self_test(write: Write) -> None:
+    package = json.loads((write("iris") / "package.json").read_text(encoding="utf-8"))
+    assert package["scripts"]["test"] == "node main.mjs --selftest"
+    assert package["dependencies"] == {"onnxruntime-node": "1.30.0"}
+
+
+@needed
+def test_nothing_is_written_at_home(write: Write, tmp_path: Path) -> None:
+    """onnxruntime's builds for Linux leave an identity there unless told not to."""
+    home = tmp_path / "home"
+    home.mkdir()
+    quiet = {"HOME": str(home), "XDG_CACHE_HOME": "", "CI": "", "ORT_DISABLE_TELEMETRY": ""}
+    done = node(write("iris"), "main.mjs", "--selftest", **quiet)
+    assert done.returncode == 0
+    assert list(home.rglob("*")) == []
+
+
+@needed
+def test_rows_and_batches_in_javascript(write: Write) -> None:
+    found = asked(
+        write("iris"),
+        """
+        const row = { sepal: [5.1, 3.5], petalLength: 1.4 };
+        const other = { sepal: new Float64Array([1, 2]), petalLength: [3] };
+        const flat = { sepal: new Float32Array([5.1, 3.5, 1, 2]), petalLength: [1.4, 3] };
+        return [await net.predict(row), await net.predict(other),
+                await net.predictBatch([row, other]), await net.predictBatch(flat),
+                await net.predictBatch([])];
+        """,
+    )
+    one, two, rows, flat, none = found
+    assert [one["species"][0], len(one["species"]), one["petalWidth"][0]] == [
+        "Float32Array",
+        4,
+        "Float32Array",
+    ]
+    for name in ("species", "petalWidth"):
+        wanted = [*one[name][1:], *two[name][1:]]
+        assert rows[name][1:] == pytest.approx(wanted, rel=1e-5)
+        assert flat == rows
+        assert none[name] == ["Float32Array"]
+
+
+@needed
+def test_calls_may_overlap(write: Write) -> None:
+    found = asked(
+        write("iris"),
+        """
+        const rows = [...Array(300).keys()].map((k) => {
+          return { sepal: [k / 50, 3 - k / 50], petalLength: k % 7 };
+        });
+        const wanted = [];
+        for (const row of rows) { wanted.push(await net.predict(row)); }
+        const some = (k) => rows.slice(k, k + 1 + (k % 5));
+        const [found, batches] = await Promise.all([
+          Promise.all(rows.map((row) => net.predict(row))),
+          Promise.all(rows.map((_, k) => net.predictBatch(some(k)))),
+        ]);
+        const same = (a, b) => Math.abs(a - b) < 1e-5;
+        return [
+          found.every((each, k) => each.petalWidth[0] === wanted[k].petalWidth[0]),
+          batches.every((each, k) => some(k).every((_, at) => {
+            return same(each.petalWidth[at], wanted[k + at].petalWidth[0]);
+          })),
+        ];
+        """,
+    )
+    assert found == [True, True]
+
+
+@needed
+def test_values_of_every_type_in_javascript(write: Write) -> None:
+    found = asked(
+        write("every-type"),
+        """
+        const row = { float32s: [1, 2], float64s: [0.1, 2], float16s: [0.1, 70000],
+          bools: [true, 0], strings: ["a", "ü"], int8s: [-128, 127], int16s: [1, 2],
+          int32s: [1, 2], int64s: [2n ** 62n, 5], uint8s: new Uint8Array([1, 255]),
+          uint16s: [1, 2], uint32s: [1, 4294967295], uint64s: [2n ** 64n - 1n, 5],
+          scalar: 3, cube: [1, 2, 3, 4] };
+        const wrong = [{ int8s: [1, 200] }, { int8s: [1, 2.5] }, { bools: [2, 1] },
+          { strings: [1, "a"] }, { int64s: [2 ** 60, 1] }, { scalar: [1, 2] }, { more: 1 },
+          { scalar: null }, { float32s: ["1", 2] }, { cube: undefined }];
+        const answers = [];
+        for (const each of wrong) {
+          answers.push(await said(() => net.predict({ ...row, ...each })));
+        }
+        answers.push(await said(() => net.predict(null)));
+        const { scalar, ...less } = row;
+        answers.push(await said(() => net.predict(less)));
+        const outputs = await net.predict(row);
+        await net.release();
+        answers.push(await said(() => net.predict(row)));
+        return [outputs, answers];
+        """,
+    )
+    outputs, answers = found
+    assert outputs["float64s"] == ["Float64Array", 0.1, 2]
+    assert outputs["float16s"] == ["Float32Array", 0.0999755859375, None]
+    assert outputs["bools"] == ["Uint8Array", 1, 0]
+    assert outputs["strings"] == ["a", "ü"]
+    assert outputs["int64s"] == ["BigInt64Array", "4611686018427387904n", "5n"]
+    assert outputs["uint64s"] == ["BigUint64Array", "18446744073709551615n", "5n"]
+    assert outputs["uint32s"] == ["Uint32Array", 1, 4294967295]
+    assert outputs["cube"] == ["BigInt64Array", "1n", "2n", "3n", "4n"]
+    known = answers.pop(-3).split(" with ", 1)
+    assert known[0] == "TypeError: a row is an object"
+    assert "'float32s', 'float64s'" in known[1]
+    assert answers[6].startswith("TypeError: no input 'more'; a row has 'float32s'")
+    assert [answer for place, answer in enumerate(answers) if place != 6] == [
+        "RangeError: input 'int8s': '200' does not fit into int8",
+        "RangeError: input 'int8s': '2.5' is not a whole number",
+        "RangeError: input 'bools': '2' does not fit into bool",
+        "TypeError: input 'strings': '1' is not a string",
+        "RangeError: input 'int64s': '1152921504606847000' is not exact; give a BigInt",
+        "RangeError: input 'scalar': 2 values, expected 1",
+        "TypeError: input 'scalar': 'null' is not a number",
+        "TypeError: input 'float32s': '1' is not a number",
+        "RangeError: input 'cube': 1 values, expected 4",
+        "TypeError: input 'scalar' is missing",
+        "Error: the predictor was released",
+    ]
+
+
+@pytest.mark.skipif(bool(UNFORMATTED), reason=UNFORMATTED)
+@pytest.mark.parametrize("name", hosting.MODELS)
+def test_sources_are_formatted(write: Write, name: str) -> None:
+    assert ill_formatted(write(name)) == ""
+
+
+USE = """\
+import { Predictor, type Inputs } from "./predictor.mjs";
+
+export async function use(): Promise<number> {
+  const net = await Predictor.load("model.onnx", { threads: 2 });
+  const row: Inputs = { sepal: [1, 2], petalLength: 3 };
+  const { species } = await net.predict(row);
+  const widths: Float32Array = (await net.predictBatch([row])).petalWidth;
+  await net.predictBatch({ sepal: new Float32Array(4), petalLength: [1, 2] });
+  await net.release();
+  return (species[0] ?? 0) + (widths[0] ?? 0);
+}
+"""
+
+
+@pytest.mark.skipif(bool(UNTYPED), reason=UNTYPED)
+def test_types_are_those_of_the_model(own: Path) -> None:
+    compiler = MODULES / "typescript" / "bin" / "tsc"
+    options = ("--noEmit", "--strict", "--target", "es2022", "--module", "nodenext")
+    (own / "use.mts").write_text(USE)
+    done = node(own, compiler, *options, "use.mts")
+    assert done.returncode == 0, done.stdout
+    (own / "use.mts").write_text(USE.replace("petalLength: 3 }", "petal: 3 }"))
+    done = node(own, compiler, *options, "use.mts")
+    assert "'petal' does not exist in type 'Inputs'" in done.stdout
+
+
+@pytest.mark.skipif(bool(UNTYPED), reason=UNTYPED)
+@pytest.mark.parametrize("name", ["hostile", "every-type"])
+def test_types_of_any_model_are_typescript(write: Write, name: str) -> None:
+    compiler = MODULES / "typescript" / "bin" / "tsc"
+    done = node(
+        write(name), compiler, "--noEmit", "--strict", "--target", "es2022", "predictor.d.mts"
+    )
+    assert done.returncode == 0, done.stdout
