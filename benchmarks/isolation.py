@@ -19,7 +19,9 @@ from rich.table import Table
 
 DIGITS = Path(__file__).resolve().parents[1] / "models" / "digits" / "digits.keras"
 SWITCH = "KERONYX_ISOLATION"
-PYTHON = "import keronyx, sys; keronyx.convert(sys.argv[1], isolate={isolate})"
+PYTHON = (
+    "import keronyx, sys\nfor _ in range({times}): keronyx.convert(sys.argv[1], isolate={isolate})"
+)
 
 Pair = tuple[Sequence[str], Sequence[str]]
 """The same work in a process of its own, and in the caller's."""
@@ -38,11 +40,13 @@ def pairs(folder: Path) -> dict[str, Pair]:
         name: (["env", f"{SWITCH}=1", *command], ["env", f"{SWITCH}=0", *command])
         for name, command in commands.items()
     }
-    apart, here = (
-        [sys.executable, "-c", PYTHON.format(isolate=isolate), str(DIGITS)]
-        for isolate in (True, False)
-    )
-    return {**found, "keronyx.convert(isolate=True)": (apart, here)}
+    for times in (1, 21):
+        apart, here = (
+            [sys.executable, "-c", PYTHON.format(times=times, isolate=isolate), str(DIGITS)]
+            for isolate in (True, False)
+        )
+        found[f"{times} x keronyx.convert(isolate=True)"] = (apart, here)
+    return found
 
 
 def main() -> None:

@@ -17,18 +17,15 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.files.variables import AXES
 from keronyx.converter.layers.activations import Learned
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.preprocessing import StringLookup
+from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, KerasTensor, Model, Shape
 from keronyx.converter.schedule import schedule
 from keronyx.converter.weights import Bound, bind
-
-MOST_CALLS = 25_000
-
-MOST_AXES = 32
-"""Most axes of an array: so many had NumPy before its version 2."""
 
 
 def describe(
@@ -63,6 +60,12 @@ class Description:
     layers: dict[str, Layer] = field(default_factory=dict)
     connections: list[Connection] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=dict)
+    made: int = 0
+    """Calls so far, of models too, and at each call of a wrapped model those inside."""
+    held: int = 0
+    """Calls in the wrapped models that were made so far."""
+    costs: dict[str, int] = field(default_factory=dict)
+    """What one call of each layer counts."""
 
     def model(self) -> Model:
         """Return the description of the outermost model."""
@@ -137,21 +140,31 @@ class Description:
         return values[ref]
 
     def _call(self, part: Part, inputs: list[KerasTensor], path: str) -> list[KerasTensor]:
-        if len(self.connections) >= MOST_CALLS:
-            raise FileFormatError(f"more than {MOST_CALLS} layer calls")
         if isinstance(part, ModelConfig):
+            self._count(1)
             if len(inputs) != len(part.inputs):
                 raise FileFormatError(
                     f"model '{shorten(path)}' is called on {len(inputs)} inputs, "
                     f"it has {len(part.inputs)}"
                 )
             return self.run(part, inputs, path)
-        layer = self.layers.get(path)
-        if layer is None:
-            layer = self.layers[path] = self._layer(part, path)
+        layer = self.layers.get(path) or self._made(part, path)
+        self._count(self.costs[path])
         output = self._tensor(layer, inputs)
         self.connections.append(Connection(layer=layer, inputs=tuple(inputs), outputs=(output,)))
         return [output]
+
+    def _count(self, calls: int) -> None:
+        self.made += calls
+        if self.made > current().layer_calls:
+            raise FileFormatError("too many calls of layers", hint=limited("layer_calls"))
+
+    def _made(self, part: LayerConfig, path: str) -> Layer:
+        """Make the layer of a path for all its calls."""
+        before = self.held
+        layer = self.layers[path] = self._layer(part, path)
+        self.costs[path] = 1 + self.held - before
+        return layer
 
     def _tensor(self, layer: Layer, inputs: list[KerasTensor]) -> KerasTensor:
         fewest, most = layer.arity
@@ -195,6 +208,7 @@ class Description:
             )
         (_, source), ((name, _),) = part.inputs[0], part.outputs
         (output,) = inner.run(part, [tensors[source]], path)
+        self.held += inner.made
         model = Model(
             name=path,
             inputs={tensors[source].name: tensors[source]},
@@ -219,9 +233,9 @@ class Description:
 
 
 def _refuse_rank(shape: Shape, where: str) -> None:
-    if len(shape) > MOST_AXES:
+    if len(shape) > AXES:
         raise UnsupportedConfigError(
-            f"an array of {len(shape)} axes", hint=f"{MOST_AXES} are the most", layer=where
+            f"an array of {len(shape)} axes", hint=f"{AXES} are the most", layer=where
         )
 
 
@@ -248,11 +262,12 @@ def _masked(layer: Layer, inputs: Sequence[KerasTensor], version: Version) -> bo
 def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:
     """Map names to tensors, numbering names that come again."""
     named: dict[str, KerasTensor] = {}
+    numbers: dict[str, int] = {}
     for name, tensor in pairs:
-        unique, number = name, 0
+        unique = name
         while unique in named:
-            number += 1
-            unique = f"{name}_{number}"
+            numbers[name] = numbers.get(name, 0) + 1
+            unique = f"{name}_{numbers[name]}"
         named[unique] = tensor
     return named
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from keronyx.converter.emit.graph import Graph, Value
     from keronyx.converter.formula import LayerFormula, formulas
     from keronyx.converter.layers.base import Layer, variable
+    from keronyx.converter.limits import limits
     from keronyx.converter.model import Model, Variable
     from keronyx.custom import register_layer, unregister_layer
     from keronyx.runtime.check import check
@@ -68,6 +69,7 @@ __all__ = [
     "formulas",
     "keras_callback",
     "layer_scope",
+    "limits",
     "load",
     "prepare_layer",
     "read",
@@ -98,6 +100,7 @@ _HOMES = {
     "formulas": "keronyx.converter.formula",
     "keras_callback": "keronyx.training",
     "layer_scope": "keronyx.converter.dialect.custom",
+    "limits": "keronyx.converter.limits",
     "load": "keronyx.runtime.session",
     "prepare_layer": "keronyx.runtime.evaluate.model",
     "read": "keronyx.conversion",

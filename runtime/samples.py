@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Array, KerasTensor, Model
 from keronyx.runtime.domains import Around, Choice, Domain, domains
 
@@ -28,9 +29,6 @@ INTEGERS: Final = 3.0
 """Smallest standard deviation of integers."""
 BOUND: Final = 1_000_000
 """Largest integer."""
-
-ELEMENTS: Final = 1 << 27
-"""Most numbers of one tensor; as float64 they take 1 GB."""
 
 
 def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
@@ -59,9 +57,10 @@ def _bounded(tensor: KerasTensor) -> None:
     """Refuse a tensor of which two rows would take too much memory."""
     batch = tensor.shape[0] if tensor.shape else None
     rows = math.prod(max(SIZES) if size is None else size for size in tensor.shape[1:])
-    if rows * (batch or 2) > ELEMENTS:
+    if rows * (batch or 2) > current().check_elements:
         what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.shape)} is too large"
-        raise UsageError(f"{what} to be checked", hint="convert it with --no-check")
+        hint = f"convert it with --no-check; {limited('check_elements')}"
+        raise UsageError(f"{what} to be checked", hint=hint)
 
 
 def _batches(model: Model) -> Sequence[int]:

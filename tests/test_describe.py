@@ -254,7 +254,7 @@ def test_models_that_multiply_without_end_are_refused() -> None:
         twice = config | {"name": "p", "inbound_nodes": [[["x", 0, 0, {}]], [["p", 1, 0, {}]]]}
         config = functional([source(), twice], ["p"], f"m{number}")
         config["config"]["output_layers"] = [["p", 2, 0]]
-    with pytest.raises(FileFormatError, match="more than"):
+    with pytest.raises(FileFormatError, match="layer-calls"):
         model_of(config, LayerGroups(()))
 
 

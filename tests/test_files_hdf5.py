@@ -188,7 +188,10 @@ TREES: dict[str, tuple[Callable[[Any], None], str]] = {
     "gap": (lambda root: root["layers/dense/vars"].move("0", "2"), "'layers/dense/vars/0' is miss"),
     "loose": (lambda root: root.create_dataset("layers/a", data=1.0), "not in a group 'vars'"),
     "cycle": (cycle, "is linked from two places"),
-    "deep": (lambda root: root.create_group("layers/" + "/".join("a" * 80)), "64 levels"),
+    "deep": (
+        lambda root: root.create_group("layers/" + "/".join("a" * 80)),
+        "the limit is 64 .hdf5-depth",
+    ),
     "link": (lambda root: root.update(a=h5py.SoftLink("/")), "is a soft link"),
 }
 

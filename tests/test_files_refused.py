@@ -41,21 +41,30 @@ KINDS = {
     "utf-16": ('{"class_name": 1}'.encode("utf-16"), "UTF-16 text; save it as UTF-8"),
     "text": (b"Hello, world\n", "plain text"),
     "noise": (b"\x01\xfe\x00\x93 and so on", "not a file that keronyx knows"),
-    "cut hdf5": (b"\x89HDF\r\n\x1a\n", "a damaged HDF5 file"),
+    "cut hdf5": (b"\x89HDF\r\n\x1a\n", "a truncated HDF5 file"),
     "cut zip": (b"PK\3\4" + bytes(40), "a truncated zip archive"),
     "json list": (b"[1, 2]", "JSON, but not an object"),
     "json object": (b'{"units": 3}', "no 'class_name'"),
     "json twice": (b'{"class_name": 1, "class_name": 2}', "'class_name' occurs twice"),
-    "json deep": (b'{"class_name":' * 150 + b'{"a":' * 100 + b"1" + b"}" * 250, "deeper than 200"),
+    "json deep": (
+        b'{"class_name":' * 150 + b'{"a":' * 100 + b"1" + b"}" * 250,
+        "limit is 200 .text-depth",
+    ),
     "json deeper": (b"[" * 100_000, "nested too deep"),
-    "json wide": (b'{"class_name": [' + b"{}," * 1_000_001 + b"1]}", "more than 1000000 objects"),
+    "json wide": (
+        b'{"class_name": [' + b"{}," * 1_000_001 + b"1]}",
+        "limit is 1,000,000 .text-objects",
+    ),
     "json number": (b'{"class_name": ' + b"9" * 5000 + b"}", "not JSON"),
     "json bytes": (b'{"class_name": "\xff"}', "not UTF-8"),
     "json half": (b'{"class_name": "\\ud800"}', "a lone surrogate"),
-    "json characters": (b'{"' + b" " * (65 << 20), "of text, of which keronyx reads"),
-    "yaml depth": (b"class_name: " + b"[" * 101 + b"]" * 101, "nested deeper than 100 levels"),
+    "json characters": (b'{"' + b" " * (65 << 20), "of text; the limit is 67,108,864 .text-bytes"),
+    "yaml depth": (
+        b"class_name: " + b"[" * 101 + b"]" * 101,
+        "nested too deep; the limit is 100 .yaml-depth",
+    ),
     "yaml scalar text": (b"'a\nlayers: b'", "is not a mapping"),
-    "yaml marks": (b"class_name: 1\n" + b"\n" * 500_001, "more than 500000 marks"),
+    "yaml marks": (b"class_name: 1\n" + b"\n" * 500_001, "limit is 500,000 .yaml-marks"),
     "yaml values": (b"- class_name: 1\n\nclass_name: 1\n", "not YAML"),
     "yaml sequence": (b"-\n class_name\n-\nconfig: 1", "not YAML"),
     "yaml text": (b'"a\\\nlayers: 1"', "is not JSON"),
@@ -92,7 +101,7 @@ KINDS = {
             b"  a%d: &a%d [%s]\n" % (i, i, b",".join([b"*a%d" % (i - 1)] * 9) if i else b"0")
             for i in range(12)
         ),
-        "more than 1000000 values",
+        "too many values once expanded; the limit is 1,000,000 .text-objects",
     ),
     "graph model": (b'{"format": "graph-model", "modelTopology": {"node": []}}', "graph model"),
 }
@@ -200,7 +209,7 @@ ARCHIVES = {
         zipped(
             {**write.keras_members(), "model.weights.h5": bytes(80 << 20)}, zipfile.ZIP_DEFLATED
         ),
-        "refusing to expand",
+        "bytes in .*; the limit is 67,108,864 .inflated-bytes. and 100 .inflated-ratio",
     ),
     "bomb beside noise": (
         zipped(
@@ -208,7 +217,7 @@ ARCHIVES = {
             | {"noise": os.urandom(1 << 20)},
             zipfile.ZIP_DEFLATED,
         ),
-        "'model.weights.h5' declares 83886080 bytes in .*; refusing to expand it",
+        "'model.weights.h5' declares 83886080 bytes in .*; the limit is 67,108,864",
     ),
     "overlap": (
         patched(WHOLE, WHOLE.index(b"PK\3\4", 4).to_bytes(4, "little"), bytes(4)),
@@ -218,7 +227,10 @@ ARCHIVES = {
         patched(WHOLE, b"\x1a\0\0\0\x1a\0\0\0\x0d", b"\x1a\0\0\0\x1b\0\0\0\x0d"),
         "'metadata.json' declares 27 bytes and stores 26",
     ),
-    "many": (zipped({str(index): b"" for index in range(100_001)}), "more than 100000 members"),
+    "many": (
+        zipped({str(index): b"" for index in range(100_001)}),
+        "100001 members; the limit is 100,000 .zip-members",
+    ),
     "text bomb": (
         zipped({"config.json": bytes(65 << 20), "x": os.urandom(1 << 20)}, zipfile.ZIP_DEFLATED),
         "bytes of text",

@@ -13,9 +13,9 @@ from saved_files import BIAS, CONFIG, KERNEL, flat, groups, same
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, WeightError
 from keronyx.converter.files import read_architecture, read_saved
-from keronyx.converter.files.limits import TEXT_BYTES
 from keronyx.converter.files.markup import parse_json
 from keronyx.converter.files.saved import FlatVariables
+from keronyx.converter.limits import DEFAULTS
 
 TEXTS = {
     "plain": json.dumps(CONFIG),
@@ -167,8 +167,8 @@ def test_characters_beyond_the_first_plane(tmp_path: Path) -> None:
 
 
 def test_long_text_is_refused_before_it_is_parsed() -> None:
-    with pytest.raises(FileFormatError, match="more than 67108864 characters"):
-        parse_json(" " * (TEXT_BYTES + 1), "the text")
+    with pytest.raises(FileFormatError, match="has 67108865 characters; the limit is 67,108,864"):
+        parse_json(" " * (DEFAULTS.text_bytes + 1), "the text")
 
 
 SHARDS = {

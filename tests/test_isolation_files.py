@@ -33,7 +33,19 @@ VALUES = {
         "formula",
         "full",
     ),
-    *("backend", "name", "no_check", "opset", "pure", "quiet", "replace", "scan", "shape", "to"),
+    *(
+        "backend",
+        "limit",
+        "name",
+        "no_check",
+        "opset",
+        "pure",
+        "quiet",
+        "replace",
+        "scan",
+        "shape",
+        "to",
+    ),
     "weights_file",
 }
 """Parameters of commands that are no paths, or the bare name of a file beside another."""

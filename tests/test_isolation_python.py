@@ -21,7 +21,7 @@ from keronyx.converter.emit import serialize
 from keronyx.converter.errors import FileFormatError, KeronyxError, RefusedError
 from keronyx.converter.files import read_architecture
 from keronyx.converter.files.saved import SavedModel
-from keronyx.isolation import landlock, remote, wire, worker
+from keronyx.isolation import landlock, nursery, remote, wire, worker
 from keronyx.isolation.inbox import Inbox
 from keronyx.isolation.supervisor import Supervisor
 from keronyx.runtime.report import Difference, DifferenceError, Report, Tolerance
@@ -29,6 +29,22 @@ from keronyx.runtime.report import Difference, DifferenceError, Report, Toleranc
 WINE = MODELS / "wine"
 
 
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a fresh interpreter for each request, as elsewhere than on Linux."""
+    monkeypatch.setattr(remote, "can_serve", lambda: False)
+
+
+@pytest.fixture(params=["nursery", "fresh"])
+def _either(request: pytest.FixtureRequest) -> None:
+    """Have it both ways."""
+    if request.param == "fresh":
+        request.getfixturevalue("fresh")
+    elif not nursery.can_serve():
+        pytest.skip("a nursery is for Linux")
+
+
+@pytest.mark.usefixtures("_either")
 def test_the_same_conversion(tmp_path: Path) -> None:
     apart = keronyx.convert(IRIS, isolate=True)
     here = keronyx.convert(IRIS)
@@ -51,6 +67,7 @@ def _come_back() -> Any:
     os.chdir(here)
 
 
+@pytest.mark.usefixtures("_either")
 def test_architecture_weights_and_samples_in_memory() -> None:
     samples = dict(np.load(WINE / "recorded.npz"))
     weights = WINE / "wine.weights.h5"
@@ -63,6 +80,7 @@ def test_architecture_weights_and_samples_in_memory() -> None:
     assert not caught.value.report.passed
 
 
+@pytest.mark.usefixtures("_either")
 def test_errors_are_of_the_same_kind(tmp_path: Path) -> None:
     damaged = tmp_path / "a.h5"
     damaged.write_bytes(IRIS.read_bytes()[:20000])
@@ -75,6 +93,7 @@ def test_errors_are_of_the_same_kind(tmp_path: Path) -> None:
         assert said[0] == said[1]
 
 
+@pytest.mark.usefixtures("_either")
 def test_from_a_thread() -> None:
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(keronyx.read(IRIS, isolate=True)))
@@ -106,6 +125,7 @@ def test_only_files_are_isolated(ask: Callable[..., Any]) -> None:
         ("pass", "ended without a word (exit status 0)"),
     ],
 )
+@pytest.mark.usefixtures("fresh")
 def test_a_process_that_was_taken_over(
     monkeypatch: pytest.MonkeyPatch, program: str, words: str
 ) -> None:
@@ -127,6 +147,7 @@ landlock.restrict = counting
 
 
 @pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+@pytest.mark.usefixtures("fresh")
 def test_no_thread_is_older_than_its_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
     first, work = worker.BEGIN.split("; from", 1)
     monkeypatch.setattr(remote, "BEGIN", f"{first}\n{ALONE}from{work}".replace("; ", "\n"))
@@ -137,6 +158,7 @@ INTERRUPTED = """
 import sys, threading, time, _thread
 import keronyx
 from keronyx.isolation import remote
+remote.can_serve = lambda: False
 remote.BEGIN = "import time; time.sleep(600)"
 threading.Timer(0.2, _thread.interrupt_main).start()
 try:

@@ -1,5 +1,6 @@
 """Sequential and Functional models, at the top and nested, with every reference resolved."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,8 +19,7 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.layers.functions import LINEAR
-
-DEEPEST = 64
+from keronyx.converter.limits import current, limited
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Parser:
 
     def model(self, entry: Entry, build_shape: Any = None) -> ModelConfig:
         """Translate a model's entry."""
-        if self.depth > DEEPEST:
-            raise FileFormatError(f"models nested more than {DEEPEST} deep")
+        if self.depth > current().nested_models:
+            raise FileFormatError("models are nested too deep", hint=limited("nested_models"))
         path = f"{self.path}/{entry.name}" if self.path else entry.name
         inner = replace(self, depth=self.depth + 1, path=path if self.depth else "")
         if entry.class_name == "Sequential":
@@ -128,11 +128,12 @@ class Parser:
             replace(part, calls=tuple(tuple(map(resolve.inbound, c)) for c in calls[part.name]))
             for part in parts
         )
+        sources = Sources(layers)
         return ModelConfig(
             name=entry.name,
             sequential=False,
             layers=layers,
-            inputs=tuple((key or h.layer, _source(resolve.end(h), layers)) for key, h in ends[0]),
+            inputs=tuple((key or h.layer, sources.of(resolve.end(h))) for key, h in ends[0]),
             outputs=tuple((key or h.layer, resolve.end(h)) for key, h in ends[1]),
         )
 
@@ -211,12 +212,8 @@ def _list(value: Any, name: str) -> list[Any]:
 
 def _unique(parts: Sequence[Part]) -> list[str]:
     names = [part.name for part in parts]
-    twice = (
-        next((name for name in names if names.count(name) > 1), None)
-        if (len(set(names)) < len(names))
-        else None
-    )
-    if twice is not None:
+    if len(set(names)) < len(names):
+        [(twice, _)] = Counter(names).most_common(1)
         raise FileFormatError(f"two layers are called '{shorten(twice)}'")
     return names
 
@@ -227,17 +224,32 @@ def _returns_input(part: LayerConfig) -> bool:
     return linear or kind in {"ActivityRegularization", "Dropout"}
 
 
-def _source(ref: Ref, layers: Sequence[Part]) -> Ref:
-    """Follow layers that return their input back to the input layer.
+class Sources:
+    """Finds the input layer that feeds a layer through layers that return their input.
 
-    Keras 1 names such a layer in the place of the input layer that feeds it.
+    Keras 1 names such a layer in the place of the input layer.
     """
-    by_name = {part.name: part for part in layers}
-    for _ in layers:
-        part = by_name[ref.layer]
-        if not isinstance(part, LayerConfig) or part.kind.__name__ == "InputLayer":
-            return ref
-        if not _returns_input(part) or not part.calls or len(part.calls[ref.call]) != 1:
-            break
-        (ref,) = part.calls[ref.call]
-    raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")
+
+    def __init__(self, layers: Sequence[Part]) -> None:
+        self._layers = {part.name: part for part in layers}
+        self._known: dict[Ref, Ref] = {}
+
+    def of(self, ref: Ref) -> Ref:
+        """Return the input layer; every layer is passed once, however often it is asked for."""
+        passed = []
+        while ref not in self._known:
+            part = self._layers[ref.layer]
+            if not isinstance(part, LayerConfig) or part.kind.__name__ == "InputLayer":
+                self._known[ref] = ref
+                break
+            passed.append(ref)
+            ref = self._before(part, ref, len(passed))
+        source = self._known[ref]
+        self._known.update(dict.fromkeys(passed, source))
+        return source
+
+    def _before(self, part: LayerConfig, ref: Ref, passed: int) -> Ref:
+        calls = part.calls[ref.call] if part.calls else ()
+        if not _returns_input(part) or len(calls) != 1 or passed > len(self._layers):
+            raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")
+        return calls[0]

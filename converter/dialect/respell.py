@@ -7,9 +7,7 @@ from keronyx.converter.dialect.tables import CLASSES, MERGE_MODES
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import Layer
-
-MOST_INDICES = 1_000_000
-"""Most indices that a lookup may keep for what is not in its vocabulary."""
+from keronyx.converter.limits import current, limited
 
 
 def keras3_class(
@@ -103,8 +101,11 @@ def tokens_of(kind: type[Layer], config: Mapping[str, Any], vocabulary: Any) -> 
         raise UnsupportedConfigError(f"vocabulary={shorten(repr(vocabulary))}")
     tokens: list[Any] = vocabulary
     count = config.get("num_oov_indices", 1)
-    if not isinstance(count, int) or not 0 <= count <= MOST_INDICES:
+    if not isinstance(count, int) or count < 0:
         raise UnsupportedConfigError(f"num_oov_indices={shorten(repr(count))}")
+    if count > current().oov_indices:
+        what = f"num_oov_indices={shorten(count)}"
+        raise UnsupportedConfigError(what, hint=limited("oov_indices"))
     special = [config.get("oov_token", "[UNK]" if kind.__name__ == "StringLookup" else -1)] * count
     if config.get("mask_token") is not None and config.get("output_mode", "int") == "int":
         special.insert(0, config["mask_token"])

@@ -4,16 +4,19 @@ import itertools
 import math
 from collections.abc import Sequence
 from operator import add
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, WeightError
+from keronyx.converter.errors import FileFormatError, WeightError, shorten
 from keronyx.converter.files import filters
-from keronyx.converter.files.limits import CHUNK_FREELY, CHUNKS, DEFLATE_RATIO
+from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Array
 
 Pipeline = list[tuple[int, tuple[int, ...]]]
+
+DEFLATE_RATIO: Final = 1100
+"""Most bytes of data for every byte of the file: a little more than deflate can ever reach."""
 
 
 def pipeline(dataset: Any, name: str) -> Pipeline:
@@ -35,11 +38,15 @@ def check_declared(dataset: Any, itemsize: int, name: str, stored: int) -> None:
     chunk = math.prod(dataset.chunks) * itemsize
     count = math.prod(_grid(dataset))
     ratio = DEFLATE_RATIO if dataset.id.get_create_plist().get_nfilters() else 1
-    wasteful = chunk > CHUNK_FREELY and chunk > 2 * math.prod(dataset.shape) * itemsize
-    if count > CHUNKS or wasteful or count * chunk > ratio * stored:
-        raise WeightError(
-            f"variable {name!r} declares {count} chunks of {chunk} bytes in a file of {stored}"
-        )
+    label = f"variable {shorten(repr(name))}"
+    what = f"{label} declares {count} chunks of {chunk} bytes in a file of {stored}"
+    if count * chunk > ratio * stored:
+        raise WeightError(what)
+    limits = current()
+    if count > limits.hdf5_chunks:
+        raise WeightError(what, hint=limited("hdf5_chunks"))
+    if chunk > limits.chunk_bytes and chunk > 2 * math.prod(dataset.shape) * itemsize:
+        raise WeightError(what, hint=limited("chunk_bytes"))
 
 
 def _grid(dataset: Any) -> list[int]:

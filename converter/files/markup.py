@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.files.limits import TEXT_BRACKETS, TEXT_BYTES, TEXT_COMMAS, TEXT_DEPTH
+from keronyx.converter.limits import current, limited
 
 SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -44,31 +44,41 @@ def _parsed(text: str, what: str) -> Any:
         raise FileFormatError(f"{what} is nested too deep") from error
     except ValueError as error:
         raise FileFormatError(f"{what} is not JSON ({shorten(error)})") from error
+    shallow(found, what)
     if SURROGATE.search(text) and not _encodes(found):
         raise FileFormatError(f"{what} has half a character (a lone surrogate)")
-    shallow(found, what)
     return found
 
 
 def bounded(text: str, what: str) -> None:
     """Refuse a text that would come to too many objects."""
-    if len(text) > TEXT_BYTES:
-        raise FileFormatError(f"{what} has more than {TEXT_BYTES} characters")
+    limits = current()
+    if len(text) > limits.text_bytes:
+        raise FileFormatError(f"{what} has {len(text)} characters", hint=limited("text_bytes"))
     brackets = text.count("{") + text.count("[")
-    if brackets > TEXT_BRACKETS or text.count(",") > TEXT_COMMAS:
-        raise FileFormatError(
-            f"{what} has more than {TEXT_BRACKETS} objects or {TEXT_COMMAS} entries"
-        )
+    if brackets > limits.text_objects:
+        raise FileFormatError(f"{what} has {brackets} objects", hint=limited("text_objects"))
+    commas = text.count(",")
+    if commas > limits.text_entries:
+        raise FileFormatError(f"{what} has {commas} commas", hint=limited("text_entries"))
+
+
+def bounded_yaml(text: str, what: str) -> None:
+    """Refuse a text that would come to too many objects, or to too many nodes of YAML."""
+    bounded(text, what)
+    marks = sum(map(text.count, "\n,:-[{&*"))
+    if marks > current().yaml_marks:
+        raise FileFormatError(f"{what} has {marks} marks of YAML", hint=limited("yaml_marks"))
 
 
 def shallow(value: Any, what: str) -> None:
     """Refuse values that are nested deeper than any model."""
     level = [value]
-    for _ in range(TEXT_DEPTH):
+    for _ in range(current().text_depth):
         level = [child for node in level for child in _children(node)]
         if not level:
             return
-    raise FileFormatError(f"{what} is nested deeper than {TEXT_DEPTH} levels")
+    raise FileFormatError(f"{what} is nested too deep", hint=limited("text_depth"))
 
 
 def _children(node: Any) -> Iterable[Any]:

@@ -8,7 +8,7 @@ import h5py
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files import storage
 from keronyx.converter.files.filters import FILTERS
-from keronyx.converter.files.limits import TREE_OBJECTS
+from keronyx.converter.limits import current, limited
 
 BUILT_IN: Final = frozenset({*FILTERS, 4, 5, 6})
 """Filters that libhdf5 and h5py bring along."""
@@ -26,13 +26,13 @@ def reaches(root: Any) -> Iterator[Reach]:
     """Walk all groups once, and yield every link, dataset or filter that leads elsewhere."""
     waiting = [("", root)]
     seen: set[int] = set()
-    count = 0
+    count, most = 0, current().hdf5_objects
     while waiting:
         path, group = waiting.pop()
         for name in group:
             count += 1
-            if count > TREE_OBJECTS:
-                raise FileFormatError(f"more than {TREE_OBJECTS} objects")
+            if count > most:
+                raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
             place = f"{path}/{name}"
             link = group.get(name, getlink=True)
             if not isinstance(link, h5py.HardLink):

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError
-from keronyx.converter.files.limits import TEXT_BYTES
+from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Array
 
 SPECIAL: Final = (
@@ -50,11 +50,11 @@ class Span:
             return io.BytesIO(self.data[self.offset : self.offset + self.size])
         return io.BufferedReader(_opened(self.path) if self.whole else _Window(self))
 
-    def read(self, limit: int = TEXT_BYTES) -> bytes:
-        """Return all bytes; more than ``limit`` are refused."""
-        if self.size > limit:
+    def read(self) -> bytes:
+        """Return all bytes of a text; too many are refused."""
+        if self.size > current().text_bytes:
             raise FileFormatError(
-                f"{self.size} bytes of text, of which keronyx reads {limit} at most", path=self.path
+                f"{self.size} bytes of text", hint=limited("text_bytes"), path=self.path
             )
         return self.head(self.size)
 

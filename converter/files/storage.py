@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import h5py
 import numpy as np
@@ -36,6 +36,11 @@ COMPACT, CONTIGUOUS, CHUNKED = 0, 1, 2
 
 RANKS: Final = ("one string", "a list of strings")
 
+HEADERS: Final = 128
+"""Bytes that every HDF5 file has: its superblock and its root group."""
+
+TRUNCATED: Final = "a truncated HDF5 file: its end is missing; copy or download it again"
+
 LINKS: Final = {"SoftLink": "a soft link", "ExternalLink": "a link to another file"}
 
 
@@ -45,11 +50,18 @@ def opened(span: Span, expected: int = 0) -> Iterator[Any]:
 
     ``expected`` is how many bytes come of it, where that may be more than the file has.
     """
+    if span.size < HEADERS:
+        raise FileFormatError(TRUNCATED, path=span.path)
     reading = watch().reading(span.path, max(span.size, expected))
     try:
         # Through a Python file: by its path, HDF5 would lock the file, and would refuse to open it
         # where the same process has it open in another way.
-        with reading, without_plugins(), span.open() as source, h5py.File(source, "r") as file:
+        with (
+            reading,
+            without_plugins(),
+            span.open() as source,
+            h5py.File(_Padded(source), "r") as file,
+        ):
             yield file
     except KeronyxError as error:
         raise error.at(path=span.path) from error.__cause__
@@ -57,10 +69,28 @@ def opened(span: Span, expected: int = 0) -> Iterator[Any]:
         raise FileFormatError(_damage(error), path=span.path) from error
 
 
+class _Padded:
+    """A file that goes on in zeros, where libhdf5 would take what lies in memory for its bytes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file: Any = file
+        self.seek = file.seek
+        self.tell = file.tell
+        self.read = file.read
+        self.flush = file.flush
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the whole buffer."""
+        view = memoryview(buffer).cast("B")
+        count: int = self._file.readinto(view)
+        view[count:] = bytes(len(view) - count)
+        return len(view)
+
+
 def _damage(error: Exception) -> str:
     text = " ".join(str(error).split())
     if "truncated file" in text:
-        return "a truncated HDF5 file: its end is missing; copy or download it again"
+        return TRUNCATED
     return f"a damaged HDF5 file ({shorten(text, 120)})"
 
 

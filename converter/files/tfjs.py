@@ -5,9 +5,11 @@ which the weights follow one another without gaps, little-endian.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -93,18 +95,26 @@ class _Shards:
 
     spans: tuple[Span, ...]
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(accumulate(span.size for span in self.spans))
+
     @property
     def size(self) -> int:
-        return sum(span.size for span in self.spans)
+        return self._ends[-1] if self.spans else 0
 
     def pieces(self, offset: int, size: int) -> list[Span]:
         """Return where a part of the run lies: in one shard, or in several."""
         found = []
-        for span in self.spans:
-            start, end = max(offset, 0), min(offset + size, span.size)
-            if start < end:
-                found.append(span.part(start, end - start))
-            offset -= span.size
+        end = offset + size
+        for index in range(bisect_right(self._ends, offset), len(self.spans)):
+            span = self.spans[index]
+            before = self._ends[index] - span.size
+            if before >= end:
+                break
+            start = max(offset - before, 0)
+            if stop := min(end - before, span.size) - start:
+                found.append(span.part(start, stop))
         return found
 
 
@@ -154,7 +164,7 @@ class _Weight:
 
     def load(self, pieces: list[Span]) -> Array:
         """Return the numbers, dequantised as TensorFlow.js does: in double precision."""
-        data = b"".join(piece.read(piece.size) for piece in pieces)
+        data = b"".join(piece.head(piece.size) for piece in pieces)
         array = np.frombuffer(data, self.stored).reshape(self.shape)
         if self.scale is None:
             return array.astype(self.dtype)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
 from keronyx.converter.files import storage
-from keronyx.converter.files.limits import TREE_DEPTH, TREE_OBJECTS
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.files.storage import Storage
+from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Variable
 
 ROOTS: Final = re.compile(r"(layers|_layer_checkpoint_dependencies)(\\.*)?|vars")
@@ -77,16 +77,16 @@ def gather(root: Any, source: Storage, branches: Branches) -> None:
 
 def _walk(root: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     waiting = [("", name, root, 0) for name in root if not TRAINING.fullmatch(name)][::-1]
-    count = 0
+    count, limits = 0, current()
     while waiting:
         parent, name, group, depth = waiting.pop()
         item = storage.member(group, name)
         path = f"{parent}/{name}".lstrip("/").replace("\\", "/")
         count += 1
-        if count > TREE_OBJECTS or depth > TREE_DEPTH:
-            raise FileFormatError(
-                f"more than {TREE_OBJECTS} objects, or more than {TREE_DEPTH} levels of groups"
-            )
+        if count > limits.hdf5_objects:
+            raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
+        if depth > limits.hdf5_depth:
+            raise FileFormatError("groups are nested too deep", hint=limited("hdf5_depth"))
         yield path, item
         if storage.is_group(item):
             _once(item, path, seen)

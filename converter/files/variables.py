@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.errors import WeightError, shorten
-from keronyx.converter.files.limits import AXIS
 from keronyx.converter.files.span import Span
 from keronyx.converter.model import Array, Variable
 
@@ -21,6 +20,10 @@ BFLOAT16: Final = np.dtype("V2")
 """What HDF5 files hold in place of bfloat16: two bytes that say nothing about themselves."""
 
 AXES: Final = 32
+"""Most axes of an array: NumPy's own limit before its version 2, which nothing can raise."""
+
+AXIS: Final = 1 << 48
+"""Longest axis of a variable: no processor can address an array of more numbers."""
 
 
 def variable(span: Span, name: str, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> Variable:

@@ -12,8 +12,8 @@ import numpy as np
 import yaml
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.files.limits import TEXT_BRACKETS, YAML_DEPTH, YAML_MARKS
-from keronyx.converter.files.markup import bounded, shallow
+from keronyx.converter.files.markup import bounded_yaml, shallow
+from keronyx.converter.limits import current, limited
 
 STANDARD: Final = "tag:yaml.org,2002:"
 SCALARS: Final = {STANDARD + kind for kind in ("str", "int", "float", "bool", "null", "binary")}
@@ -23,9 +23,7 @@ NUMBER: Final = re.compile(r"b1|[iu][1248]|f[248]")
 
 def parse_yaml(text: str, what: str) -> dict[str, Any]:
     """Return the mapping that a YAML text says, in the values that JSON has."""
-    bounded(text, what)
-    if sum(map(text.count, "\n,:-[{&*")) > YAML_MARKS:
-        raise FileFormatError(f"{what} has more than {YAML_MARKS} marks of YAML")
+    bounded_yaml(text, what)
     try:
         _check_depth(text, what)
         root = _compose(text)
@@ -42,12 +40,12 @@ def parse_yaml(text: str, what: str) -> dict[str, Any]:
 
 def _check_depth(text: str, what: str) -> None:
     """Refuse deep nesting while events come one by one: libyaml's composer is recursive C."""
-    depth = 0
+    depth, most = 0, current().yaml_depth
     for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > YAML_DEPTH:
-            raise FileFormatError(f"{what} is nested deeper than {YAML_DEPTH} levels")
+        if depth > most:
+            raise FileFormatError(f"{what} is nested too deep", hint=limited("yaml_depth"))
 
 
 def _compose(text: str) -> Any:
@@ -63,6 +61,7 @@ class _Reader:
 
     def __init__(self, what: str) -> None:
         self._what = what
+        self._most = current().text_objects
         self._values: dict[int, Any] = {}
         self._sizes: dict[int, int] = {}
         self._scalars = yaml.constructor.SafeConstructor()
@@ -92,10 +91,9 @@ class _Reader:
         """Return what a node says, and count it to its parent."""
         found = self.value(node)
         self._sizes[id(parent)] += self._sizes[id(node)]
-        if self._sizes[id(parent)] > TEXT_BRACKETS:
-            raise FileFormatError(
-                f"{self._what} has more than {TEXT_BRACKETS} values once expanded"
-            )
+        if self._sizes[id(parent)] > self._most:
+            what = f"{self._what} has too many values once expanded"
+            raise FileFormatError(what, hint=limited("text_objects"))
         return found
 
     def items(self, node: Any) -> list[Any]:

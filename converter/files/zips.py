@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.files.limits import INFLATED_FREELY, INFLATED_RATIO, TEXT_BYTES, ZIP_MEMBERS
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.span import Span
+from keronyx.converter.limits import current, limited
 
 LEAVES: Final = re.compile(r"[/\\].*|[A-Za-z]:.*|(.*[/\\])?\.\.([/\\].*)?", re.DOTALL)
 """Names that would land outside the folder an archive is unpacked in."""
@@ -21,6 +21,9 @@ HEADER: Final = struct.Struct("<4s22xHH")
 ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 PIECE: Final = 1 << 20
+
+EXPANSION: Final = ("inflated_bytes", "inflated_ratio")
+"""Limits of which both must be exceeded."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,11 @@ class Archive:
     def text(self, name: str) -> str:
         """Return a member as text."""
         info = self.members[name]
-        if info.file_size > TEXT_BYTES:
-            raise FileFormatError(f"member '{name}' declares {info.file_size} bytes of text")
-        return decoded(self.span(name).read(), f"member '{name}'")
+        label = f"member '{shorten(name)}'"
+        if info.file_size > current().text_bytes:
+            what = f"{label} declares {info.file_size} bytes of text"
+            raise FileFormatError(what, hint=limited("text_bytes"))
+        return decoded(self.span(name).read(), label)
 
     def span(self, name: str) -> Span:
         """Return where a member's bytes lie, inflated where they have to be; its CRC was right."""
@@ -90,8 +95,9 @@ def listed(path: str) -> tuple[list[zipfile.ZipInfo], int]:
             infos = opened.infolist()
     except ZIP_FAULTS as error:
         raise FileFormatError(_fault(error), path=path) from error
-    if len(infos) > ZIP_MEMBERS:
-        raise FileFormatError(f"an archive of more than {ZIP_MEMBERS} members", path=path)
+    if len(infos) > current().zip_members:
+        what = f"an archive of {len(infos)} members"
+        raise FileFormatError(what, hint=limited("zip_members"), path=path)
     return infos, span.size
 
 
@@ -111,8 +117,14 @@ def _check_total(infos: list[zipfile.ZipInfo], size: int) -> None:
             raise FileFormatError(f"member '{shorten(info.filename)}' shares bytes with another")
         end = info.header_offset + HEADER.size + info.compress_size
     total = sum(info.file_size for info in infos)
-    if total > INFLATED_FREELY and total > INFLATED_RATIO * size:
-        raise FileFormatError(f"members of {total} bytes in {size}; refusing to expand them")
+    if _expands(total, size):
+        raise FileFormatError(f"members of {total} bytes in {size}", hint=limited(*EXPANSION))
+
+
+def _expands(size: int, stored: int) -> bool:
+    """Tell whether so many bytes come of so few that no model was compressed."""
+    limits = current()
+    return size > limits.inflated_bytes and size > limits.inflated_ratio * stored
 
 
 def _check(info: zipfile.ZipInfo, label: str) -> None:
@@ -127,14 +139,16 @@ def _check(info: zipfile.ZipInfo, label: str) -> None:
     size, stored = info.file_size, info.compress_size
     if info.compress_type == STORED and size != stored:
         raise FileFormatError(f"{label} declares {size} bytes and stores {stored}")
-    if size > INFLATED_FREELY and size > INFLATED_RATIO * stored:
-        raise FileFormatError(f"{label} declares {size} bytes in {stored}; refusing to expand it")
+    if _expands(size, stored):
+        raise FileFormatError(
+            f"{label} declares {size} bytes in {stored}", hint=limited(*EXPANSION)
+        )
 
 
 def _inflated(stored: Span, info: zipfile.ZipInfo, label: str) -> Span:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = stream.decompress(stored.read(stored.size), info.file_size + 1)
+        data = stream.decompress(stored.head(stored.size), info.file_size + 1)
     except zlib.error as error:
         raise FileFormatError(f"{label} is damaged: it cannot be inflated") from error
     if len(data) != info.file_size or not stream.eof:

@@ -9,7 +9,6 @@ import numpy as np
 
 from keronyx.converter.errors import KeronyxError, shorten
 from keronyx.converter.files.kinds import HDF5
-from keronyx.converter.files.limits import TEXT_BYTES
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.members import Folder, Members
 from keronyx.converter.files.npy import HEADER, HEADER_FAULTS, VERSIONS
@@ -159,6 +158,6 @@ def scan_saved_model(path: str, found: Found) -> None:
             found.add("tensorflow", "saved_model.pb", f"operation {name}")
     metadata = Path(path, "keras_metadata.pb")
     if metadata.is_file() and not metadata.is_symlink():
-        text = Span.of_file(str(metadata)).read(TEXT_BYTES).decode("utf-8", "replace")
+        text = Span.of_file(str(metadata)).read().decode("utf-8", "replace")
         for value in embedded(text):
             scan_config(value, "keras_metadata.pb", found)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.files.limits import YAML_DEPTH, YAML_MARKS
-from keronyx.converter.files.markup import bounded
+from keronyx.converter.files.markup import bounded, bounded_yaml
+from keronyx.converter.limits import current, limited
 from keronyx.converter.scan.config import scan_config
 from keronyx.converter.scan.finding import Found
 
@@ -50,9 +50,7 @@ def scan_yaml(text: str, what: str, found: Found) -> None:
 
     from keronyx.converter.files.yaml_text import LOADER, OBJECTS, STANDARD  # noqa: PLC0415
 
-    bounded(text, what)
-    if sum(map(text.count, "\n,:-[{&*")) > YAML_MARKS:
-        raise FileFormatError(f"{what} has more than {YAML_MARKS} marks of YAML")
+    bounded_yaml(text, what)
     try:
         events = yaml.parse(text, Loader=LOADER)
         value = _Builder(what, found, STANDARD, {*OBJECTS}).value(events)
@@ -75,6 +73,7 @@ class _Builder:
         """Return the value of a whole text."""
         root: list[Any] = []
         open_nodes: list[list[Any]] = [root]
+        most = current().yaml_depth
         for event in events:
             kind = type(event).__name__
             if kind in {"MappingStartEvent", "SequenceStartEvent", "ScalarEvent"}:
@@ -90,8 +89,10 @@ class _Builder:
                 done = open_nodes.pop()
                 keys = map(str, done[::2])
                 open_nodes[-1].append(dict(zip(keys, done[1::2], strict=False)))
-            if len(open_nodes) > YAML_DEPTH:
-                raise FileFormatError(f"{self._what} is nested deeper than {YAML_DEPTH} levels")
+            if len(open_nodes) > most + 1:
+                raise FileFormatError(
+                    f"{self._what} is nested too deep", hint=limited("yaml_depth")
+                )
         return root
 
     def _tag(self, event: Any) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from keronyx.converter.architecture import ModelConfig
 from keronyx.converter.describe import describe
@@ -18,9 +18,8 @@ from keronyx.converter.files.saved import (
     Weights,
 )
 from keronyx.converter.layers.base import DTypePolicy
+from keronyx.converter.limits import current
 from keronyx.converter.model import Connection, Model, Shape, Variable
-
-DEEPEST: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +111,7 @@ def _of_file(config: Any, problems: Mapping[str, str], path: str = "") -> Iterat
     layers = inner.get("layers") if isinstance(inner, dict) else inner
     if layers is None and isinstance(config, dict):
         layers = config.get("layers")
-    if not isinstance(layers, list) or path.count("/") > DEEPEST:
+    if not isinstance(layers, list) or path.count("/") > current().nested_models:
         return
     for layer in layers:
         if isinstance(layer, dict):

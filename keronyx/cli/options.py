@@ -58,6 +58,20 @@ def replacements(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def limit_values(given: Iterable[str]) -> dict[str, int]:
+    """Return the values of ``NAME=VALUE`` by the names of limits."""
+    found: dict[str, int] = {}
+    for each in given:
+        name, _, text = (part.strip() for part in each.partition("="))
+        name, digits = name.replace("_", "-"), text.replace(",", "")
+        if not (name and digits.isascii() and digits.isdigit() and len(digits) < 20):
+            raise UsageError(f"--limit {shorten(each)!r}", hint="as in --limit zip-members=200000")
+        if name in found:
+            raise UsageError(f"--limit {shorten(name)!r} is given twice")
+        found[name] = int(digits)
+    return found
+
+
 def warn(warnings: Iterable[str]) -> None:
     """Say what is odd, one line each."""
     for warning in warnings:

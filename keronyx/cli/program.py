@@ -8,6 +8,7 @@ import click
 
 from keronyx.cli.named import named
 from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.limits import limits
 from keronyx.converter.version import __version__
 from keronyx.isolation.child import current
 
@@ -24,7 +25,10 @@ class Action(click.Command):
         inside = current()
         if inside is not None:
             inside.confine(named(self.name or "", ctx.params))
-        return super().invoke(ctx)
+        from keronyx.cli.options import limit_values  # noqa: PLC0415 - not for `--help`
+
+        with limits(**limit_values(ctx.params.pop("limit", ()))):
+            return super().invoke(ctx)
 
 
 class Program(click.Group):
@@ -104,6 +108,12 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         help="What a layer or activation computes whose code is not run, as in "
         "lambda='x / 127.5 - 1'.",
     ),
+    "limit": click.option(
+        "--limit",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Let a file have more than it usually may; the refusal of a file tells the NAME.",
+    ),
     "samples": click.option(
         "--samples",
         metavar="FILE.npz",
@@ -138,7 +148,7 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     help="Who converts: keronyx, or with --trust TensorFlow and tf2onnx; auto takes these for "
     "what keronyx refuses.",
 )
-@_options("trust", "json", "quiet")
+@_options("trust", "limit", "json", "quiet")
 def convert(**asked: Any) -> int:
     """Convert SOURCE, a Keras file of any version, to ONNX.
 
@@ -157,7 +167,7 @@ def convert(**asked: Any) -> int:
     is_flag=True,
     help="Say what Keras would run, import or read from elsewhere; exit code 1 if anything.",
 )
-@_options("latex", "weights", "replace", "json")
+@_options("latex", "weights", "replace", "limit", "json")
 def inspect(*, scan: bool, **asked: Any) -> int:
     """Show the layers of SOURCE, their shapes and parameters, and whatever is not supported."""
     from keronyx.cli.inspect import run_inspect  # noqa: PLC0415
@@ -174,7 +184,7 @@ def inspect(*, scan: bool, **asked: Any) -> int:
     type=click.Choice(["keras"]),
     help="Ask the installed Keras as well; needs --trust.",
 )
-@_options("trust", "weights", "activations", "replace", "samples", "json", "quiet")
+@_options("trust", "weights", "activations", "replace", "samples", "limit", "json", "quiet")
 def check(**asked: Any) -> int:
     """Compare the numbers of MODEL, an ONNX file, with those of SOURCE, a Keras file."""
     from keronyx.cli.compare import Comparison  # noqa: PLC0415
@@ -198,7 +208,7 @@ def check(**asked: Any) -> int:
     type=click.Choice(["onnxruntime", "numpy"]),
     help="By default onnxruntime, or NumPy where that is not installed.",
 )
-@_options("weights", "activations", "replace")
+@_options("weights", "activations", "replace", "limit")
 def predict(**asked: Any) -> int:
     """Run SOURCE, a Keras file or an ONNX model, on rows of data."""
     from keronyx.cli.predict import Prediction  # noqa: PLC0415
@@ -217,7 +227,7 @@ def predict(**asked: Any) -> int:
 )
 @_options("weights", "activations", "replace")
 @click.option("--full", is_flag=True, help="Print all values, not only the first ones.")
-@_options("latex", "json")
+@_options("limit", "latex", "json")
 @click.option("--out", "-o", metavar="FILE.npz", help="Write every layer's values to a file.")
 @click.option(
     "--compare",
@@ -245,7 +255,7 @@ def trace(**asked: Any) -> int:
 @click.option("--double", is_flag=True, help="Compute in 64 bits instead of 32.")
 @click.option("--weights-file", metavar="FILE", help="Write the weights to one binary file beside.")
 @click.option("--pure", is_flag=True, help="Python with its standard library alone.")
-@_options("weights", "activations", "replace", "quiet")
+@_options("weights", "activations", "replace", "limit", "quiet")
 def code(**asked: Any) -> int:
     """Write SOURCE, a Keras file, as one source file that needs nothing to build or run.
 
@@ -269,7 +279,7 @@ def code(**asked: Any) -> int:
 )
 @_options("weights", "activations", "replace")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
-@_options("quiet")
+@_options("limit", "quiet")
 def host(**asked: Any) -> int:
     """Write a project that runs SOURCE in onnxruntime: in C++, C#, Node.js or the browser.
 

@@ -14,6 +14,7 @@ from keronyx.converter.describe import describe
 from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.limits import limits
 from keronyx.isolation import wire
 from keronyx.isolation.child import Child
 
@@ -24,7 +25,8 @@ def answer(inside: Child, asked: Mapping[str, Any]) -> None:
     error: KeronyxError | None = None
     made: dict[str, Any] = {}
     try:
-        made = _work(asked, parcel)
+        with limits(**asked["limits"]):
+            made = _work(asked, parcel)
     except KeronyxError as known:
         error = known
     except MemoryError:

@@ -1,4 +1,4 @@
-"""Read and convert files in a fresh interpreter, from any thread of any program."""
+"""Read and convert files in another interpreter, from any thread of any program."""
 
 import io
 import json
@@ -17,11 +17,13 @@ from keronyx.conversion import Conversion, PathLike
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.errors import KeronyxError, UsageError
+from keronyx.converter.limits import replaced
 from keronyx.converter.model import Model
 from keronyx.isolation.limits import HOSTILE, Limits, home, is_alone
+from keronyx.isolation.nursery import bear, can_serve
 from keronyx.isolation.supervisor import Ended, Supervisor
 from keronyx.isolation.wire import Unpacking, unpack_error, unpack_report
-from keronyx.isolation.worker import BEGIN
+from keronyx.isolation.worker import BEGIN, OURS
 
 Found = TypeVar("Found")
 
@@ -85,6 +87,7 @@ def _request(
         "weights": None if weights is None else os.fspath(weights),
         "activations": activations if activations is None else _names(activations),
         "replace": {name: each.text for name, each in Replacing.of(replace).expressions.items()},
+        "limits": replaced(),
         "samples": None,
         "arrays": False,
         "output": None,
@@ -106,7 +109,7 @@ def _arrays(samples: Mapping[str, Any]) -> bytes:
 
 
 def _ask(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytearray]]:
-    """Have a fresh interpreter do it, and return its answer; its errors are raised."""
+    """Have another process do it, and return its answer; its errors are raised."""
     ended = _supervised(asked, data)
     fault, answer = ended.fault(), ended.said.result
     if fault is not None or answer is None:
@@ -118,7 +121,26 @@ def _ask(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[by
 
 def _supervised(asked: Mapping[str, Any], data: bytes) -> Ended:
     paths = [path for path in (asked["source"], asked["weights"]) if path]
-    limits = Limits.of(paths, [])
+    most = Limits.of(paths, []).memory
+    return _by_nursery(asked, data, most) if can_serve() else _by_interpreter(asked, data, most)
+
+
+def _by_nursery(asked: Mapping[str, Any], data: bytes, most: int | None) -> Ended:
+    """Have a child of an interpreter that is there do it."""
+    environment = {name: os.environ[name] for name in os.environ if name.startswith(OURS)}
+    line = {**asked, "folder": str(Path.cwd()), "environment": environment}
+    birth = bear()
+    try:
+        supervisor = Supervisor(birth.poll, birth.kill, birth.channel, most)
+        with suppress(BrokenPipeError), open(birth.request, "wb") as request:  # noqa: PTH123
+            request.write(json.dumps(line).encode() + b"\n" + data)
+        return supervisor.run()
+    finally:
+        birth.close()
+
+
+def _by_interpreter(asked: Mapping[str, Any], data: bytes, most: int | None) -> Ended:
+    """Have a fresh interpreter do it."""
     if not sys.executable:
         raise UsageError("no interpreter that could be started for isolation")
     errors = None if os.environ.get("KERONYX_DEBUG") else subprocess.DEVNULL
@@ -131,7 +153,6 @@ def _supervised(asked: Mapping[str, Any], data: bytes) -> Ended:
     ) as process:
         channel: IO[bytes] = process.stdout  # type: ignore[assignment]
         request: IO[bytes] = process.stdin  # type: ignore[assignment]
-        most = limits.memory
         supervisor = Supervisor(process.poll, process.send_signal, channel.fileno(), most)
         with suppress(BrokenPipeError):  # it ended already; how, the supervisor finds out
             lines = (sys.path, asked)

@@ -93,7 +93,8 @@ class Supervisor:
         self._left: float | None = None
         self._cause = ""
         self._closed = False
-        threading.Thread(target=self._listen, args=(channel,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(channel,), daemon=True)
+        self._listener.start()
 
     def _listen(self, channel: int) -> None:
         with suppress(OSError):
@@ -115,6 +116,7 @@ class Supervisor:
             raise
         finally:
             self._tidy()
+            self._listener.join(GRACE)  # whoever made the channel may close it now
         return Ended(status, self._cause, self._said)
 
     def interrupt(self, number: int) -> None:

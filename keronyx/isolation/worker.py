@@ -16,13 +16,33 @@ BEGIN = (
 )
 """What the interpreter is started with: it finds packages where its parent did."""
 
+OURS = "KERONYX_"
+"""How the variables of the environment begin that keronyx listens to."""
+
 
 def main() -> None:
     """Do what is asked on stdin, and answer on stdout."""
     channel = os.dup(1)
     _close(1, 2)
+    work(channel)
+
+
+def load() -> None:
+    """Load what most requests need, so that the children of this process need not."""
+    from keronyx.converter.files import archive, hdf5, npy, shards, storage, tfjs  # noqa: PLC0415
+    from keronyx.isolation import answer, landlock, paths  # noqa: PLC0415
+    from keronyx.runtime import check, session  # noqa: PLC0415
+
+    del archive, hdf5, npy, shards, storage, tfjs, answer, landlock, paths, check
+    session.default_engine()
+
+
+def work(channel: int, nurse: int | None = None) -> None:
+    """Do what is asked on stdin, answer on the channel, and end; ``nurse`` is who forked this."""
     asked = json.loads(sys.stdin.buffer.readline())
-    inside = child.begin(channel, asked["parent"])
+    if nurse is not None:
+        _be_where(asked["folder"], asked["environment"])
+    inside = child.begin(channel, nurse or asked["parent"])
     code = 1
     try:
         inside.confine(_named(asked))
@@ -36,6 +56,14 @@ def main() -> None:
     finally:
         inside.end(code)
         os._exit(code)
+
+
+def _be_where(folder: str, environment: Mapping[str, str]) -> None:
+    """Go where the caller is now, and be told what it is told."""
+    os.chdir(folder)
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        del os.environ[name]
+    os.environ.update(environment)
 
 
 def _close(*descriptors: int) -> None:
