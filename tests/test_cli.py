@@ -275,10 +275,10 @@ def test_what_nobody_foresaw_is_one_line_too(
         raise ZeroDivisionError("no\nreason")
 
     monkeypatch.setattr(checking, "check", fail)
-    assert call("convert", DIGITS, "-o", os.devnull + "x") == 2
+    assert call("convert", DIGITS, "-o", os.devnull + "x") == 3
     assert "internal error: ZeroDivisionError: no reason" in one_line(capsys)
     monkeypatch.setenv("KERONYX_DEBUG", "1")
-    assert call("convert", DIGITS, "-o", os.devnull + "x") == 2
+    assert call("convert", DIGITS, "-o", os.devnull + "x") == 3
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -1,7 +1,7 @@
 """The command line: what was asked for is run here, and every error becomes one line.
 
-Exit codes: 0 done, 1 the numbers differ, 2 the input or the way it was asked for is at fault,
-130 interrupted.
+Exit codes: 0 done, 1 the numbers differ, 2 the input or the way it was asked for is at fault, 3 our
+own fault, 130 interrupted.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from typing import Final
 DONE: Final = 0
 DIFFERENT: Final = 1
 FAULT: Final = 2
+INTERNAL: Final = 3
 INTERRUPTED: Final = 130
 
 
@@ -61,7 +62,7 @@ def _guarded(run: Callable[[], int]) -> int:
     # Whatever else happens is our own fault, and is still told in one line.
     except Exception as error:  # noqa: BLE001
         what = f"internal error: {type(error).__name__}: {error}"
-        return _fail(f"{what}; please report it, with what KERONYX_DEBUG=1 shows", FAULT)
+        return _fail(f"{what}; please report it, with what KERONYX_DEBUG=1 shows", INTERNAL)
 
 
 def _is_child() -> bool:
