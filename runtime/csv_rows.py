@@ -42,17 +42,18 @@ def read_csv(path: Path, specs: Specs) -> dict[str, Array]:
     first = next(lines, None) if header else (number, cells)
     if first is None:
         raise FileFormatError("a header without rows")
-    order = list(range(len(names)))
-    if header and sorted(cells) == sorted(set(names)):
+    places = {}
+    if header and cells != names and sorted(cells) == sorted(set(names)):
         places = {name: place for place, name in enumerate(cells)}
-        order = [places[name] for name in names]
     table = None
     if "string" not in dtypes:
         table = _quick(text, number if header else 0, len(names))
     if table is None:
-        arriving = sorted(zip(order, dtypes, strict=True))
-        table = _table(chain([first], lines), [dtype for _, dtype in arriving])
-    table = table[:, order]
+        kinds = dict(zip(names, dtypes, strict=True))
+        arriving = [kinds[name] for name in cells] if places else dtypes
+        table = _table(chain([first], lines), arriving)
+    if places:
+        table = table[:, [places[name] for name in names]]
     return _split(table, inner, specs)
 
 

@@ -173,18 +173,10 @@ def recorded(folder: Path, what: str = "inputs") -> list[list[str]]:
 
 
 def predicted(folder: Path, rows: Path) -> list[list[str]]:
-    """Return what ``keronyx predict`` writes for a table of rows, the header first.
-
-    It takes 1 for a truth, as hosts do, but not True.
-    """
+    """Return what ``keronyx predict`` writes for a table of rows, the header first."""
     predict = load(folder / "model.onnx", engine="onnxruntime")
-    if any(spec.dtype == "bool" for spec in predict.inputs.values()):
-        text = rows.read_text(encoding="utf-8").replace("True", "1").replace("False", "0")
-        rows = rows.with_name(f"plain-{rows.name}")
-        rows.write_text(text, encoding="utf-8")
     found = io.StringIO(newline="")
-    with np.errstate(over="ignore"):
-        write_csv(found, run_in_batches(predict, read_inputs(rows, predict.inputs), predict.inputs))
+    write_csv(found, run_in_batches(predict, read_inputs(rows, predict.inputs), predict.inputs))
     return list(csv.reader(io.StringIO(found.getvalue(), newline="")))
 
 
@@ -290,6 +282,13 @@ def many_rows(count: int, columns: int) -> str:
         ",".join(f"{number:.6g}" for number in row) + "\n"
         for row in random.standard_normal((count, columns))
     )
+
+
+def every_row(column: str, value: str, also: str = "1") -> str:
+    """Return a row of the model of every type, with two values of one."""
+    cells = {f"{dtype}s": ["a", "b"] if dtype == "string" else ["1", "1"] for dtype in DTYPES}
+    cells[column] = [value, also]
+    return ",".join([*(cell for each in cells.values() for cell in each), *"11111"])
 
 
 def exchanged(folder: Path) -> list[tuple[str, bytes, str]]:

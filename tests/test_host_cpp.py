@@ -213,15 +213,6 @@ def test_many_rows_go_in_blocks(build: Build, tmp_path: Path, name: str, columns
     hosting.same_table(out.read_text(encoding="utf-8"), wanted)
 
 
-def every_row(column: str, value: str, also: str = "1") -> str:
-    """Return a row of the model of every type, with two values of one."""
-    cells = {
-        f"{dtype}s": ["a", "b"] if dtype == "string" else ["1", "1"] for dtype in hosting.DTYPES
-    }
-    cells[column] = [value, also]
-    return ",".join([*(cell for each in cells.values() for cell in each), "1", "1", "1", "1", "1"])
-
-
 @needed
 @pytest.mark.parametrize(
     ("column", "cell", "found"),
@@ -259,7 +250,7 @@ def test_every_type_comes_back_as_it_went_in(
 ) -> None:
     for program in (build("every-type"), streamed(build("every-type"))):
         rows = tmp_path / "rows.csv"
-        rows.write_bytes(every_row(column, cell, also=cell).encode())
+        rows.write_bytes(hosting.every_row(column, cell, also=cell).encode())
         out = tmp_path / "out.csv"
         done = call(program, rows, "-o", out)
         assert (done.returncode, done.stderr) == (0, "")
@@ -300,7 +291,11 @@ def test_what_does_not_fit_is_told_by_its_place(
     build: Build, tmp_path: Path, column: str, cell: str, words: str
 ) -> None:
     program = build("every-type")
-    done = predict(program, tmp_path, every_row("float32s", "1") + "\n" + every_row(column, cell))
+    done = predict(
+        program,
+        tmp_path,
+        hosting.every_row("float32s", "1") + "\n" + hosting.every_row(column, cell),
+    )
     place = 2 * list(hosting.DTYPES).index(column.removesuffix("s")) + 1
     assert done.returncode == 2
     assert done.stderr.startswith(f"predict: rows.csv: line 2, column {place}: '")

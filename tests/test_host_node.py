@@ -145,13 +145,6 @@ def test_many_rows_go_in_blocks(write: Write, tmp_path: Path, name: str, columns
     hosting.same_table(out.read_text(encoding="utf-8"), wanted)
 
 
-def every_row(column: str, value: str) -> str:
-    """Return a row of the model of every type, with two values of one."""
-    cells = {f"{dtype}s": "a" if dtype == "string" else "1" for dtype in hosting.DTYPES}
-    cells[column] = value
-    return ",".join([*(cell for each in cells.values() for cell in (each, each)), *"11111"])
-
-
 @needed
 @pytest.mark.parametrize(
     ("column", "cell", "found"),
@@ -188,7 +181,9 @@ def test_every_type_comes_back_as_it_went_in(
     write: Write, tmp_path: Path, column: str, cell: str, found: str
 ) -> None:
     out = tmp_path / "out.csv"
-    done = predict(write("every-type"), tmp_path, every_row(column, cell), "-o", out)
+    done = predict(
+        write("every-type"), tmp_path, hosting.every_row(column, cell, also=cell), "-o", out
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert f",{found},{found}," in "," + out.read_bytes().decode().split("\n", 1)[1]
 
@@ -214,8 +209,8 @@ def test_every_type_comes_back_as_it_went_in(
 def test_what_does_not_fit_is_told_by_its_place(
     write: Write, tmp_path: Path, column: str, cell: str, words: str
 ) -> None:
-    table = f"{every_row('float32s', '1')}\n{every_row(column, cell)}"
-    done = predict(write("every-type"), tmp_path, table)
+    rows = (hosting.every_row("float32s", "1"), hosting.every_row(column, cell, also=cell))
+    done = predict(write("every-type"), tmp_path, "\n".join(rows))
     place = 2 * list(hosting.DTYPES).index(column.removesuffix("s")) + 1
     assert done.returncode == 2
     assert f"rows.csv: line 2, column {place}: '" in done.stderr
