@@ -117,6 +117,29 @@ def test_a_child_ends_with_the_one_that_forked_it(monkeypatch: pytest.MonkeyPatc
     assert [gone(number) for number in seen] == [True]
 
 
+def test_another_path_disturbs_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    misbehaving(monkeypatch, "import time; time.sleep(1); instead.before(inside, asked)")
+    monkeypatch.setattr(
+        nursery,
+        "BEGIN",
+        nursery.BEGIN.replace(
+            "answer.answer = instead", "instead.before = answer.answer\nanswer.answer = instead"
+        ),
+    )
+    found: list[int] = []
+    thread = threading.Thread(
+        target=lambda: found.append(keronyx.read(IRIS, isolate=True).parameters)
+    )
+    thread.start()
+    while not nursery._nurseries or not children():
+        time.sleep(0.01)
+    monkeypatch.setattr(sys, "path", [*sys.path, "elsewhere"])
+    parameters = keronyx.read(IRIS, isolate=True).parameters
+    thread.join()
+    assert found == [parameters]
+    assert len(nursery._nurseries) == 2
+
+
 def test_after_its_end_there_is_another() -> None:
     keronyx.read(IRIS, isolate=True)
     first = number_of_it()

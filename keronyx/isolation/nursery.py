@@ -133,21 +133,26 @@ def bear() -> Birth:
             try:
                 return nursery.bear()
             except OSError:  # it had nothing to do for too long
-                _drop()
+                _nurseries.remove(nursery)
+                nursery.end()
     raise KeronyxError("no interpreter that could be started for isolation")
 
 
 def _current(path: str) -> Nursery:
-    """Return the interpreter that finds packages where this one does, and belongs to it."""
-    if _nurseries and (_nurseries[0].path, _nurseries[0].owner) != (path, os.getpid()):
-        _drop()
+    """Return the interpreter that finds packages where this one does, and belongs to it.
+
+    Others may have children that another thread waits for: they end once they are idle.
+    """
+    for nursery in _nurseries:
+        if (nursery.path, nursery.owner) == (path, os.getpid()):
+            return nursery
     if not _nurseries:
         import atexit  # noqa: PLC0415 - only where there is something to end
 
         atexit.unregister(_drop)
         atexit.register(_drop)
-        _nurseries.append(Nursery(path))
-    return _nurseries[0]
+    _nurseries.append(Nursery(path))
+    return _nurseries[-1]
 
 
 def _drop() -> None:
