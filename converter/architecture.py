@@ -4,11 +4,12 @@ Layers still hold plain configuration; nothing is bound to variables and no shap
 the inputs'.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer
+from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer, members
+from keronyx.converter.layers.base import Part as Implied
 from keronyx.converter.model import Shape
 
 
@@ -21,12 +22,47 @@ class Ref:
     output: int = 0
 
 
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Called(Generic[R]):
+    """One call: the tensors that it is given, by reference, and the arguments that it names."""
+
+    inputs: tuple[R, ...] = ()
+    arguments: Mapping[str, R | tuple[R, ...] | bool] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[R, ...]:
+        """Every reference, those of arguments last."""
+        named: list[R] = []
+        self.map(named.append)
+        return tuple(named)
+
+    def map(self, change: Callable[[R], S]) -> "Called[S]":
+        """Return the call with every reference changed."""
+        inputs = tuple(map(change, self.inputs))
+        arguments: dict[str, S | tuple[S, ...] | bool] = {}
+        for name, value in self.arguments.items():
+            if isinstance(value, bool):
+                arguments[name] = value
+            elif isinstance(value, tuple):
+                arguments[name] = tuple(map(change, value))
+            else:
+                arguments[name] = change(value)
+        return Called(inputs, arguments)
+
+
+Call: TypeAlias = Called[Ref]
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerConfig:
     """A layer's class, its config keys, and its calls.
 
-    ``config`` has every config key of the class, with typed values; a wrapped layer is a
-    LayerConfig or a ModelConfig. ``calls`` lists the inputs of each call. ``group`` is the class
+    ``config`` has every config key of the class, with typed values; a held layer is a
+    LayerConfig or a ModelConfig. ``group`` is the class
     name that the layer had in its file (weight groups are named after it).
     ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary.
     """
@@ -36,15 +72,35 @@ class LayerConfig:
     config: Mapping[str, Any] = field(default_factory=dict)
     dtype: DTypePolicy = FLOAT32
     trainable: bool = True
-    calls: tuple[tuple[Ref, ...], ...] = ()
+    calls: tuple[Call, ...] = ()
     group: str = ""
     unused: tuple[str, ...] = ()
     asset: str = ""
     shared_id: int | None = None
 
     def children(self) -> dict[str, "Part"]:
-        """Layers that this one wraps, by config key."""
-        return {k: v for k, v in self.config.items() if isinstance(v, LayerConfig | ModelConfig)}
+        """Layers that this one holds or implies, by config key and, in a list, the place there."""
+        found: dict[str, Part] = {}
+        for key, value in self.config.items():
+            found |= _parts(key, value)
+        return found | {place: self._implied(place, *each) for place, each in self.implied.items()}
+
+    @property
+    def implied(self) -> Mapping[str, Implied]:
+        """What the class makes of its config, by the field that takes it."""
+        return self.kind.parts(self.config)
+
+    def _implied(self, place: str, kind: type[Layer], config: Mapping[str, Any]) -> "LayerConfig":
+        """Make the entry of a layer that stands in no file."""
+        plain = {"quantization": self.dtype.quantization, **config}
+        own = replace(self, kind=kind, name=place, config=plain, group=kind.__name__, calls=())
+        return replace(own, unused=(), asset="", shared_id=None)
+
+    def mapped(self, made: Callable[[str, "Part"], Any]) -> dict[str, Any]:
+        """Return the config with ``made(place, part)`` in the place of every part."""
+        given = {place: made(place, part) for place, part in self.children().items()}
+        written = {key: _in_place(key, value, given) for key, value in self.config.items()}
+        return written | {place: given[place] for place in self.implied}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +116,21 @@ class ModelConfig:
     layers: tuple["Part", ...]
     inputs: tuple[tuple[str, Ref], ...]
     outputs: tuple[tuple[str, Ref], ...]
-    calls: tuple[tuple[Ref, ...], ...] = ()
+    calls: tuple[Call, ...] = ()
     group: str = ""
     shared_id: int | None = None
+
+
+def _parts(key: str, value: Any) -> Mapping[str, "Part"]:
+    return members(key, value, LayerConfig, ModelConfig)
+
+
+def _in_place(key: str, value: Any, given: Mapping[str, Any]) -> Any:
+    """Return a config value with the parts in it exchanged."""
+    places = _parts(key, value)
+    if not places:
+        return value
+    return tuple(map(given.__getitem__, places)) if isinstance(value, tuple) else given[key]
 
 
 Part: TypeAlias = LayerConfig | ModelConfig
@@ -76,10 +144,10 @@ def input_layer(name: str, shape: Shape, dtype: str) -> LayerConfig:
         config={"batch_shape": shape},
         dtype=DTypePolicy(dtype, dtype),
         group="InputLayer",
-        calls=((),),
+        calls=(Call(),),
     )
 
 
-def with_calls(part: Part, calls: tuple[tuple[Ref, ...], ...]) -> Part:
+def with_calls(part: Part, calls: tuple[Call, ...]) -> Part:
     """Return the layer or model with these calls."""
     return replace(part, calls=calls)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.chain import chain
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.respell import tokens_of
@@ -23,7 +24,7 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.preprocessing import StringLookup
 from keronyx.converter.limits import current, limited
-from keronyx.converter.model import Connection, KerasTensor, Model, Shape
+from keronyx.converter.model import BATCH, Argument, Connection, KerasTensor, Model, Shape, Sizes
 from keronyx.converter.schedule import schedule
 from keronyx.converter.weights import Bound, bind
 
@@ -66,6 +67,8 @@ class Description:
     """Calls in the wrapped models that were made so far."""
     costs: dict[str, int] = field(default_factory=dict)
     """What one call of each layer counts."""
+    masks: dict[KerasTensor, list[Connection]] = field(default_factory=dict)
+    """How masks are computed; empty once they are."""
 
     def model(self) -> Model:
         """Return the description of the outermost model."""
@@ -97,10 +100,11 @@ class Description:
                 where = f"input '{shorten(part.name)}'"
                 raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
             _refuse_rank(shape, f"input '{shorten(part.name)}'")
-            tensors[ref] = KerasTensor(name=part.name, shape=shape, dtype=part.dtype.compute)
+            named = _named_sizes(shape, part.name)
+            tensors[ref] = KerasTensor(name=part.name, shape=named, dtype=part.dtype.compute)
         return tensors
 
-    def _told_by_variables(self, config: ModelConfig, path: str) -> Shape:
+    def _told_by_variables(self, config: ModelConfig, path: str) -> Sizes:
         """Return the input shape that the first kernel of a Sequential asks for."""
         for part in config.layers:
             if isinstance(part, ModelConfig):
@@ -125,9 +129,8 @@ class Description:
         """Follow a model's graph for one call, and return its outputs."""
         values = {ref: tensor for (_, ref), tensor in zip(config.inputs, inputs, strict=True)}
         for part, call in schedule(config, values):
-            arguments = [self._value(values, ref) for ref in part.calls[call]]
-            where = _join(path, part.name)
-            outputs = self._call(part, arguments, where)
+            given = part.calls[call].map(partial(self._value, values))
+            outputs = self._call(part, given, _join(path, part.name))
             values |= {Ref(part.name, call, k): each for k, each in enumerate(outputs)}
         return [self._value(values, ref) for _, ref in config.outputs]
 
@@ -139,7 +142,8 @@ class Description:
             )
         return values[ref]
 
-    def _call(self, part: Part, inputs: list[KerasTensor], path: str) -> list[KerasTensor]:
+    def _call(self, part: Part, given: Called[KerasTensor], path: str) -> Sequence[KerasTensor]:
+        inputs = given.inputs
         if isinstance(part, ModelConfig):
             self._count(1)
             if len(inputs) != len(part.inputs):
@@ -150,9 +154,22 @@ class Description:
             return self.run(part, inputs, path)
         layer = self.layers.get(path) or self._made(part, path)
         self._count(self.costs[path])
-        output = self._tensor(layer, inputs)
-        self.connections.append(Connection(layer=layer, inputs=tuple(inputs), outputs=(output,)))
-        return [output]
+        return self._connect(layer, given)
+
+    def _connect(self, layer: Layer, given: Called[KerasTensor]) -> tuple[KerasTensor, ...]:
+        """Call a layer, with the mask that it uses where the file does not name one."""
+        fewest, most = layer.arity
+        inputs = given.inputs
+        if len(inputs) < fewest or (most is not None and len(inputs) > most):
+            raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
+        arguments = dict(given.arguments)
+        if self._uses_mask(layer, inputs) and "mask" not in arguments:
+            arguments["mask"] = self._computed(layer, inputs[0].mask)
+        outputs = self._outputs(layer, inputs, arguments)
+        self.connections.append(
+            Connection(layer=layer, inputs=inputs, arguments=arguments, outputs=outputs)
+        )
+        return outputs
 
     def _count(self, calls: int) -> None:
         self.made += calls
@@ -166,25 +183,84 @@ class Description:
         self.costs[path] = 1 + self.held - before
         return layer
 
-    def _tensor(self, layer: Layer, inputs: list[KerasTensor]) -> KerasTensor:
-        fewest, most = layer.arity
-        if len(inputs) < fewest or (most is not None and len(inputs) > most):
-            raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
+    def _outputs(
+        self, layer: Layer, inputs: Sequence[KerasTensor], arguments: Mapping[str, Argument]
+    ) -> tuple[KerasTensor, ...]:
+        """Make what a call gives: its first output under the layer's name, others behind it."""
         number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
-        shape = layer.infer_shape(*(tensor.shape for tensor in inputs))
-        _refuse_rank(shape, layer.label)
-        return KerasTensor(
-            name=f"{layer.name}:{number}" if number else layer.name,
-            shape=shape,
-            dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
-            masked=_masked(layer, inputs, self.version),
-        )
+        name = f"{layer.name}:{number}" if number else layer.name
+        mask = self._mask(layer, inputs, name)
+        outputs = []
+        for index, (shape, dtype) in enumerate(layer.results(*inputs, **arguments)):
+            _refuse_rank(shape, layer.label)
+            own = f"{name}/{index}" if index else name
+            outputs.append(KerasTensor(name=own, shape=shape, dtype=dtype, mask=mask))
+        return tuple(outputs)
+
+    def _uses_mask(self, layer: Layer, inputs: Sequence[KerasTensor]) -> bool:
+        """Tell whether a call computes with a mask that came along; raise where it cannot.
+
+        Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
+        """
+        if all(tensor.mask is None for tensor in inputs):
+            return False
+        worker, before_3 = layer.worker, self.version.before(3)
+        steps = layer.holds_steps and before_3 and isinstance(inputs[0].shape[0], int)
+        uses = worker.mask == "uses" and not self.version.before(*worker.mask_since)
+        if steps or (uses and "mask" not in layer.arguments):
+            raise self._unusable(layer)
+        return uses
+
+    def _computed(self, layer: Layer, mask: KerasTensor | None) -> KerasTensor:
+        """Return a mask once it is computed: masks that nobody uses are not."""
+        if mask is None or mask not in self.masks:
+            raise self._unusable(layer)
+        self.connections += self.masks[mask]
+        self.masks[mask] = []
+        return mask
+
+    def _unusable(self, layer: Layer) -> UnsupportedConfigError:
+        return layer.refuse("computes with the mask of an Embedding or Masking before it")
+
+    def _mask(self, layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTensor | None:
+        """Return the mask of what a call gives."""
+        worker = layer.worker
+        masks = dict.fromkeys(tensor.mask for tensor in inputs if tensor.mask is not None)
+        if worker.mask == "makes":
+            return self._made_mask(layer, inputs, name)
+        if worker.mask == "stops" or not masks:
+            return None
+        if len(masks) == 1 and len(inputs) == 1:
+            return next(iter(masks))
+        return _unknown(name)
+
+    def _made_mask(
+        self, layer: Layer, inputs: Sequence[KerasTensor], name: str
+    ) -> KerasTensor | None:
+        """Note how a mask is computed, for whoever uses it."""
+        steps = layer.worker.mask_steps()
+        if not steps:
+            return None
+        if layer is not layer.worker:
+            return _unknown(name)
+        made, tensor = [], inputs[0]
+        for number, step in enumerate(steps):
+            own = f"{name}/mask/{number}" if step is not steps[-1] else f"{name}/mask"
+            try:
+                ((shape, dtype),) = step.results(tensor)
+            except KeronyxError:
+                return _unknown(name)
+            result = KerasTensor(name=own, shape=shape, dtype=dtype)
+            made.append(Connection(layer=step, inputs=(tensor,), outputs=(result,)))
+            tensor = result
+        self.masks[tensor] = made
+        return tensor
 
     def _layer(self, part: LayerConfig, path: str) -> Layer:
         """Make a layer with its variables and the layers that it wraps."""
-        config = {key: part.config[key] for key in part.kind.config_keys()}
-        for key, child in part.children().items():
-            config[key] = self._child(child, f"{path}/{key}")
+        placed = part.mapped(lambda place, child: self._child(child, f"{path}/{place}"))
+        taken = (*part.kind.config_keys(), *part.implied)
+        config = {key: placed[key] for key in taken}
         if part.asset:
             config["vocabulary"] = self._vocabulary(part, path)
         variables = self.bound.variables.get(path, {})
@@ -232,6 +308,14 @@ class Description:
         return tuple(tokens_of(part.kind, part.config, tokens))
 
 
+def _named_sizes(shape: Sizes, name: str) -> Shape:
+    """Name the sizes of an input that vary: ``batch``, then ``<name>_<axis>``."""
+    return tuple(
+        size if size is not None else f"{name}_{axis}" if axis else BATCH
+        for axis, size in enumerate(shape)
+    )
+
+
 def _refuse_rank(shape: Shape, where: str) -> None:
     if len(shape) > AXES:
         raise UnsupportedConfigError(
@@ -239,24 +323,9 @@ def _refuse_rank(shape: Shape, where: str) -> None:
         )
 
 
-def _masked(layer: Layer, inputs: Sequence[KerasTensor], version: Version) -> bool:
-    """Tell whether the output carries a mask; raise when the layer would compute with one.
-
-    Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
-    """
-    masked = any(tensor.masked for tensor in inputs)
-    steps = layer.holds_steps and version.before(3) and inputs[0].shape[0] is not None
-    inner = layer
-    while isinstance(held := getattr(inner, "layer", None), Layer):
-        inner = held
-    uses = inner.mask == "uses" and not version.before(*inner.mask_since)
-    if masked and (uses or steps):
-        raise UnsupportedConfigError(
-            "computes with the mask of an Embedding or Masking before it", layer=layer.label
-        )
-    if inner.mask == "makes":
-        return bool(getattr(inner, "mask_zero", True))
-    return masked and inner.mask != "stops"
+def _unknown(name: str) -> KerasTensor:
+    """Return a mask that is there, and of which nothing is known."""
+    return KerasTensor(name=f"{name}/mask", shape=(), dtype="bool")
 
 
 def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:

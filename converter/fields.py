@@ -58,6 +58,16 @@ def check_readable(kind: type[Layer]) -> None:
             )
 
 
+def holding(kind: type[Layer]) -> tuple[str, ...]:
+    """Return the config keys of the class that hold a layer, or layers in a list."""
+    hints = _hints(kind)
+    return tuple(key for key in kind.config_keys() if _mentions(hints[key], Layer))
+
+
+def _mentions(hint: Any, kind: type) -> bool:
+    return hint is kind or any(_mentions(each, kind) for each in get_args(hint))
+
+
 def _is_readable(hint: Any) -> bool:
     origin = get_origin(hint)
     if origin is None:

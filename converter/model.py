@@ -7,7 +7,7 @@ these classes and nothing else.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from keronyx.converter.layers.base import Layer
 
 Array: TypeAlias = NDArray[Any]
-Shape: TypeAlias = tuple[int | None, ...]
+Size: TypeAlias = int | str | None
+"""A number, the name of a size that varies (equal names are equal sizes), or nothing known."""
+Shape: TypeAlias = tuple[Size, ...]
+Sizes: TypeAlias = tuple[int | None, ...]
+"""A shape in numbers alone, None where the size varies."""
+
+BATCH: Final = "batch"
+"""The size of the first axis, where the file does not fix it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,16 +56,22 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class KerasTensor:
-    """A symbolic value between layers: unique name, shape (None where it varies), dtype.
+    """A symbolic value between layers: unique name, shape, dtype.
 
-    ``dtype`` is Keras's name: float32, float64, float16, bfloat16, int32, ..., bool, string.
-    ``masked`` says that Keras carries an implicit mask along with it.
+    ``shape`` has the batch axis; sizes that vary are names ("batch", "time") or None. ``dtype`` is
+    Keras's name: float32, float64, float16, bfloat16, int32, ..., bool, string. ``mask`` is the
+    tensor of booleans that Keras carries along with it, True where a step counts.
     """
 
     name: str
     shape: Shape
     dtype: str
-    masked: bool = False
+    mask: "KerasTensor | None" = field(default=None, repr=False)
+
+    @property
+    def sizes(self) -> Sizes:
+        """The shape in numbers, None where a size varies."""
+        return numbered(self.shape)
 
     @property
     def rank(self) -> int:
@@ -66,13 +79,40 @@ class KerasTensor:
         return len(self.shape)
 
 
+def numbered(shape: Shape) -> Sizes:
+    """Return a shape in numbers, None where a size varies."""
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+Argument: TypeAlias = KerasTensor | tuple[KerasTensor, ...] | bool
+"""What a call says by name: tensors, or a flag."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Connection:
-    """One call of a layer: a shared layer has several."""
+    """One call of a layer: a shared layer has several.
+
+    ``arguments`` are those that the call gives by name beside its inputs: ``mask``,
+    ``initial_state``, ``use_causal_mask``.
+    """
 
     layer: "Layer"
     inputs: tuple[KerasTensor, ...]
     outputs: tuple[KerasTensor, ...]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[KerasTensor, ...]:
+        """Every tensor that the call reads: its inputs, then those of its arguments."""
+        named = (each for value in self.arguments.values() for each in tensors_of(value))
+        return (*self.inputs, *named)
+
+
+def tensors_of(argument: Argument) -> tuple[KerasTensor, ...]:
+    """Return the tensors of an argument; a flag has none."""
+    if isinstance(argument, bool):
+        return ()
+    return argument if isinstance(argument, tuple) else (argument,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

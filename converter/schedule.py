@@ -17,7 +17,7 @@ def schedule(config: ModelConfig, known: Collection[Ref]) -> Iterator[tuple[Part
     ready = {(ref.layer, ref.call) for ref in known}
     needed = _needed(config, parts, ready)
     waiting = {
-        key: {(ref.layer, ref.call) for ref in parts[key[0]].calls[key[1]]} - ready
+        key: {(ref.layer, ref.call) for ref in parts[key[0]].calls[key[1]].sources} - ready
         for key in needed
     }
     feeds: dict[tuple[str, int], list[tuple[str, int]]] = {}
@@ -52,11 +52,11 @@ def _needed(
         found.add(key)
         if key[0] not in parts or key[1] >= len(parts[key[0]].calls):
             raise FileFormatError(f"the graph refers to an unknown call of '{shorten(key[0])}'")
-        calls = parts[key[0]].calls[key[1]]
-        if not calls:
+        sources = parts[key[0]].calls[key[1]].sources
+        if not sources:
             raise FileFormatError(
                 f"the graph needs layer '{shorten(key[0])}', which is no input of the model"
             )
-        pending.extend((ref.layer, ref.call) for ref in calls)
+        pending.extend((ref.layer, ref.call) for ref in sources)
     every = ((part.name, index) for part in config.layers for index in range(len(part.calls)))
     return dict.fromkeys(key for key in every if key in found)

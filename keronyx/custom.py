@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from keronyx.converter.dialect.custom import register, unregister
-from keronyx.converter.emit.base import emit_layer, inner, weight
-from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.emit.base import emit_layer, inner, shape_of, weight
+from keronyx.converter.emit.graph import Graph, Value, dims_of
 from keronyx.converter.emit.save import to_bytes
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.formula.expression import Expression, apply
@@ -94,8 +94,14 @@ class FunctionLayer(Layer, abstract=True):
         kind = made.graph.output[0].type.tensor_type
         if not kind.HasField("shape"):
             raise self.refuse("a shape that onnx cannot infer from its nodes")
+        named = {
+            symbol: size
+            for number, shape in enumerate(shapes)
+            for size, symbol in zip(shape, dims_of(shape, f"x{number}"), strict=True)
+        }
         return tuple(
-            size.dim_value if size.HasField("dim_value") else None for size in kind.shape.dim
+            size.dim_value if size.HasField("dim_value") else named.get(size.dim_param)
+            for size in kind.shape.dim
         )
 
     def trial(self, dtype: str, *shapes: Shape) -> "ModelProto":
@@ -156,7 +162,7 @@ def emit_function(layer: FunctionLayer, graph: Graph, *inputs: Value) -> Value:
     """The nodes that the function adds."""
     weights = [weight(graph, layer, name) for name in layer.variables()]
     made = type(layer).function(graph, *inputs, *weights, **layer.config())
-    return Value(made.name, made.dtype, layer.infer_shape(*(value.shape for value in inputs)))
+    return Value(made.name, made.dtype, shape_of(layer, *inputs))
 
 
 @prepare_layer.register

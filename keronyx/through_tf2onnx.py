@@ -57,7 +57,7 @@ def convert_through(
     if live.count_params() * 4 >= LARGEST:
         raise UsageError("more than 2 GB of weights, which tf2onnx cannot write into one file")
     signature = [
-        tensorflow.TensorSpec(tensor.shape, tensor.dtype, name=f"in_{index}")
+        tensorflow.TensorSpec(tensor.sizes, tensor.dtype, name=f"in_{index}")
         for index, tensor in enumerate(model.inputs.values())
     ]
     try:

@@ -11,7 +11,7 @@ from typing import IO, Any, Final
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
-from keronyx.converter.model import Array, Shape
+from keronyx.converter.model import Array, Sizes
 from keronyx.runtime.session import Specs
 
 EXACT: Final = 2.0**53
@@ -90,7 +90,7 @@ def _inner_shapes(specs: Specs, columns: int) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _known(shape: Shape) -> int:
+def _known(shape: Sizes) -> int:
     return math.prod(size for size in shape if size is not None)
 
 

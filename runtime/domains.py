@@ -102,7 +102,7 @@ def _tokens(layer: StringLookup | IntegerLookup, unknown: Sequence[Any]) -> Doma
 
 @domain_of.register
 def _time_distributed(layer: TimeDistributed, tensor: KerasTensor) -> Domain | None:
-    step = KerasTensor(name="", shape=(None, *tensor.shape[2:]), dtype=tensor.dtype)
+    step = KerasTensor(name="", shape=(tensor.shape[0], *tensor.shape[2:]), dtype=tensor.dtype)
     return domain_of(layer.layer, step)
 
 
@@ -172,7 +172,7 @@ def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
     if layer.inputs != 1 or tensor.dtype not in FLOATS:
         return None
     step = prepare_layer(layer, Numbers(layer.dtype, "float64"))
-    row = np.ones((1, *(size or 1 for size in tensor.shape[1:])))
+    row = np.ones((1, *(size or 1 for size in tensor.sizes[1:])))
     with np.errstate(all="ignore"):
         low, high, far = (step(row * value).astype(float) for value in (0, 1, -3))
     slope = high - low

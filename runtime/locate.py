@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from keronyx.converter.emit import emit, exposed, serialize
 from keronyx.converter.errors import KeronyxError
-from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Array, Connection, Model
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.report import TOLERANCES, Difference, Tolerance, compare
@@ -64,22 +63,22 @@ class Search:
                 yield self._alone(connection, values)
 
     def _alone(self, connection: Connection, values: Arrays) -> Culprit:
-        (output,) = connection.outputs
         alone = Model(
             name=connection.layer.name,
-            inputs={tensor.name: tensor for tensor in connection.inputs},
-            outputs={output.name: output},
+            inputs={tensor.name: tensor for tensor in connection.sources},
+            outputs={tensor.name: tensor for tensor in connection.outputs},
             connections=(connection,),
         )
         inputs = {name: values[name] for name in alone.inputs}
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
         # What overflows within the layer does so in NumPy's float32, too.
         for precision in PRECISIONS:
-            right = Evaluator(alone, precision)(inputs)[output.name]
-            difference = _compare(output.name, values[output.name], right, tolerance)
-            if difference.passed:
+            right = Evaluator(alone, precision)(inputs)
+            found = [_compare(name, values[name], right[name], tolerance) for name in right]
+            worst = next((each for each in found if not each.passed), found[0])
+            if worst.passed:
                 break
-        return Culprit(connection.layer.label, difference)
+        return Culprit(connection.layer.label, worst)
 
     def _nodes(self, feed: Arrays) -> Iterator[Culprit]:
         """Hold the graph against what keronyx writes for the model: node by node, then its ends."""
@@ -109,10 +108,8 @@ def _passed(culprit: Culprit) -> bool:
 
 def _rounds(connection: Connection) -> bool:
     """Tell whether a layer rounds to 16 bits, or its inputs to 8."""
-    layer = connection.layer
-    while isinstance(held := getattr(layer, "layer", None), Layer):
-        layer = held
-    types = {tensor.dtype for tensor in (*connection.inputs, *connection.outputs)}
+    layer = connection.layer.worker
+    types = {tensor.dtype for tensor in (*connection.sources, *connection.outputs)}
     narrow = {"float16", "bfloat16"} & {*types, layer.dtype.compute}
     return bool(narrow) or bool(getattr(layer, "quantize_inputs", False))
 

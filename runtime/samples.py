@@ -55,22 +55,22 @@ def _tensors(model: Model) -> list[KerasTensor]:
 
 def _bounded(tensor: KerasTensor) -> None:
     """Refuse a tensor of which two rows would take too much memory."""
-    batch = tensor.shape[0] if tensor.shape else None
-    rows = math.prod(max(SIZES) if size is None else size for size in tensor.shape[1:])
+    batch = tensor.sizes[0] if tensor.sizes else None
+    rows = math.prod(max(SIZES) if size is None else size for size in tensor.sizes[1:])
     if rows * (batch or 2) > current().check_elements:
-        what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.shape)} is too large"
+        what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.sizes)} is too large"
         hint = f"convert it with --no-check; {limited('check_elements')}"
         raise UsageError(f"{what} to be checked", hint=hint)
 
 
 def _batches(model: Model) -> Sequence[int]:
     """Return batch sizes: several, or the fixed one so often that every kind of row appears."""
-    shapes = [tensor.shape for tensor in model.inputs.values() if tensor.shape]
+    shapes = [tensor.sizes for tensor in model.inputs.values() if tensor.sizes]
     fixed = next((shape[0] for shape in shapes if shape[0] is not None), None)
     if fixed is not None:
         return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
     large = any(
-        math.prod(size or SIZES[0] for size in tensor.shape[1:]) > ROW_ELEMENTS
+        math.prod(size or SIZES[0] for size in tensor.sizes[1:]) > ROW_ELEMENTS
         for tensor in _tensors(model)
     )
     return (1, 2) if large else BATCHES
@@ -91,7 +91,7 @@ class Sample:
 
     def of(self, tensor: KerasTensor, domain: Domain) -> Array:
         """Draw a tensor."""
-        shape = tuple(self._size if axis is None else axis for axis in tensor.shape[1:])
+        shape = tuple(self._size if axis is None else axis for axis in tensor.sizes[1:])
         dtype = numpy_dtype(tensor.dtype)
         if isinstance(domain, Choice):
             rows = [self._chosen(kind, shape, domain.values) for kind in self._kinds]

@@ -12,7 +12,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
-from keronyx.converter.model import Array, KerasTensor, Shape
+from keronyx.converter.model import Array, KerasTensor, Sizes
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.external import check_external
 
@@ -34,9 +34,9 @@ ONNX_FIELDS: Final = frozenset(field << 3 | 2 for field in range(2, 9))
 
 
 class TensorSpec(NamedTuple):
-    """Shape (None where it varies) and dtype (NumPy's name, "bfloat16" or "string")."""
+    """Sizes (None where it varies) and dtype (NumPy's name, "bfloat16" or "string")."""
 
-    shape: Shape
+    shape: Sizes
     dtype: str
 
 
@@ -45,7 +45,7 @@ Specs: TypeAlias = Mapping[str, TensorSpec]
 
 def specs_of(tensors: Mapping[str, KerasTensor]) -> dict[str, TensorSpec]:
     """Return what a description says of its inputs or outputs."""
-    return {name: TensorSpec(tensor.shape, tensor.dtype) for name, tensor in tensors.items()}
+    return {name: TensorSpec(tensor.sizes, tensor.dtype) for name, tensor in tensors.items()}
 
 
 class Session(Protocol):

@@ -113,7 +113,7 @@ def with_twins(connections: Sequence[Connection]) -> Iterator[Connection]:
             (output,) = connection.outputs
             shape = layer.infer_shape(*(tensor.shape for tensor in connection.inputs))
             before = KerasTensor(name=f"{output.name}{BEFORE}", shape=shape, dtype=output.dtype)
-            yield Connection(layer=layer, inputs=connection.inputs, outputs=(before,))
+            yield replace(connection, layer=layer, outputs=(before,))
         yield connection
 
 

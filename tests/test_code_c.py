@@ -175,7 +175,7 @@ def test_products_of_all_sizes(units: int, tmp_path: Path) -> None:
         shapes = ((inputs,), (3, inputs), (9, inputs), (10, inputs))
         models += [alone(each, tensor("x", *shape)) for shape in shapes]
     model = merged(models)
-    shapes_ = [[size or 0 for size in each.shape[1:]] for each in model.inputs.values()]
+    shapes_ = [[size or 0 for size in each.sizes[1:]] for each in model.inputs.values()]
     rows = [numbers(ROWS, *shape) for shape in shapes_]
     wanted = keronyx.evaluate(model, dict(zip(model.inputs, rows, strict=True)))
     made = library(lower(model), tmp_path, "-O1")

@@ -85,7 +85,7 @@ def test_shapes_follow_the_graph() -> None:
         ),
         LayerGroups((dense_group("d", 3, 2),)),
     )
-    assert [each.outputs[0].shape for each in model.connections] == [
+    assert [each.outputs[0].sizes for each in model.connections] == [
         (None, 5, 2),
         (None, 10),
         (None, 2, 5),
@@ -210,7 +210,7 @@ def test_manifests_go_by_name() -> None:
 
 def test_the_first_kernel_tells_an_input_shape_that_the_file_lost() -> None:
     model = model_of(sequential(DENSE), LayerGroups((dense_group("d", 7, 2),)))
-    assert model.inputs["d_input"].shape == (None, 7)
+    assert model.inputs["d_input"].sizes == (None, 7)
     with pytest.raises(FileFormatError, match="before its input shape was known"):
         model_of(sequential(entry("Flatten", "f")), LayerGroups(()))
 
@@ -281,7 +281,7 @@ def test_a_layer_that_would_compute_with_a_mask_is_refused() -> None:
     with pytest.raises(UnsupportedConfigError, match="with the mask"):
         model_of(functional(layers, ["s"]), LayerGroups(()))
     kept = [*layers[:2], entry("Flatten", "f", "m"), entry("Softmax", "s", "f")]
-    assert not model_of(functional(kept, ["s"]), LayerGroups(())).outputs["s"].masked
+    assert model_of(functional(kept, ["s"]), LayerGroups(())).outputs["s"].mask is None
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_merging_uses_a_mask_in_new_versions(
         with pytest.raises(UnsupportedConfigError, match="with the mask"):
             model_of(config, LayerGroups(()), version)
     else:
-        assert model_of(config, LayerGroups(()), version).outputs["s"].masked
+        assert model_of(config, LayerGroups(()), version).outputs["s"].mask is not None
 
 
 def test_a_mask_over_steps_of_a_fixed_batch_is_refused() -> None:
@@ -327,7 +327,7 @@ def bare(weights: Any, activations: Any) -> Model:
 @pytest.mark.parametrize("activations", ["relu", ["relu"], ["relu", "linear"]])
 def test_bare_weights_become_a_chain_of_dense_layers(activations: Any) -> None:
     model = bare(CHAIN, activations)
-    assert [tensor.shape for tensor in model.inputs.values()] == [(None, 3)]
+    assert [tensor.sizes for tensor in model.inputs.values()] == [(None, 3)]
     last = "relu" if "linear" not in activations else "linear"
     layer: Any = model.layers[-1]
     assert (layer.activation.name, layer.units) == (last, 2)

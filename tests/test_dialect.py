@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from keronyx.converter.architecture import LayerConfig, Ref
+from keronyx.converter.architecture import Called, LayerConfig, Ref
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.values import function_of, policy_of, unwrap
 from keronyx.converter.dialect.version import Version, version_of
@@ -262,7 +262,7 @@ def test_branches_of_a_sequential_are_flattened_in_order() -> None:
     model, _ = translate(saved(config, "1.2.2"))
     assert [part.name for part in model.layers] == ["a_input", "a", "b_input", "b", "both", "end"]
     assert [name for name, _ in model.inputs] == ["a_input", "b_input"]
-    assert model.layers[4].calls == ((Ref("a"), Ref("b")),)
+    assert model.layers[4].calls == (Called((Ref("a"), Ref("b"))),)
 
 
 def test_a_keras_0_graph_becomes_a_functional_model() -> None:
@@ -323,7 +323,7 @@ def test_building_a_nested_model_is_no_call(version: Any, inbound: Any, outbound
     nested = inner(version) | {"inbound_nodes": calls(version, "x", ("inner", inbound))}
     config = functional([input_entry("x", 3, key), nested], ["x", 0, 0], ["inner", outbound, 0])
     model, _ = translate(saved(config, version))
-    assert model.layers[1].calls == ((Ref("x"),), (Ref("inner", 0),))
+    assert model.layers[1].calls == (Called((Ref("x"),)), Called((Ref("inner", 0),)))
     assert model.outputs == (("inner", Ref("inner", 1)),)
 
 

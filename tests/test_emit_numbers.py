@@ -67,7 +67,7 @@ def test_empty_batches_stay_empty(opset: int) -> None:
 def unknown_but(case: Case, kept: int) -> Model | None:
     """Return the case with only the last ``kept`` sizes known, where the layer takes that."""
     entrances = {
-        name: replace(tensor, shape=(None, *vague(tensor.shape[1:], kept)))
+        name: replace(tensor, shape=(None, *vague(tensor.sizes[1:], kept)))
         for name, tensor in build(case, NUMBERS).inputs.items()
     }
     try:

@@ -19,12 +19,12 @@ from keronyx.converter.layers.preprocessing import (
 )
 from keronyx.converter.layers.reshaping import Flatten
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import Connection, KerasTensor, Model, Shape, Variable
 from keronyx.runtime.domains import ANY, UNKNOWN, Around, domains
 from keronyx.runtime.samples import BATCHES, KINDS, draw
 
 
-def tensor(name: str, shape: tuple[int | None, ...], dtype: str = "float32") -> KerasTensor:
+def tensor(name: str, shape: Shape, dtype: str = "float32") -> KerasTensor:
     return KerasTensor(name=name, shape=shape, dtype=dtype)
 
 

@@ -33,7 +33,7 @@ from keronyx.converter.errors import (
     combine,
     shorten,
 )
-from keronyx.converter.fields import typed
+from keronyx.converter.fields import holding, typed
 from keronyx.converter.layers.base import LAYERS, DTypePolicy, Layer
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.preprocessing import Lookup
@@ -141,7 +141,7 @@ def layer_of(
     if kind is None or entry.reason:
         custom = None if entry.reason in CODE.values() else find_custom(entry.names)
         if custom is not None:
-            return _custom(custom, entry, config, reading)
+            return _custom(custom, entry, config, reading, wrap)
         reason = entry.reason or CODE.get(class_name, "")
         return _replaced(entry, reading, config, where, reason)
     try:
@@ -150,7 +150,27 @@ def layer_of(
         raise error.at(layer=f"layer '{entry.name}' ({entry.class_name})") from None
 
 
-def _custom(custom: Custom, entry: Entry, config: dict[str, Any], reading: Reading) -> LayerConfig:
+def _held(
+    kind: type[Layer], entry: Entry, wrap: Callable[[Any, str], Part]
+) -> dict[str, Part | tuple[Part, ...]]:
+    """Translate the layers that an entry holds."""
+    found: dict[str, Part | tuple[Part, ...]] = {}
+    for key in holding(kind):
+        value, place = entry.config.get(key), f"{entry.name}/{key}"
+        if isinstance(value, list):
+            found[key] = tuple(wrap(each, f"{place}/{index}") for index, each in enumerate(value))
+        elif value is not None:
+            found[key] = wrap(value, place)
+    return found
+
+
+def _custom(
+    custom: Custom,
+    entry: Entry,
+    config: dict[str, Any],
+    reading: Reading,
+    wrap: Callable[[Any, str], Part],
+) -> LayerConfig:
     """Read a layer of a user's own, whose fields are its config keys."""
     kind = custom.kind
     try:
@@ -159,7 +179,7 @@ def _custom(custom: Custom, entry: Entry, config: dict[str, Any], reading: Readi
         known = {key: config[key] for key in kind.config_keys() if key in config}
         if "activation" in known:
             known["activation"] = _function(known["activation"], policy, reading)
-        fields = typed(kind, known) | {"quantization": None}
+        fields = typed(kind, known | _held(kind, entry, wrap)) | {"quantization": None}
     except UnsupportedConfigError as error:
         raise error.at(layer=f"layer '{entry.name}' ({entry.class_name})") from None
     return LayerConfig(
@@ -217,8 +237,7 @@ def _translate(
     renamed |= of_version(kind, reading.version)
     if "activation" in kind.config_keys():
         renamed["activation"] = _function(renamed.get("activation"), policy, reading)
-    if "layer" in kind.config_keys() and "layer" in renamed:
-        renamed["layer"] = wrap(entry.config["layer"], f"{entry.name}/layer")
+    renamed |= _held(kind, entry, wrap)
     if issubclass(kind, Lookup):
         renamed["vocabulary"] = tokens_of(kind, renamed, renamed.get("vocabulary") or [])
     _check_keys(kind, renamed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.dialect.inputs import stem_input
 from keronyx.converter.dialect.layer import Reading, entry_of, layer_of
 from keronyx.converter.errors import FileFormatError
@@ -30,7 +30,7 @@ class Stem:
 
     def add(self, part: Part, moved: dict[Ref, Ref]) -> None:
         """Append a layer; one that is there already is shared and gets further calls."""
-        calls = tuple(tuple(moved.get(ref, ref) for ref in call) for call in part.calls)
+        calls = tuple(call.map(lambda ref: moved.get(ref, ref)) for call in part.calls)
         names = [each.name for each in self.layers]
         if part.name not in names:
             self.layers.append(replace(part, calls=calls))
@@ -64,7 +64,7 @@ def merge_stem(raw: Any, parser: Parsing) -> Stem:
         ((_, end),) = model.outputs
         ends.append(moved.get(end, end))
     merged = layer_of(entry, parser.reading, parser.part)
-    stem.layers.append(replace(merged, calls=(tuple(ends),)))
+    stem.layers.append(replace(merged, calls=(Called(tuple(ends)),)))
     stem.output = Ref(merged.name)
     return stem
 
@@ -79,7 +79,7 @@ def _branch(raw: Any, position: str, parser: Parsing) -> ModelConfig:
     return ModelConfig(
         name=part.name,
         sequential=True,
-        layers=(source, replace(part, calls=((Ref(source.name),),))),
+        layers=(source, replace(part, calls=(Called((Ref(source.name),)),))),
         inputs=((source.name, Ref(source.name)),),
         outputs=((part.name, Ref(part.name)),),
     )

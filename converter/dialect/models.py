@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.dialect.inputs import stem_input
 from keronyx.converter.dialect.layer import Entry, Reading, entry_of, layer_of
 from keronyx.converter.dialect.merge import merge_stem
@@ -19,6 +19,7 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.layers.functions import LINEAR
+from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
 
 
@@ -74,13 +75,13 @@ class Parser:
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
         if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.__name__ == "InputLayer":
-            chain = [replace(parts[0], calls=((),)), *parts[1:]]
+            chain = [replace(parts[0], calls=(Called(),)), *parts[1:]]
         else:
             shape = build_shape or entry.config.get("build_input_shape")
             chain = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
         linked = [chain[0]]
         for part in chain[1:]:
-            linked.append(replace(part, calls=((Ref(linked[-1].name),),)))
+            linked.append(replace(part, calls=(Called((Ref(linked[-1].name),)),)))
         return ModelConfig(
             name=entry.name,
             sequential=True,
@@ -96,7 +97,7 @@ class Parser:
         layers = [*stem.layers]
         last = stem.output
         for part in tail:
-            layers.append(replace(part, calls=((last,),)))
+            layers.append(replace(part, calls=(Called((last,)),)))
             last = Ref(part.name)
         _unique(layers)
         return ModelConfig(
@@ -125,7 +126,7 @@ class Parser:
         parts = [part for _, part in pairs]
         resolve = Resolver.of(parts, calls, ends, self.reading)
         layers = tuple(
-            replace(part, calls=tuple(tuple(map(resolve.inbound, c)) for c in calls[part.name]))
+            replace(part, calls=tuple(call.map(resolve.inbound) for call in calls[part.name]))
             for part in parts
         )
         sources = Sources(layers)
@@ -137,14 +138,15 @@ class Parser:
             outputs=tuple((key or h.layer, resolve.end(h)) for key, h in ends[1]),
         )
 
-    def _calls(self, entry: Entry, part: Part) -> tuple[tuple[History, ...], ...]:
+    def _calls(self, entry: Entry, part: Part) -> tuple[Called[History], ...]:
         if isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer":
-            return ((),)
-        class_name = part.kind.__name__ if isinstance(part, LayerConfig) else entry.class_name
+            return (Called(),)
+        kind = part.kind if isinstance(part, LayerConfig) else Nested
+        kind_name = part.kind.__name__ if isinstance(part, LayerConfig) else entry.class_name
         try:
-            return calls_of(entry.nodes, class_name)
+            return calls_of(entry.nodes, kind)
         except UnsupportedConfigError as error:
-            self.reading.refused.append(error.at(layer=f"layer '{entry.name}' ({class_name})"))
+            self.reading.refused.append(error.at(layer=f"layer '{entry.name}' ({kind_name})"))
             return ()
 
 
@@ -165,13 +167,13 @@ class Resolver:
     def of(
         cls,
         parts: Sequence[Part],
-        calls: dict[str, tuple[tuple[History, ...], ...]],
+        calls: dict[str, tuple[Called[History], ...]],
         ends: list[list[tuple[str | None, History]]],
         reading: Reading,
     ) -> "Resolver":
         """Find out from all references by how much each nested model is shifted."""
         counts = {name: len(each) for name, each in calls.items()}
-        inbound = [h for each in calls.values() for call in each for h in call]
+        inbound = [h for each in calls.values() for call in each for h in call.sources]
         nested = {part.name: part for part in parts if isinstance(part, ModelConfig)}
         if reading.version.before(3):
             highest: dict[str, int] = {}
@@ -249,7 +251,7 @@ class Sources:
         return source
 
     def _before(self, part: LayerConfig, ref: Ref, passed: int) -> Ref:
-        calls = part.calls[ref.call] if part.calls else ()
-        if not _returns_input(part) or len(calls) != 1 or passed > len(self._layers):
+        sources = part.calls[ref.call].sources if part.calls else ()
+        if not _returns_input(part) or len(sources) != 1 or passed > len(self._layers):
             raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")
-        return calls[0]
+        return sources[0]

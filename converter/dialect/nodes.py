@@ -4,17 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from keronyx.converter.architecture import Called
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
+from keronyx.converter.layers.base import Argument, Layer
 
 # Call arguments that change nothing when they have these values. Nested Nones are one None.
 HARMLESS: Mapping[str, tuple[Any, ...]] = {"training": (None, False), "mask": (None,)}
-
-# Call arguments that are further inputs, in the order in which they follow the first one.
-EXTRA_INPUTS: Mapping[str, tuple[str, ...]] = {"CategoryEncoding": ("count_weights",)}
-
-
-LOOSE = ("Lambda", "Replaced")
-"""Layers that an expression stands for: what they are called with, tensors apart, is in it."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +21,20 @@ class History:
     output: int
 
 
-def calls_of(nodes: Any, class_name: str) -> tuple[tuple[History, ...], ...]:
-    """Return the inputs of every call of a layer.
+def calls_of(nodes: Any, kind: type[Layer]) -> tuple[Called[History], ...]:
+    """Return every call of a layer.
 
     Raises FileFormatError for nodes that are damaged, UnsupportedConfigError for call arguments
-    that would change the result.
+    that the layer does not take.
     """
     if not isinstance(nodes, list):
         raise FileFormatError("inbound_nodes is not a list")
-    return tuple(_inputs(node, class_name) for node in nodes)
+    return tuple(_call(node, kind) for node in nodes)
 
 
-def _inputs(node: Any, class_name: str) -> tuple[History, ...]:
-    if class_name in LOOSE:
-        return tuple(_tensors(node))
+def _call(node: Any, kind: type[Layer]) -> Called[History]:
+    if kind.loose:
+        return Called(tuple(_tensors(node)))
     if isinstance(node, dict):
         keywords = node.get("kwargs", {})
         inputs = list(_keras3_tensors(node.get("args", [])))
@@ -52,21 +47,36 @@ def _inputs(node: Any, class_name: str) -> tuple[History, ...]:
         raise FileFormatError(f"inbound node {shorten(repr(node))}")
     if not isinstance(keywords, dict):
         raise FileFormatError(f"call arguments {shorten(repr(keywords))}")
-    return (*inputs, *_further(keywords, class_name))
+    given = (keywords.pop(name, None) for name in kind.further)
+    inputs += [tensor for value in given if value is not None for tensor in _tensors(value)]
+    return Called(tuple(inputs), _arguments(keywords, kind))
 
 
-def _further(keywords: dict[str, Any], class_name: str) -> Iterator[History]:
-    for name in EXTRA_INPUTS.get(class_name, ()):
-        value = keywords.pop(name, None)
-        if value is not None:
-            yield from _keras3_tensors([value]) if isinstance(value, dict) else [_history(value)]
+def _arguments(
+    keywords: dict[str, Any], kind: type[Layer]
+) -> dict[str, History | tuple[History, ...] | bool]:
+    """Return what a call says by name; raises for what the layer does not take."""
+    found = {}
     for name, value in keywords.items():
-        if name == "name" or _one(value) in HARMLESS.get(name, ()):
+        if name == "name" or name in kind.harmless or _one(value) in HARMLESS.get(name, ()):
             continue
-        if name == "training" and class_name.startswith("Random"):
-            # Keras 3 notes the default of these layers; a prediction overrides it.
-            continue
+        takes = kind.arguments.get(name)
+        if takes is None:
+            raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
+        if value is not None:
+            found[name] = _argument(name, value, takes)
+    return found
+
+
+def _argument(name: str, value: Any, takes: Argument) -> History | tuple[History, ...] | bool:
+    if takes == "flag":
+        if isinstance(value, bool):
+            return value
         raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
+    found = tuple(_tensors(value))
+    if not found or (takes == "tensor" and len(found) > 1):
+        raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
+    return found if takes == "tensors" else found[0]
 
 
 def _one(value: Any) -> Any:

@@ -11,11 +11,11 @@ from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, Usage
 from keronyx.converter.expression.build import Expression
 from keronyx.converter.expression.terms import Scope
 from keronyx.converter.expression.tokens import ExpressionError
-from keronyx.converter.layers.base import DTypePolicy
+from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.tree import MOST_INPUTS
-from keronyx.converter.model import Shape
+from keronyx.converter.model import Sizes
 
 MOST_SHOWN: Final = 12
 
@@ -101,7 +101,7 @@ class Unread:
             return None
         key, expression = found
         layer = Lambda if self.class_name == "Lambda" else Replaced
-        inputs = self._inputs(layer.__name__)
+        inputs = self._inputs(layer)
         with located(key):
             body = expression.tree(Scope(self.path, policy, inputs, slope))
         stated = self.config.get("output_shape") if layer is Lambda else None
@@ -115,7 +115,7 @@ class Unread:
             shared_id=self.config.get("shared_object_id"),
         )
 
-    def _inputs(self, kind: str) -> int:
+    def _inputs(self, kind: type[Layer]) -> int:
         """Count the inputs of a call; raises where calls differ."""
         label = f"layer '{self.path}' ({self.class_name})"
         if self.config.get("mask") is not None:
@@ -123,7 +123,7 @@ class Unread:
         if self.class_name == "Merge" and not self.nodes:
             branches = self.config.get("layers")
             return len(branches) if isinstance(branches, list) else 1
-        counts = {len(call) for call in calls_of(self.nodes, kind)} or {1}
+        counts = {len(call.sources) for call in calls_of(self.nodes, kind)} or {1}
         if len(counts) > 1 or not 1 <= max(counts) <= MOST_INPUTS:
             raise UnsupportedConfigError(f"calls on {sorted(counts)} inputs", layer=label)
         return counts.pop()
@@ -146,7 +146,7 @@ def activation_name(value: Any) -> str:
     return value.rpartition(">")[2] if isinstance(value, str) else ""
 
 
-def stated_shape(value: Any) -> Shape | None:
+def stated_shape(value: Any) -> Sizes | None:
     """Return the shape of a row that a Lambda states, where it is no code."""
     if not isinstance(value, list) or not value:
         return None

@@ -1,8 +1,8 @@
 """The ONNX reading's front: one function a layer class, found by the class, and its weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from keronyx.converter.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
 )
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.model import Array, Sizes, Variable, numbered
 
 COMPUTED_IN: Final = {"float16": "float32", "bfloat16": "float32"}
 """Values of 16-bit layers are float32 in the graph: nothing is rounded between layers."""
@@ -24,11 +24,30 @@ UNROUNDED: Final = (BatchNormalization, GroupNormalization, LayerNormalization)
 """Layers whose variables Keras does not round under a 16-bit policy."""
 
 
+Given: TypeAlias = Value | tuple[Value, ...] | bool
+"""What stands in the graph for an argument that a call names."""
+
+
 @singledispatch
-def emit_layer(layer: Layer, graph: Graph, *inputs: Value) -> Value:
-    """Add the nodes of one call of a layer, and return its output."""
-    del graph, inputs
+def emit_layer(
+    layer: Layer, graph: Graph, *inputs: Value, **arguments: Given
+) -> Value | tuple[Value, ...]:
+    """Add the nodes of one call of a layer, and return its output, or all of several."""
+    del graph, inputs, arguments
     raise UnsupportedLayerError([(layer.name, type(layer).__name__, "it has no ONNX reading")])
+
+
+def emit_one(layer: Layer, graph: Graph, *inputs: Value) -> Value:
+    """Add the nodes of a layer with one output."""
+    made = emit_layer(layer, graph, *inputs)
+    if isinstance(made, Value):
+        return made
+    raise TypeError(f"{layer.label} has {len(made)} outputs")
+
+
+def shape_of(layer: Layer, *inputs: Value) -> Sizes:
+    """Return the shape that the layer gives for inputs of these shapes."""
+    return numbered(layer.infer_shape(*(value.shape for value in inputs)))
 
 
 def inner(dtype: str) -> str:
@@ -37,11 +56,27 @@ def inner(dtype: str) -> str:
 
 
 def call(layer: Layer, graph: Graph, *inputs: Value) -> Value:
-    """Call a layer as Keras does: inputs cast, and the output in the dtype that it states."""
-    dtype = inner(layer.infer_dtype(*(value.dtype for value in inputs)))
+    """Call a layer with one output as Keras does: see ``results``."""
+    dtype = layer.infer_dtype(*(value.dtype for value in inputs))
+    (made,) = results(layer, graph, inputs, [dtype], {})
+    return made
+
+
+def results(
+    layer: Layer,
+    graph: Graph,
+    inputs: Sequence[Value],
+    dtypes: Sequence[str],
+    arguments: Mapping[str, Given],
+) -> tuple[Value, ...]:
+    """Call a layer as Keras does: inputs cast, and each output in the dtype that it states."""
+    stated = [inner(dtype) for dtype in dtypes]
     with graph.within(layer):
-        arguments = [cast(graph, value, _argument(layer, value, dtype)) for value in inputs]
-        return cast(graph, emit_layer(layer, graph, *arguments), dtype)
+        given = [cast(graph, value, _argument(layer, value, stated[0])) for value in inputs]
+        named = {name: _cast_named(layer, graph, each) for name, each in arguments.items()}
+        made = emit_layer(layer, graph, *given, **named)
+        several = made if isinstance(made, tuple) else (made,)
+        return tuple(cast(graph, *each) for each in zip(several, stated, strict=True))
 
 
 def _argument(layer: Layer, value: Value, dtype: str) -> str:
@@ -49,6 +84,18 @@ def _argument(layer: Layer, value: Value, dtype: str) -> str:
     if layer.keeps_dtype:
         return dtype
     return inner(layer.dtype.compute) if layer.autocast else value.dtype
+
+
+def _cast_named(layer: Layer, graph: Graph, given: Given) -> Given:
+    """Cast floating tensors as Keras casts every tensor of a call; masks and flags stay."""
+    if isinstance(given, tuple):
+        return tuple(_cast_one(layer, graph, value) for value in given)
+    return given if isinstance(given, bool) else _cast_one(layer, graph, given)
+
+
+def _cast_one(layer: Layer, graph: Graph, value: Value) -> Value:
+    floating = layer.autocast and value.is_float
+    return cast(graph, value, inner(layer.dtype.compute)) if floating else value
 
 
 def rounded(array: Array, dtype: str) -> Array:

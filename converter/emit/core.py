@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 
-from keronyx.converter.emit.base import computed, emit_layer, numbers, rounded, weight
+from keronyx.converter.emit.base import (
+    computed,
+    emit_layer,
+    numbers,
+    rounded,
+    shape_of,
+    weight,
+)
 from keronyx.converter.emit.einsum import Equation
 from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.graph import Graph, Value
@@ -125,7 +132,7 @@ def einsum_dense(layer: EinsumDense, graph: Graph, x: Value) -> Value:
     else:
         kernel = _adapted(layer, graph, "kernel")
         bias = optional(graph, layer, "bias")
-        spelled, shape = layer.equation.replace(" ", ""), layer.infer_shape(x.shape)
+        spelled, shape = layer.equation.replace(" ", ""), shape_of(layer, x)
         product = graph.op("Einsum", x, kernel, equation=spelled, shape=shape)
         product = graph.op("Add", product, bias) if bias else product
     return activate(graph, product, layer.activation)

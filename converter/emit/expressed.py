@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.emit.base import emit_layer, inner, rounded
+from keronyx.converter.emit.base import emit_layer, emit_one, inner, rounded, shape_of
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import cast, reduce, squeeze, unsqueeze, where
@@ -19,7 +19,7 @@ from keronyx.converter.layers.operations import (
     Squeeze,
 )
 from keronyx.converter.layers.tree import walk
-from keronyx.converter.model import Shape
+from keronyx.converter.model import Sizes
 
 LARGEST: Final = 2**63 - 1
 
@@ -28,13 +28,13 @@ LARGEST: Final = 2**63 - 1
 @emit_layer.register(Replaced)
 def replaced(layer: Replaced, graph: Graph, *inputs: Value) -> Value:
     """The nodes of the formula, inline."""
-    return walk(layer.body, inputs, lambda each, *given: emit_layer(each, graph, *given))
+    return walk(layer.body, inputs, lambda each, *given: emit_one(each, graph, *given))
 
 
 @emit_layer.register
 def elementwise(layer: Elementwise, graph: Graph, *inputs: Value) -> Value:
     """One operator or a few; constants have the type of the other inputs."""
-    shape = layer.infer_shape(*(value.shape for value in inputs))
+    shape = shape_of(layer, *inputs)
     dtype = inputs[-1].dtype
     if dtype == "bool":  # a condition, and two constants
         dtype = inner(layer.dtype.compute)
@@ -56,29 +56,29 @@ def _one(op_type: str) -> Callable[..., Value]:
     return lambda graph, shape, *operands: graph.op(op_type, *operands, shape=shape)
 
 
-def _not_equal(graph: Graph, shape: Shape, a: Value, b: Value) -> Value:
+def _not_equal(graph: Graph, shape: Sizes, a: Value, b: Value) -> Value:
     return graph.op("Not", graph.op("Equal", a, b, shape=shape))
 
 
-def _floor_divide(graph: Graph, shape: Shape, a: Value, b: Value) -> Value:
+def _floor_divide(graph: Graph, shape: Sizes, a: Value, b: Value) -> Value:
     return graph.op("Floor", graph.op("Div", a, b, shape=shape))
 
 
-def _remainder(graph: Graph, shape: Shape, a: Value, b: Value) -> Value:
+def _remainder(graph: Graph, shape: Sizes, a: Value, b: Value) -> Value:
     """The rest has the sign of a; where that is another than b's, b is added."""
     rest = graph.op("Mod", a, b, fmod=1, shape=shape)
     opposite = graph.op("Less", graph.op("Mul", rest, b, shape=shape), 0.0)
     return where(graph, opposite, graph.op("Add", rest, b, shape=shape), rest)
 
 
-def _sign(graph: Graph, shape: Shape, x: Value) -> Value:
+def _sign(graph: Graph, shape: Sizes, x: Value) -> Value:
     """Not Sign, which onnxruntime has as 0 for NaN."""
     del shape
     below = where(graph, graph.op("Less", x, 0), -1, x)
     return where(graph, graph.op("Greater", x, 0), 1, below)
 
 
-def _expm1(graph: Graph, shape: Shape, x: Value) -> Value:
+def _expm1(graph: Graph, shape: Sizes, x: Value) -> Value:
     """2 tanh(x/2) / (1 - tanh(x/2)), which keeps its digits near 0; exp(x) - 1 elsewhere."""
     del shape
     half = graph.op("Tanh", graph.op("Mul", x, 0.5))
@@ -87,7 +87,7 @@ def _expm1(graph: Graph, shape: Shape, x: Value) -> Value:
     return where(graph, graph.op("Less", graph.op("Abs", x), 1.0), near, far)
 
 
-def _log1p(graph: Graph, shape: Shape, x: Value) -> Value:
+def _log1p(graph: Graph, shape: Sizes, x: Value) -> Value:
     """log(u) * x / (u - 1) with u = 1 + x, which makes up for the digits that u loses."""
     del shape
     u = graph.op("Add", x, 1.0)
@@ -98,18 +98,18 @@ def _log1p(graph: Graph, shape: Shape, x: Value) -> Value:
     return where(graph, graph.op("Equal", lost, 0.0), x, far)
 
 
-def _erf(graph: Graph, shape: Shape, x: Value) -> Value:
+def _erf(graph: Graph, shape: Sizes, x: Value) -> Value:
     if x.dtype == "float32":
         return graph.op("Erf", x, shape=shape)
     doubled = graph.op("Mul", normal_distribution(graph, graph.op("Mul", x, 2**0.5)), 2.0)
     return graph.op("Sub", doubled, 1.0)
 
 
-def _square(graph: Graph, shape: Shape, x: Value) -> Value:
+def _square(graph: Graph, shape: Sizes, x: Value) -> Value:
     return graph.op("Mul", x, x, shape=shape)
 
 
-def _where(graph: Graph, shape: Shape, condition: Value, a: Value, b: Value) -> Value:
+def _where(graph: Graph, shape: Sizes, condition: Value, a: Value, b: Value) -> Value:
     return graph.op("Where", condition, a, b, dtype=a.dtype, shape=shape)
 
 
@@ -182,4 +182,4 @@ def slice_layer(layer: Slice, graph: Graph, x: Value) -> Value:
     stop = start + count * layer.step
     bounds = [[start], [stop if stop >= 0 else -LARGEST], [axis], [layer.step]]
     vectors = [graph.integers(each) for each in bounds]
-    return graph.op("Slice", x, *vectors, shape=layer.infer_shape(x.shape))
+    return graph.op("Slice", x, *vectors, shape=shape_of(layer, x))

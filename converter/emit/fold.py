@@ -72,7 +72,7 @@ class Wiring:
         """Look at all connections once."""
         users: dict[KerasTensor, list[Connection]] = {}
         for each in model.connections:
-            for tensor in each.inputs:
+            for tensor in each.sources:
                 users.setdefault(tensor, []).append(each)
         makers = {tensor: each for each in model.connections for tensor in each.outputs}
         calls = Counter(each.layer for each in model.connections)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.base import emit_one
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import (
@@ -31,7 +31,7 @@ SELU_SCALE: Final = 1.0507009873554804934193349852946
 def activate(graph: Graph, x: Value, function: Function) -> Value:
     """Apply an activation function; nothing for the linear one."""
     if isinstance(function, Expressed):
-        return walk(function.body, [x], lambda layer, *given: emit_layer(layer, graph, *given))
+        return walk(function.body, [x], lambda layer, *given: emit_one(layer, graph, *given))
     return FUNCTIONS[function.name](graph, x, **function.arguments)
 
 

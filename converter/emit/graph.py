@@ -8,7 +8,7 @@ from typing import ClassVar, Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Array, Shape
+from keronyx.converter.model import BATCH, Array, Shape, Sizes, numbered
 
 Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
 Dims: TypeAlias = tuple[int | str | None, ...]
@@ -29,7 +29,7 @@ class Value:
 
     name: str
     dtype: str
-    shape: Shape
+    shape: Sizes
 
     @property
     def rank(self) -> int:
@@ -92,7 +92,7 @@ def dims_of(shape: Shape, name: str = "") -> Dims:
     """Return the sizes, symbolic where they vary: ``batch``, then ``<name>_<axis>``."""
     unknown = [f"{name}_{axis}" if name else None for axis in range(len(shape))]
     return tuple(
-        size if size is not None else unknown[axis] if axis else "batch"
+        size if isinstance(size, int) else unknown[axis] if axis else BATCH
         for axis, size in enumerate(shape)
     )
 
@@ -118,6 +118,7 @@ class Graph:
         self._constants: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
         self._produced: set[str] = set()
         self._layer: Layer | None = None
+        self._symbols: dict[str, str] = {}
 
     def unique(self, wanted: str) -> str:
         """Return the name, numbered where it is taken."""
@@ -141,7 +142,7 @@ class Graph:
         op_type: str,
         *inputs: Value | float,
         dtype: str = "",
-        shape: Shape | None = None,
+        shape: Sizes | None = None,
         domain: str = "",
         **attributes: Attribute,
     ) -> Value:
@@ -167,7 +168,7 @@ class Graph:
         return Value(name, result, first.shape if shape is None else shape)
 
     def ops(
-        self, op_type: str, count: int, *inputs: Value, shape: Shape, **attributes: Attribute
+        self, op_type: str, count: int, *inputs: Value, shape: Sizes, **attributes: Attribute
     ) -> tuple[Value, ...]:
         """Add an operator with several outputs, of one shape and of the first input's type."""
         name = self._name(op_type)
@@ -232,18 +233,33 @@ class Graph:
         return self.constant(numbers, "int64")
 
     def input(self, name: str, dtype: str, shape: Shape) -> Value:
-        """Add an input of the graph; ``name`` comes from ``unique``."""
-        self.inputs.append(Named(name, dtype, dims_of(shape, name)))
-        return Value(name, dtype, shape)
+        """Add an input of the graph; ``name`` comes from ``unique``.
 
-    def output(self, name: str, value: Value) -> None:
-        """Make a value an output of the graph; ``name`` comes from ``unique``."""
+        A size that ``shape`` names is called after the input in which it comes first.
+        """
+        for size, symbol in zip(shape, dims_of(shape, name), strict=True):
+            if isinstance(size, str) and isinstance(symbol, str):
+                self._symbols.setdefault(size, symbol)
+        self.inputs.append(Named(name, dtype, self._dims(shape, name)))
+        return Value(name, dtype, numbered(shape))
+
+    def output(self, name: str, value: Value, shape: Shape | None = None) -> None:
+        """Make a value an output of the graph; ``name`` comes from ``unique``.
+
+        ``shape`` is the value's with the names of sizes.
+        """
         if value.name not in self._produced or value.name in self.renamed:
             value = self.op("Identity", value)
         self.renamed[value.name] = name
-        self.outputs.append(Named(name, value.dtype, dims_of(value.shape, name)))
+        dims = self._dims(value.shape if shape is None else shape, name)
+        self.outputs.append(Named(name, value.dtype, dims))
 
-    def state(self, value: Value) -> None:
+    def state(self, value: Value, shape: Shape) -> None:
         """Note the type and shape of an inner value in the model."""
         if value.name in self._produced and value.name not in self.renamed:
-            self.value_infos[value.name] = Named(value.name, value.dtype, dims_of(value.shape))
+            self.value_infos[value.name] = Named(value.name, value.dtype, self._dims(shape))
+
+    def _dims(self, shape: Shape, name: str = "") -> Dims:
+        """Return the sizes, those with a known name under the symbol of an input."""
+        known = (self._symbols.get(size) if isinstance(size, str) else None for size in shape)
+        return tuple(symbol or dim for symbol, dim in zip(known, dims_of(shape, name), strict=True))

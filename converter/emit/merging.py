@@ -2,7 +2,7 @@
 
 from functools import reduce as chained
 
-from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
 from keronyx.converter.layers.merging import (
@@ -25,7 +25,7 @@ def _merged(layer: Merging, graph: Graph, inputs: tuple[Value, ...], op_type: st
     """Chain a binary operator over the inputs, new axes of size 1 behind the batch."""
     rank = max(x.rank for x in inputs)
     aligned = [unsqueeze(graph, widen(graph, x), range(1, rank - x.rank + 1)) for x in inputs]
-    shape = layer.infer_shape(*(x.shape for x in inputs))
+    shape = shape_of(layer, *inputs)
     return chained(lambda x, y: graph.op(op_type, x, y, shape=shape), aligned)
 
 
@@ -71,7 +71,7 @@ def concatenate(layer: Concatenate, graph: Graph, *inputs: Value) -> Value:
     """Concat; nothing for a single input."""
     if len(inputs) == 1:
         return inputs[0]
-    shape = layer.infer_shape(*(x.shape for x in inputs))
+    shape = shape_of(layer, *inputs)
     return graph.op("Concat", *inputs, axis=layer.axis, shape=shape)
 
 

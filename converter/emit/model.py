@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from keronyx.converter.emit.base import call, inner
+from keronyx.converter.emit.base import Given, inner, results
 from keronyx.converter.emit.graph import Graph, Value, legal
 from keronyx.converter.emit.operators import cast
 from keronyx.converter.layers.core import InputLayer
-from keronyx.converter.model import KerasTensor, Model
+from keronyx.converter.model import Argument, KerasTensor, Model
 
 Values = dict[KerasTensor, Value]
 
@@ -20,10 +20,25 @@ def walk(model: Model, graph: Graph, inputs: Mapping[KerasTensor, Value]) -> Val
     for connection in model.connections:
         if isinstance(connection.layer, InputLayer) and not connection.inputs:
             continue
-        result = call(connection.layer, graph, *(values[tensor] for tensor in connection.inputs))
-        (tensor,) = connection.outputs
-        values[tensor] = Value(result.name, result.dtype, tensor.shape)
+        made = results(
+            connection.layer,
+            graph,
+            [values[tensor] for tensor in connection.inputs],
+            [tensor.dtype for tensor in connection.outputs],
+            {name: _given(each, values) for name, each in connection.arguments.items()},
+        )
+        for tensor, value in zip(connection.outputs, made, strict=True):
+            values[tensor] = Value(value.name, value.dtype, tensor.sizes)
     return values
+
+
+def _given(argument: Argument, values: Values) -> Given:
+    """Return what stands for a named argument in the graph."""
+    if isinstance(argument, bool):
+        return argument
+    if isinstance(argument, KerasTensor):
+        return values[argument]
+    return tuple(values[tensor] for tensor in argument)
 
 
 def build(model: Model, opset: int, *, expose: bool = False) -> Graph:
@@ -33,13 +48,13 @@ def build(model: Model, opset: int, *, expose: bool = False) -> Graph:
     outputs = {name: graph.unique(legal(name)) for name in model.outputs}
     values = walk(model, graph, _inputs(model, graph, names))
     for name, tensor in model.outputs.items():
-        graph.output(outputs[name], _delivered(graph, values[tensor], tensor))
+        graph.output(outputs[name], _delivered(graph, values[tensor], tensor), tensor.shape)
     if expose:
         for tensor in exposed(model):
-            graph.output(graph.unique(legal(tensor.name)), values[tensor])
+            graph.output(graph.unique(legal(tensor.name)), values[tensor], tensor.shape)
     for connection in model.connections:
         for tensor in connection.outputs:
-            graph.state(values[tensor])
+            graph.state(values[tensor], tensor.shape)
     return graph
 
 

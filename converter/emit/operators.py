@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.wire import ELEMENTS
-from keronyx.converter.model import Shape
+from keronyx.converter.model import Sizes
 
 Source: TypeAlias = Callable[[int], tuple[Value, int]]
 
@@ -91,7 +91,7 @@ def sizes(graph: Graph, x: Value, start: int, stop: int) -> Value:
     return graph.op("Slice", every, *bounds, shape=count)
 
 
-def reshape(graph: Graph, x: Value, shape: Shape, source: Source | None = None) -> Value:
+def reshape(graph: Graph, x: Value, shape: Sizes, source: Source | None = None) -> Value:
     """Give x another shape; where a size varies, ``source`` tells whose it is (x's, same axis).
 
     Only the batch is ever left for onnxruntime to count out: of an empty one it cannot.

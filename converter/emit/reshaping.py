@@ -2,7 +2,7 @@
 
 import math
 
-from keronyx.converter.emit.base import emit_layer
+from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import reduce, reshape, sizes, transpose, unsqueeze
 from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -15,13 +15,13 @@ def flatten(layer: Flatten, graph: Graph, x: Value) -> Value:
         x = transpose(graph, x, (0, *range(2, x.rank), 1))
     if x.rank == 1:
         return unsqueeze(graph, x, [1])
-    return x if x.rank == 2 else graph.op("Flatten", x, axis=1, shape=layer.infer_shape(x.shape))
+    return x if x.rank == 2 else graph.op("Flatten", x, axis=1, shape=shape_of(layer, x))
 
 
 @emit_layer.register
 def reshape_layer(layer: Reshape, graph: Graph, x: Value) -> Value:
     """Reshape, its sizes worked out at run time where they are not known."""
-    shape = layer.infer_shape(x.shape)
+    shape = shape_of(layer, x)
     if 0 in shape:
         raise layer.refuse(f"target_shape={layer.target_shape} holds nothing")
     if None not in shape[1:]:
@@ -47,6 +47,4 @@ def permute(layer: Permute, graph: Graph, x: Value) -> Value:
 def repeat_vector(layer: RepeatVector, graph: Graph, x: Value) -> Value:
     """Expand over a new axis, which copies nothing but the numbers."""
     column = unsqueeze(graph, x, [1])
-    return graph.op(
-        "Expand", column, graph.integers([1, layer.n, 1]), shape=layer.infer_shape(x.shape)
-    )
+    return graph.op("Expand", column, graph.integers([1, layer.n, 1]), shape=shape_of(layer, x))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from keronyx.converter.emit.base import call, emit_layer
+from keronyx.converter.emit.base import call, emit_layer, shape_of
 from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import reshape
 from keronyx.converter.layers import activations, core, normalization, preprocessing, regularization
@@ -68,7 +68,7 @@ def time_distributed(layer: TimeDistributed, graph: Graph, x: Value) -> Value:
     steps = None if batch is None or time is None else batch * time
     merged = reshape(graph, x, (steps, *rest), lambda axis: (x, axis + 1))
     result = call(held, graph, merged)
-    y = Value(result.name, result.dtype, held.infer_shape(merged.shape))
+    y = Value(result.name, result.dtype, shape_of(held, merged))
     apart = (batch, time, *y.shape[1:])
     return reshape(graph, y, apart, lambda axis: (x, 1) if axis == 1 else (y, axis - 1))
 

@@ -1,6 +1,6 @@
 """What each layer of a model computes: the generic part, which knows layers but no mathematics."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
@@ -13,19 +13,21 @@ from keronyx.converter.formula.text import text
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.layers.tree import Node, walk
-from keronyx.converter.model import Connection, Model, Shape
+from keronyx.converter.model import Connection, KerasTensor, Model, Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
     """What a layer computes from its inputs.
 
-    ``value`` is the result, at ``indices`` where it is told element by element; ``before`` what
-    the activation function is applied to, None where there is none. ``definitions`` say what the
-    functions are, ``numbers`` what the config holds, ``note`` what no formula says.
+    ``value`` is the result, at ``indices`` where it is told element by element; ``others`` are the
+    results behind it, of a layer with several. ``before`` is what the activation function is
+    applied to, None where there is none. ``definitions`` say what the functions are, ``numbers``
+    what the config holds, ``note`` what no formula says.
     """
 
     value: Expression
+    others: tuple[Expression, ...] = ()
     before: Expression | None = None
     indices: tuple[str, ...] = ()
     definitions: tuple[Equation, ...] = ()
@@ -34,7 +36,7 @@ class Meaning:
 
 
 @singledispatch
-def express(layer: Layer, *inputs: Expression) -> Meaning:
+def express(layer: Layer, *inputs: Expression, **_arguments: Any) -> Meaning:
     """Say what a layer computes from its inputs; of a user's own, its name is all there is."""
     if not type(layer).__module__.startswith("keronyx."):
         return Meaning(value=apply(type(layer).__name__, *inputs))
@@ -103,8 +105,8 @@ class LayerFormula:
     inputs: tuple[str, ...]
     equation: Equation
     before: Equation | None
-    input_shapes: tuple[Shape, ...]
-    output_shape: Shape
+    input_shapes: tuple[Sizes, ...]
+    output_shape: Sizes
     definitions: tuple[Equation, ...]
     numbers: Mapping[str, Any]
     note: str
@@ -145,26 +147,33 @@ class LayerFormula:
         return ", ".join(map(row_text, self.input_shapes)), row_text(self.output_shape)
 
 
-def row_text(shape: Shape) -> str:
+def row_text(shape: Sizes) -> str:
     """Spell the shape of a row: ``(8, 64)``, with ? for what is not known."""
     return f"({', '.join('?' if size is None else str(size) for size in shape)})"
 
 
 def formulas(model: Model) -> tuple[LayerFormula, ...]:
     """Return the formula of every call of a layer, in the order in which they can run."""
-    names = symbols(model)
+    names, numbers = symbols(model), numbered(model)
     return tuple(
-        formula(connection, names, number) for number, connection in enumerate(model.connections, 1)
+        each for connection in model.connections for each in _formulas(connection, names, numbers)
     )
+
+
+def numbered(model: Model) -> dict[str, int]:
+    """Number what the calls of layers give, from 1."""
+    inner = (tensor.name for each in model.connections for tensor in each.outputs)
+    return {name: number for number, name in enumerate(inner, 1)}
 
 
 def symbols(model: Model) -> dict[str, Symbol]:
     """Name every tensor: x, h1, h2, ..., y; several inputs or outputs have their own names.
 
-    The number is that of the connection, so that h3 is what the third call of a layer gives.
+    The number is that of the call, so that h3 is what the third call of a layer gives; a call with
+    several outputs takes as many numbers.
     """
-    inner = [tensor.name for each in model.connections for tensor in each.outputs]
-    names = {name: Symbol("h", number) for number, name in enumerate(inner, 1)}
+    inner = numbered(model)
+    names = {name: Symbol("h", number) for name, number in inner.items()}
     taken = {name for layer in model.layers for name in layer.variables()}
     taken |= {text(symbol) for symbol in names.values()} | {
         f"z{n}" for n in range(1, len(inner) + 1)
@@ -184,26 +193,49 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def formula(connection: Connection, names: Mapping[str, Expression], number: int) -> LayerFormula:
-    """Return the formula of one call."""
-    layer, (output,) = connection.layer, connection.outputs
-    meaning = express(layer, *(names[tensor.name] for tensor in connection.inputs))
-    before = None
-    if meaning.before is not None:
-        before = Equation(_at(Symbol("z", number), meaning), meaning.before)
-    return LayerFormula(
-        layer=layer.name,
-        kind=type(layer).__name__,
-        tensor=output.name,
-        inputs=tuple(text(names[tensor.name]) for tensor in connection.inputs),
-        equation=Equation(_at(names[output.name], meaning), meaning.value),
-        before=before,
-        input_shapes=tuple(tensor.shape[1:] for tensor in connection.inputs),
-        output_shape=output.shape[1:],
-        definitions=meaning.definitions,
-        numbers=meaning.numbers,
-        note=meaning.note,
-    )
+def _formulas(
+    connection: Connection, names: Mapping[str, Expression], numbers: Mapping[str, int]
+) -> Iterator[LayerFormula]:
+    """Return the formula of each output of one call."""
+    layer, inputs = connection.layer, connection.sources
+    meaning = express(layer, *_named(connection.inputs, names), **_arguments(connection, names))
+    values = (meaning.value, *meaning.others)
+    for output, value in zip(connection.outputs, values, strict=True):
+        before = None
+        if meaning.before is not None and value is meaning.value:
+            left = _at(Symbol("z", numbers[output.name]), meaning)
+            before = Equation(left, meaning.before)
+        yield LayerFormula(
+            layer=layer.name,
+            kind=type(layer).__name__,
+            tensor=output.name,
+            inputs=tuple(map(text, _named(inputs, names))),
+            equation=Equation(_at(names[output.name], meaning), value),
+            before=before,
+            input_shapes=tuple(tensor.sizes[1:] for tensor in inputs),
+            output_shape=output.sizes[1:],
+            definitions=meaning.definitions,
+            numbers=meaning.numbers,
+            note=meaning.note,
+        )
+
+
+def _named(
+    tensors: Iterable[KerasTensor], names: Mapping[str, Expression]
+) -> tuple[Expression, ...]:
+    return tuple(names[tensor.name] for tensor in tensors)
+
+
+def _arguments(connection: Connection, names: Mapping[str, Expression]) -> dict[str, Any]:
+    """Return the named arguments of a call: expressions for tensors, flags as they are."""
+    return {
+        name: _named(value, names)
+        if isinstance(value, tuple)
+        else names[value.name]
+        if isinstance(value, KerasTensor)
+        else value
+        for name, value in connection.arguments.items()
+    }
 
 
 def _at(result: Expression, meaning: Meaning) -> Expression:

@@ -15,10 +15,11 @@ def nested(layer: Nested, x: Expression) -> Meaning:
     names: dict[str, Expression] = {entrance.name: U}
     equations: list[Equation] = []
     for connection in model.connections:
-        (output,) = connection.outputs
-        names[output.name] = Symbol(output.name)
         meaning = express(connection.layer, *(names[tensor.name] for tensor in connection.inputs))
-        equations += [Equation(names[output.name], meaning.value), *meaning.definitions]
+        for output, value in zip(connection.outputs, (meaning.value, *meaning.others), strict=True):
+            names[output.name] = Symbol(output.name)
+            equations.append(Equation(names[output.name], value))
+        equations += meaning.definitions
     head = apply(model.name, U)
     return Meaning(
         value=apply(model.name, x),

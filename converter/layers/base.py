@@ -5,18 +5,38 @@ Those of users are entered by ``register_layer``.
 It states shapes and dtypes, never arithmetic: that is what the two readings are for.
 """
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, WeightError
-from keronyx.converter.model import Shape, Variable
+from keronyx.converter.model import KerasTensor, Shape, Size, Variable
+
+T = TypeVar("T")
 
 LAYERS: dict[str, type["Layer"]] = {}
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 Mask = Literal["passes", "stops", "uses", "makes"]
+
+Argument = Literal["tensor", "tensors", "flag"]
+"""What a layer takes under a name: one tensor, one or more, or a bool."""
+
+
+class Spec(NamedTuple):
+    """Shape and dtype of one output of a call."""
+
+    shape: Shape
+    dtype: str
+
+
+class Part(NamedTuple):
+    """A layer that another one's config implies: its class, and its config keys."""
+
+    kind: type["Layer"]
+    config: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,11 @@ def variable(
     return field(default=None, metadata={"variable": rule})
 
 
+def part() -> Any:
+    """Declare a field for a layer that the config implies and does not hold: see ``parts``."""
+    return field(metadata={"part": True})
+
+
 def _always(_config: Config) -> bool:
     return True
 
@@ -86,8 +111,19 @@ class Layer:
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """Fewest and most inputs of a call."""
+    arguments: ClassVar[Mapping[str, Argument]] = {}
+    """What a call may say by name beside its inputs; anything else is refused by its name.
+
+    A layer that uses masks and names ``mask`` here is given the implicit one, too.
+    """
+    further: ClassVar[tuple[str, ...]] = ()
+    """Call arguments that are inputs behind the first, in their order."""
+    harmless: ClassVar[frozenset[str]] = frozenset()
+    """Call arguments that change nothing at inference, whatever they say."""
     autocast: ClassVar[bool] = True
     """Whether Keras casts floating inputs to the compute dtype first."""
+    loose: ClassVar[bool] = False
+    """Whether a call may be given anything: what matters of it is in the config."""
     keeps_dtype: ClassVar[bool] = False
     """Whether the output has the input's dtype rather than the compute dtype."""
     mask: ClassVar[Mask] = "passes"
@@ -110,7 +146,7 @@ class Layer:
         return tuple(
             item.name
             for item in fields(cls)
-            if "variable" not in item.metadata and item.name not in {"name", "dtype"}
+            if not item.metadata.keys() & {"variable", "part"} and item.name not in UNWRITTEN
         )
 
     @classmethod
@@ -130,16 +166,45 @@ class Layer:
         """
         return tuple(name for name, rule in cls.weight_rules().items() if rule.when(config))
 
+    @classmethod
+    def parts(cls, _config: Config) -> Mapping[str, Part]:
+        """Layers that a config implies but does not hold, by the field that takes each.
+
+        Their variables stand in the groups of these names.
+        """
+        return {}
+
     def variables(self) -> dict[str, Variable]:
         """The layer's own variables and those of the layers it holds, by path."""
-        found: dict[str, Variable] = {}
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, Variable):
-                found[item.name] = value
-            elif isinstance(value, Layer):
-                found |= {f"{item.name}/{k}": v for k, v in value.variables().items()}
+        own = {item.name: getattr(self, item.name) for item in fields(self)}
+        found = {name: value for name, value in own.items() if isinstance(value, Variable)}
+        for place, layer in self.held().items():
+            found |= {f"{place}/{name}": value for name, value in layer.variables().items()}
         return found
+
+    def held(self) -> dict[str, "Layer"]:
+        """The layers that this one holds, by the field and, in a tuple, the place in it."""
+        found: dict[str, Layer] = {}
+        for item in fields(self):
+            found |= members(item.name, getattr(self, item.name), Layer)
+        return found
+
+    def mask_steps(self) -> "tuple[Layer, ...]":
+        """The layers that make the mask of the first input, one after the other; none: no mask."""
+        return ()
+
+    @property
+    def worker(self) -> "Layer":
+        """The layer that does the work: the innermost in wrappers, else this one."""
+        return self
+
+    def results(self, *inputs: KerasTensor, **_arguments: Any) -> tuple[Spec, ...]:
+        """Shape and dtype of every output of a call.
+
+        ``arguments`` are those that the call names, as ``Connection`` has them.
+        """
+        shape = self.infer_shape(*(tensor.shape for tensor in inputs))
+        return (Spec(shape, self.infer_dtype(*(tensor.dtype for tensor in inputs))),)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Shape of the output for inputs of these shapes, batch axis included.
@@ -187,6 +252,22 @@ class Layer:
         return axis % rank
 
 
+UNWRITTEN = frozenset({"name", "dtype"})
+"""Fields that are no config keys of the layer's own."""
+
+
+def members(name: str, value: Any, *kinds: type[T]) -> dict[str, T]:
+    """Return what a field holds of these kinds, by place: ``cell``, or ``cells/0``, ``cells/1`` ...
+
+    A tuple with one of the kinds in front holds no others.
+    """
+    if isinstance(value, kinds):
+        return {name: value}
+    if isinstance(value, tuple) and value and isinstance(value[0], kinds):
+        return {f"{name}/{index}": each for index, each in enumerate(value)}
+    return {}
+
+
 ORDER = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", *FLOATS)
 
 
@@ -198,23 +279,42 @@ def promote(dtypes: list[str]) -> str:
 
 
 def fits(shape: Shape, expected: Shape) -> bool:
-    """Tell whether two shapes agree wherever both are known."""
+    """Tell whether two shapes agree wherever both are numbers."""
     return len(shape) == len(expected) and all(
-        a is None or b is None or a == b for a, b in zip(shape, expected, strict=True)
+        a == b or not (isinstance(a, int) and isinstance(b, int))
+        for a, b in zip(shape, expected, strict=True)
     )
 
 
 def shown(shape: Shape) -> str:
-    """Spell a shape with ? for what is not known."""
-    inner = ", ".join("?" if size is None else str(size) for size in shape)
+    """Spell a shape with ? for what varies."""
+    inner = ", ".join(str(size) if isinstance(size, int) else "?" for size in shape)
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 
-def product(sizes: Shape) -> int | None:
-    """Multiply sizes; None when one is not known."""
-    total = 1
-    for size in sizes:
-        if size is None:
-            return None
-        total *= size
-    return total
+def product(sizes: Shape) -> Size:
+    """Multiply sizes; None when one is no number, but for a single one."""
+    numbers = [size for size in sizes if isinstance(size, int)]
+    others = [size for size in sizes if not isinstance(size, int)]
+    total = math.prod(numbers)
+    if not others:
+        return total
+    return others[0] if len(others) == 1 and total == 1 else None
+
+
+def same(sizes: Iterable[Size]) -> Size:
+    """Return the one size that these are: a number where there is one, else the first name."""
+    every = list(sizes)
+    numbers = (size for size in every if isinstance(size, int))
+    return next(numbers, next((size for size in every if size is not None), None))
+
+
+def broadcast(sizes: Iterable[Size]) -> Size:
+    """Return the size that sizes of 1 stretch to; raises ValueError where two numbers differ."""
+    others = {size for size in sizes if size != 1}
+    numbers = {size for size in others if isinstance(size, int)}
+    if len(numbers) > 1:
+        raise ValueError(", ".join(map(str, sorted(numbers))))
+    if numbers:
+        return numbers.pop()
+    return others.pop() if len(others) == 1 else None if others else 1

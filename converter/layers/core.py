@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.base import Config, Layer, Mask, fits, variable
 from keronyx.converter.layers.functions import LINEAR, Function
-from keronyx.converter.model import Shape, Variable
+from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
+from keronyx.converter.model import Shape, Size, Sizes, Variable
 
 
 def _quantized(*modes: str) -> Callable[[Config], bool]:
@@ -23,7 +24,7 @@ def _float_and_plain(config: Config) -> bool:
 class InputLayer(Layer):
     """The model's input; it holds the shape and does nothing."""
 
-    batch_shape: Shape
+    batch_shape: Sizes
     keeps_dtype: ClassVar[bool] = True
 
 
@@ -43,6 +44,18 @@ class Masking(Layer):
     mask_value: float = 0.0
     keeps_dtype: ClassVar[bool] = True
     mask: ClassVar[Mask] = "makes"
+
+    def mask_steps(self) -> tuple[Layer, ...]:
+        """any(x != mask_value) over the features."""
+        name, dtype = f"{self.name}/mask", self.dtype
+        return (
+            Elementwise(
+                name=name, dtype=dtype, function="not_equal", operands=(None, self.mask_value)
+            ),
+            Cast(name=name, dtype=dtype, target=dtype.compute),
+            Reduce(name=name, dtype=dtype, function="max", axes=(-1,)),
+            Cast(name=name, dtype=dtype, target="bool"),
+        )
 
 
 @final
@@ -94,10 +107,10 @@ class Dense(Layer):
         self.check_variable("g_idx", (shape[-1],))
         return self.activation.infer_shape((*shape[:-1], self.units))
 
-    def _kernel_shape(self, inputs: int | None) -> Shape:
+    def _kernel_shape(self, inputs: Size) -> Shape:
         full = [inputs, self.units]
         size = full[self.packed_axis]
-        if str(self.dtype.quantization).startswith("int4") and size is not None:
+        if str(self.dtype.quantization).startswith("int4") and isinstance(size, int):
             full[self.packed_axis] = -(-size // 2)
         return tuple(full)
 
@@ -114,7 +127,7 @@ class EinsumDense(Layer):
     """
 
     equation: str
-    output_shape: Shape
+    output_shape: Sizes
     activation: Function = LINEAR
     bias_axes: str | None = None
     lora_rank: int | None = None
@@ -130,12 +143,12 @@ class EinsumDense(Layer):
         source, weight, target = self._terms()
         sizes = self._bind(weight, self.kernel.shape) | self._bind(source, shape)
         for letter, size in zip(weight, self.kernel.shape, strict=True):
-            if sizes[letter] not in (None, size):
+            if not fits((sizes[letter],), (size,)):
                 raise self.misfit(f"kernel axis {letter!r} is {size}, the input's {sizes[letter]}")
             sizes[letter] = size
         start = source.find(".")
         rest = shape[start : start + len(shape) - len(source) + 1]
-        out: list[int | None] = []
+        out: list[Size] = []
         for letter in target:
             out.extend(rest if letter == "." else [sizes[letter]])
         return self.activation.infer_shape(tuple(out))
@@ -155,7 +168,7 @@ class EinsumDense(Layer):
             raise self.refuse(f"equation={self.equation!r} has an output letter without a source")
         return source, weight, target
 
-    def _bind(self, term: str, shape: Shape) -> dict[str, int | None]:
+    def _bind(self, term: str, shape: Shape) -> dict[str, Size]:
         if len(shape) != len(term) if "." not in term else len(shape) < len(term) - 1:
             raise self.misfit(f"equation={self.equation!r} with a shape of {len(shape)} axes")
         split = term.index(".") if "." in term else len(term)
@@ -183,6 +196,13 @@ class Embedding(Layer):
     lora_embeddings_b: Variable | None = variable("lora_rank")
     autocast: ClassVar[bool] = False
     mask: ClassVar[Mask] = "makes"
+
+    def mask_steps(self) -> tuple[Layer, ...]:
+        """X != 0, with ``mask_zero``."""
+        differs = Elementwise(
+            name=f"{self.name}/mask", dtype=self.dtype, function="not_equal", operands=(None, 0.0)
+        )
+        return (differs,) if self.mask_zero else ()
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, ...) to (batch, ..., output_dim)."""

@@ -8,7 +8,7 @@ from keronyx.converter.layers.base import Layer, Mask, fits, shown
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, shape_of
-from keronyx.converter.model import Shape
+from keronyx.converter.model import Shape, Sizes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,9 +24,10 @@ class Replaced(Layer, abstract=True):
     text: str
     inputs: int
     body: Node
-    output_shape: Shape | None = None
+    output_shape: Sizes | None = None
     autocast: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int | None]] = (1, MOST_INPUTS)
+    loose: ClassVar[bool] = True
 
     @property
     def label(self) -> str:

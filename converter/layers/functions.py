@@ -73,10 +73,10 @@ class Function:
         if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
             raise UnsupportedConfigError(f"glu over axis {axis!r} of {len(shape)} axes")
         size = shape[axis]
-        if size is not None and size % 2:
+        if isinstance(size, int) and size % 2:
             raise UnsupportedConfigError(f"glu halves an axis of odd size {size}")
         halved = list(shape)
-        halved[axis] = None if size is None else size // 2
+        halved[axis] = size // 2 if isinstance(size, int) else None
         return tuple(halved)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, Mask
-from keronyx.converter.model import Shape
+from keronyx.converter.layers.base import FLOATS, Layer, Mask, broadcast, fits, same
+from keronyx.converter.model import Shape, Size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,13 +26,11 @@ class Merging(Layer, abstract=True):
         ]
         return tuple(self._broadcast(sizes) for sizes in zip(*aligned, strict=True))
 
-    def _broadcast(self, sizes: Shape) -> int | None:
-        known = {size for size in sizes if size not in (None, 1)}
-        if len(known) > 1:
-            raise self.misfit(f"inputs whose sizes {sorted(map(str, known))} do not broadcast")
-        if known:
-            return known.pop()
-        return None if None in sizes else 1
+    def _broadcast(self, sizes: Shape) -> Size:
+        try:
+            return broadcast(sizes)
+        except ValueError as error:
+            raise self.misfit(f"inputs whose sizes {error} do not broadcast") from None
 
 
 @final
@@ -95,12 +93,10 @@ class Concatenate(Layer):
         if any(len(shape) != len(first) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")
         sizes = [shape[axis] for shape in shapes]
-        total = None if None in sizes else sum(size for size in sizes if size is not None)
-        rest = [self._same(column) for column in zip(*shapes, strict=True)]
+        known = [size for size in sizes if isinstance(size, int)]
+        total = sum(known) if len(known) == len(sizes) else sizes[0] if len(sizes) == 1 else None
+        rest = [same(column) for column in zip(*shapes, strict=True)]
         return (*rest[:axis], total, *rest[axis + 1 :])
-
-    def _same(self, sizes: Shape) -> int | None:
-        return next((size for size in sizes if size is not None), None)
 
 
 @final
@@ -123,7 +119,7 @@ class Dot(Layer):
         pairs = self.axes if isinstance(self.axes, tuple) else (self.axes, self.axes)
         a, b = (self.axis_of(axis, len(shape)) for axis, shape in zip(pairs, shapes, strict=True))
         x, y = shapes
-        if 0 in (a, b) or (x[a] is not None and y[b] is not None and x[a] != y[b]):
+        if 0 in (a, b) or not fits((x[a],), (y[b],)):
             raise self.misfit(f"axes={self.axes} for inputs of shapes {x} and {y}")
         merged = (*x[:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
         return merged if len(merged) > 1 else (*merged, 1)

@@ -42,8 +42,6 @@ def with_held(layers: Iterable[Layer]) -> Iterator[Layer]:
     """Yield layers, and those that they hold."""
     for layer in layers:
         yield layer
-        inner = getattr(layer, "layer", None)
-        if isinstance(inner, Layer):
-            yield from with_held([inner])
+        yield from with_held(layer.held().values())
         if isinstance(layer, Nested):
             yield from with_held(layer.model.layers)

@@ -145,7 +145,7 @@ class GroupNormalization(Layer):
         """The input's shape."""
         axis = self.axis_of(self.axis, len(shapes[0]))
         channels = shapes[0][axis]
-        if axis == 0 or channels is None:
+        if axis == 0 or not isinstance(channels, int):
             raise self.refuse(f"axis={self.axis} has no fixed size")
         if self.groups != -1 and (self.groups < 1 or channels % self.groups):
             raise self.refuse(f"groups={self.groups} of {channels} channels")
@@ -177,6 +177,11 @@ class SpectralNormalization(Layer):
 
     layer: Layer
     autocast: ClassVar[bool] = False
+
+    @property
+    def worker(self) -> Layer:
+        """The innermost layer that it holds."""
+        return self.layer.worker
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError
-from keronyx.converter.layers.base import FLOATS, Layer, shown
-from keronyx.converter.model import Shape
+from keronyx.converter.layers.base import FLOATS, Layer, broadcast, shown
+from keronyx.converter.model import Shape, Size
 
 COMPARISONS: Final = frozenset(
     {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
@@ -82,14 +82,12 @@ class Elementwise(Operation, abstract=True):
         aligned = [(*(1,) * (rank - len(shape)), *shape) for shape in every]
         return tuple(self._broadcast(sizes, every) for sizes in zip(*aligned, strict=True))
 
-    def _broadcast(self, sizes: Shape, shapes: list[Shape]) -> int | None:
-        known = {size for size in sizes if size not in (None, 1)}
-        if len(known) > 1:
+    def _broadcast(self, sizes: Shape, shapes: list[Shape]) -> Size:
+        try:
+            return broadcast(sizes)
+        except ValueError:
             listed = " and ".join(shown(shape) for shape in shapes if shape)
-            raise self.refuse(f"shapes {listed} do not broadcast")
-        if known:
-            return known.pop()
-        return None if None in sizes else 1
+            raise self.refuse(f"shapes {listed} do not broadcast") from None
 
     def infer_dtype(self, *dtypes: str) -> str:
         """Of comparisons bool, else the inputs'."""
@@ -214,9 +212,9 @@ class Slice(Operation, abstract=True):
         """The axis counted from the front."""
         return self.behind_batch(self.axis, rank)
 
-    def bounds(self, size: int | None) -> tuple[int, int]:
+    def bounds(self, size: Size) -> tuple[int, int]:
         """First element, and how many, of an axis of this size."""
-        if size is None:
+        if not isinstance(size, int):
             raise self.refuse(f"a part of axis {self.axis}, whose size varies")
         taken = range(size)[self.start : self.stop : self.step]
         if not taken:

@@ -97,6 +97,7 @@ class CategoryEncoding(Encoding):
     num_tokens: int
     output_mode: OutputMode = "multi_hot"
     arity: ClassVar[tuple[int, int | None]] = (1, 2)
+    further: ClassVar[tuple[str, ...]] = ("count_weights",)
 
     @property
     def depth(self) -> int:

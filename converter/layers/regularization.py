@@ -54,7 +54,12 @@ class SpatialDropout3D(Regularization):
 
 
 class Augmentation(Layer, abstract=True):
-    """An image augmentation that returns its input, as floats, at inference."""
+    """An image augmentation that returns its input, as floats, at inference.
+
+    Keras 3 notes the default of ``training`` in its calls; a prediction overrides it.
+    """
+
+    harmless: ClassVar[frozenset[str]] = frozenset({"training"})
 
 
 @final

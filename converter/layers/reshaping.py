@@ -1,10 +1,11 @@
 """Layers that move numbers about without changing them."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Layer, Mask, product
-from keronyx.converter.model import Shape
+from keronyx.converter.model import Shape, Sizes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,15 +33,15 @@ class Flatten(Reshaping):
 class Reshape(Reshaping):
     """(batch, ...) to (batch, *target_shape), where one size may be -1."""
 
-    target_shape: Shape
+    target_shape: Sizes
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Fill in -1 (or None) from the sizes that are known."""
         target = tuple(-1 if size is None else size for size in self.target_shape)
         if target.count(-1) > 1 or any(size < -1 for size in target):
             raise self.refuse(f"target_shape={self.target_shape}")
-        total, known = product(shapes[0][1:]), product(tuple(s for s in target if s != -1))
-        if known is None or total is None:
+        total, known = product(shapes[0][1:]), math.prod(size for size in target if size != -1)
+        if not isinstance(total, int):
             return (shapes[0][0], *(None if size == -1 else size for size in target))
         if (-1 in target and (not known or total % known)) or (-1 not in target and total != known):
             raise self.misfit(f"target_shape={self.target_shape} for {total} numbers a row")

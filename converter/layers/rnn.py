@@ -17,6 +17,11 @@ class TimeDistributed(Layer):
     autocast: ClassVar[bool] = False
     holds_steps: ClassVar[bool] = True
 
+    @property
+    def worker(self) -> Layer:
+        """The innermost layer that it holds."""
+        return self.layer.worker
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's, with the time axis put back."""
         batch, time, *rest = shapes[0] if len(shapes[0]) > 2 else (None, None)

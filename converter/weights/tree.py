@@ -92,7 +92,7 @@ class _Walk:
         self.groups[path] = place
         self._own(part, place, path)
         for key, child in part.children().items():
-            self.part(child, f"{place}/{key}", f"{path}/{key}")
+            self.part(child, f"{place}/{_place(part, key)}", f"{path}/{key}")
 
     def _check_name(self, part: LayerConfig, place: str) -> None:
         noted = self.tree.names.get(place)
@@ -129,6 +129,16 @@ REPEATED = frozenset({"SpectralNormalization", "StringLookup", "IntegerLookup"})
 """Layers that store variables of training, or what their config or layer has once more."""
 
 
+def _place(part: LayerConfig, key: str) -> str:
+    """Return the group of a held layer; in a list, groups are named and numbered as models do."""
+    name, _, index = key.partition("/")
+    if not index:
+        return key
+    alike = [group_name(each.group) for each in part.config[name][: int(index) + 1]]
+    number = alike.count(alike[-1]) - 1
+    return f"{name}/{alike[-1]}_{number}" if number else f"{name}/{alike[-1]}"
+
+
 def _is_input(part: Part) -> bool:
     return isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer"
 
@@ -145,9 +155,8 @@ def merged(model: ModelConfig) -> ModelConfig:
 def _merged(part: Part) -> Part:
     if isinstance(part, ModelConfig):
         return merged(part)
-    config = dict(part.config)
+    changed = part.mapped(lambda _, child: _merged(child))
+    config = {key: changed[key] for key in part.config}
     if config.get("lora_rank"):
         config["lora_rank"] = None
-    for key, child in part.children().items():
-        config[key] = _merged(child)
     return replace(part, config=config)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from keronyx.converter.architecture import ModelConfig
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect import translate
 from keronyx.converter.emit import DEFAULT_OPSET
@@ -19,7 +20,7 @@ from keronyx.converter.files.saved import (
 )
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.limits import current
-from keronyx.converter.model import Connection, Model, Shape, Variable
+from keronyx.converter.model import Connection, Model, Sizes, Variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ class Row:
 
     name: str
     kind: str = ""
-    shape: Shape | None = None
+    shape: Sizes | None = None
     parameters: int | None = None
     dtype: str = ""
     inputs: tuple[str, ...] = ()
@@ -65,18 +66,18 @@ def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Fin
 def _of_model(model: Model) -> Iterator[Row]:
     """List the inputs, then every layer at its first call."""
     for tensor in model.inputs.values():
-        yield Row(name=tensor.name, kind="InputLayer", shape=tensor.shape, dtype=tensor.dtype)
+        yield Row(name=tensor.name, kind="InputLayer", shape=tensor.sizes, dtype=tensor.dtype)
     first: dict[str, Connection] = {}
     sources: dict[str, tuple[str, ...]] = {}
     for connection in model.connections:
         name = connection.layer.name
         first.setdefault(name, connection)
-        sources[name] = (*sources.get(name, ()), *(tensor.name for tensor in connection.inputs))
+        sources[name] = (*sources.get(name, ()), *(tensor.name for tensor in connection.sources))
     for name, connection in first.items():
         yield Row(
             name=name,
             kind=type(connection.layer).__name__,
-            shape=connection.outputs[0].shape,
+            shape=connection.outputs[0].sizes,
             parameters=sum(each.size for each in connection.layer.variables().values()),
             dtype=policy_name(connection.layer.dtype),
             inputs=tuple(dict.fromkeys(sources[name])),
@@ -101,8 +102,13 @@ def _of_config(model: ModelConfig, path: str = "") -> Iterator[Row]:
             kind=part.kind.__name__,
             shape=part.config.get("batch_shape"),
             dtype=policy_name(part.dtype),
-            inputs=tuple(dict.fromkeys(f"{path}{ref.layer}" for c in part.calls for ref in c)),
+            inputs=tuple(dict.fromkeys(f"{path}{ref.layer}" for ref in _sources(part))),
         )
+
+
+def _sources(part: LayerConfig) -> Iterator[Ref]:
+    """Yield everything that a layer is called on."""
+    return chain.from_iterable(call.sources for call in part.calls)
 
 
 def _of_file(config: Any, problems: Mapping[str, str], path: str = "") -> Iterator[Row]:

@@ -98,15 +98,15 @@ def _draw(table: Table) -> None:
 
 def shape_text(shape: Shape) -> str:
     """Spell a shape, the batch axis by its name where it varies."""
-    axes = ["?" if size is None else str(size) for size in shape]
-    if shape and shape[0] is None:
+    axes = [str(size) if isinstance(size, int) else "?" for size in shape]
+    if shape and not isinstance(shape[0], int):
         axes[0] = "batch"
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
 
 def tensor_record(tensors: Mapping[str, KerasTensor]) -> dict[str, Any]:
     """Return names, shapes and dtypes for JSON."""
-    return {name: {"shape": t.shape, "dtype": t.dtype} for name, t in tensors.items()}
+    return {name: {"shape": t.sizes, "dtype": t.dtype} for name, t in tensors.items()}
 
 
 def size_text(count: int) -> str:

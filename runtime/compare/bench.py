@@ -9,7 +9,7 @@ import numpy as np
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.base import FLOATS, Layer
-from keronyx.converter.model import Array, Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import BATCH, Array, Connection, KerasTensor, Model, Shape, Variable
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.trace import Trace, with_twins
 
@@ -43,7 +43,7 @@ class Bench:
         altered: set[str] = set()
         affected: list[Connection] = []
         for index, connection in enumerate(self.connections):
-            if index in changes or any(each.name in altered for each in connection.inputs):
+            if index in changes or any(each.name in altered for each in connection.sources):
                 made = changes.get(index, (connection,))
                 affected += made
                 altered |= {tensor.name for each in made for tensor in each.outputs}
@@ -57,7 +57,7 @@ class Bench:
             names = {tensor.name for tensor in connection.outputs}
             if names & given.keys():
                 continue
-            if any(tensor.name in altered for tensor in connection.inputs):
+            if any(tensor.name in altered for tensor in connection.sources):
                 affected.append(connection)
                 altered |= names
         return self._run(affected, {**self._right, **given})
@@ -80,7 +80,7 @@ class Bench:
             needed = {
                 tensor.name: _exact(tensor)
                 for each in lines
-                for tensor in each.inputs
+                for tensor in each.sources
                 if tensor.name not in made
             }
             model = Model(name="", inputs=needed, outputs={}, connections=lines)
@@ -96,8 +96,8 @@ def _exact(tensor: KerasTensor) -> KerasTensor:
     return replace(tensor, dtype=dtype, shape=_any_batch(tensor))
 
 
-def _any_batch(tensor: KerasTensor) -> tuple[int | None, ...]:
-    return (None, *tensor.shape[1:]) if tensor.shape else ()
+def _any_batch(tensor: KerasTensor) -> Shape:
+    return (BATCH, *tensor.shape[1:]) if tensor.shape else ()
 
 
 def _free(model: Model) -> Model:

@@ -61,7 +61,7 @@ def _on_the_input(connections: Connections) -> set[int]:
     made: set[str] = set()
     found: set[int] = set()
     for index, connection in enumerate(connections):
-        names = {tensor.name for tensor in connection.inputs}
+        names = {tensor.name for tensor in connection.sources}
         if not names & made and isinstance(connection.layer, SCALING):
             found.add(index)
         if not is_inert(connection.layer) or names & made:
@@ -71,8 +71,12 @@ def _on_the_input(connections: Connections) -> set[int]:
 
 def _left_out(connection: Connection, index: int, *, scaling: bool) -> Iterator[Mistake]:
     """Leave a layer out, or call it twice, where the shapes allow it."""
-    layer, (output,) = connection.layer, connection.outputs
-    if len(connection.inputs) != 1 or connection.inputs[0].shape[1:] != output.shape[1:]:
+    layer, output = connection.layer, connection.outputs[0]
+    if (
+        len(connection.sources) != 1
+        or len(connection.outputs) != 1
+        or connection.inputs[0].shape[1:] != output.shape[1:]
+    ):
         return
     name = (layer.name,)
     how = ("the input was not scaled: ", "the input was scaled twice: ") if scaling else ("", "")
@@ -132,7 +136,7 @@ def _flatten(layer: Flatten, connection: Connection) -> Rewired:
 
 @_rewired.register
 def _reshape(layer: Reshape, connection: Connection) -> Rewired:
-    target = connection.outputs[0].shape[1:]
+    target = connection.outputs[0].sizes[1:]
     if None in target:
         return
     into = tuple(range(1, connection.inputs[0].rank))[::-1]
@@ -200,6 +204,8 @@ def between(connections: Connections, suspects: Sequence[int]) -> Iterator[Mista
 def _exchanged(connection: Connection, layer: Layer) -> tuple[Connection, ...]:
     """Call another layer in a connection; nothing where it gives another shape."""
     fewest, most = layer.arity
+    if connection.arguments or len(connection.outputs) > 1:
+        return ()
     if not fewest <= len(connection.inputs) <= (most or len(connection.inputs)):
         return ()
     try:

@@ -65,7 +65,7 @@ def _elsewhere(match: Match, slots: Sequence[Slot]) -> Iterator[str]:
 def _near_dropout(slot: Slot, connections: Sequence[Connection]) -> bool:
     """Tell whether the slot is a dropout's, or its neighbour's."""
     for index, connection in enumerate(connections):
-        names = {tensor.name for tensor in (*connection.inputs, *connection.outputs)}
+        names = {tensor.name for tensor in (*connection.sources, *connection.outputs)}
         if isinstance(connection.layer, DROPPING) and (slot.tensor in names or slot.index == index):
             return True
     return False

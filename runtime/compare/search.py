@@ -72,7 +72,7 @@ class Search:
             connection = self._bench.connections[index]
             if any(each.name in wanted for each in connection.outputs):
                 found.add(index)
-                wanted |= {each.name for each in connection.inputs}
+                wanted |= {each.name for each in connection.sources}
         return found
 
     def _mistakes(self, near: set[int], all_wrong: set[int]) -> Iterator[Mistake]:

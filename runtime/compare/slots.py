@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from keronyx.converter.formula import symbols, text
+from keronyx.converter.formula.model import numbered
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import Identity, InputLayer
 from keronyx.converter.layers.regularization import Augmentation, Regularization
@@ -59,7 +60,7 @@ def slots(trace: Trace) -> tuple[Slot, ...]:
 
 
 def _slots(trace: Trace) -> Iterator[Slot]:
-    names = symbols(trace.model)
+    names, numbers = symbols(trace.model), numbered(trace.model)
     ends = {tensor.name for tensor in trace.model.outputs.values()}
     for name, tensor in trace.model.inputs.items():
         yield Slot(
@@ -72,29 +73,30 @@ def _slots(trace: Trace) -> Iterator[Slot]:
             kind="input",
         )
     for index, connection in enumerate(trace.model.connections):
-        layer, (output,) = connection.layer, connection.outputs
-        before = trace.tensors.get(f"{output.name}{BEFORE}")
+        layer, first = connection.layer, connection.outputs[0]
+        before = trace.tensors.get(f"{first.name}{BEFORE}")
         if before is not None:
             yield Slot(
-                tensor=f"{output.name}{BEFORE}",
+                tensor=f"{first.name}{BEFORE}",
                 index=index,
                 layer=layer.name,
                 label=f"{layer.label} before its activation",
-                symbol=f"z{index + 1}",
+                symbol=f"z{numbers[first.name]}",
                 array=before,
                 kind="before",
             )
-        yield Slot(
-            tensor=output.name,
-            index=index,
-            layer=layer.name,
-            label=layer.label,
-            symbol=text(names[output.name]),
-            array=trace.tensors[output.name],
-            kind="value",
-            inert=is_inert(layer),
-            last=output.name in ends,
-        )
+        for output in connection.outputs:
+            yield Slot(
+                tensor=output.name,
+                index=index,
+                layer=layer.name,
+                label=layer.label,
+                symbol=text(names[output.name]),
+                array=trace.tensors[output.name],
+                kind="value",
+                inert=is_inert(layer),
+                last=output.name in ends,
+            )
 
 
 def is_inert(layer: Layer) -> bool:

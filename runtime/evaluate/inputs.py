@@ -48,7 +48,7 @@ class Entrance:
     @cached_property
     def _ready(self) -> tuple[DType, Shape] | None:
         """The dtype and the rows of arrays that can be taken as they are: the common case."""
-        batch, *row = self.tensor.shape or (0,)
+        batch, *row = self.tensor.sizes or (0,)
         exact = self.dtype.name == self.tensor.dtype
         return (self.dtype, tuple(row)) if exact and batch is None and None not in row else None
 
@@ -140,7 +140,7 @@ class Inputs:
         sizes = {
             entrance.name: array.shape[0]
             for entrance, array in zip(self.entrances, arrays, strict=True)
-            if entrance.tensor.rank and entrance.tensor.shape[0] is None
+            if entrance.tensor.rank and entrance.tensor.sizes[0] is None
         }
         if len(set(sizes.values())) > 1:
             listed = ", ".join(f"'{shorten(name)}' has {size}" for name, size in sizes.items())

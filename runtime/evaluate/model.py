@@ -5,7 +5,7 @@ places one after the other. A step never changes its inputs, and NumPy's warning
 steps run: NaN and Inf pass as IEEE 754 has them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, singledispatch
 from typing import NamedTuple, TypeAlias
 
@@ -13,9 +13,7 @@ import numpy as np
 
 from keronyx.converter.errors import KeronyxError, UnsupportedLayerError, UsageError, combine
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.normalization import SpectralNormalization
-from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Array, Connection, KerasTensor, Model
+from keronyx.converter.model import Argument, Array, Connection, KerasTensor, Model
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.precision import (
     FLOATS,
@@ -44,13 +42,21 @@ def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
 
 
 class Line(NamedTuple):
-    """One step of a plan: where its inputs lie, where its output goes, what is done with after."""
+    """One step of a plan: where its inputs lie, where its output goes, what is done with after.
+
+    A step with several outputs has several targets.
+    """
 
     step: Step
     sources: tuple[int, ...]
-    target: int
+    target: int | tuple[int, ...]
     spent: tuple[int, ...]
     layer: Layer
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """Where its outputs go."""
+        return self.target if isinstance(self.target, tuple) else (self.target,)
 
 
 class Plan:
@@ -82,7 +88,12 @@ class Plan:
         try:
             for step, sources, target, spent, layer in self.lines:  # noqa: B007 - told on error
                 given = [values[source] for source in sources]
-                values[target] = step(*given)
+                made = step(*given)
+                if isinstance(target, int):
+                    values[target] = made
+                else:
+                    for place, array in zip(target, made, strict=True):
+                        values[place] = array
                 if not keep:
                     for place in spent:
                         values[place] = NOTHING
@@ -99,26 +110,33 @@ class Plan:
 
     def _lines(self, connection: Connection, step: Step) -> list[Line]:
         """Make the connection's line; none where the output is the input itself."""
-        layer, inputs, (output,) = connection.layer, connection.inputs, connection.outputs
-        sources = tuple(self.places[tensor.name] for tensor in inputs)
-        cast = _with_casts(step, self._casts(layer, inputs))
+        layer, inputs, outputs = connection.layer, connection.inputs, connection.outputs
+        sources = tuple(self.places[tensor.name] for tensor in connection.sources)
+        if connection.arguments:
+            step = _with_names(step, len(inputs), connection.arguments)
+        cast = _with_casts(step, self._casts(connection))
         if cast is inert:
-            self.places[output.name] = sources[0]
+            self.places[outputs[0].name] = sources[0]
             return []
-        return [Line(cast, sources, self._place(output), (), layer)]
+        targets = tuple(map(self._place, outputs))
+        return [Line(cast, sources, targets[0] if len(targets) == 1 else targets, (), layer)]
 
-    def _casts(self, layer: Layer, inputs: Sequence[KerasTensor]) -> list[DType | None]:
-        """Tell what each input is cast to, None where it already is.
+    def _casts(self, connection: Connection) -> list[DType | None]:
+        """Tell what everything that a call reads is cast to, None where it already is.
 
-        Keras casts floating inputs to the compute dtype. Integers become floating where the
-        layer's output is: NumPy would otherwise compute in float64.
+        Keras casts floating tensors to the compute dtype. Integers among the inputs become
+        floating where the layer's output is: NumPy would otherwise compute in float64.
         """
-        caster = held(layer)
+        caster, inputs = connection.layer.worker, connection.inputs
         if not caster.autocast:
-            return [None] * len(inputs)
-        target = working(caster.infer_dtype(*(tensor.dtype for tensor in inputs)), self.precision)
-        arriving = (working(tensor.dtype, self.precision) for tensor in inputs)
-        return [None if dtype == target else target for dtype in arriving]
+            return [None] * len(connection.sources)
+        stated = caster.infer_dtype(*(tensor.dtype for tensor in inputs))
+        compute = working(caster.dtype.compute, self.precision)
+        named = [compute if t.dtype in FLOATS else None for t in connection.sources[len(inputs) :]]
+        wanted = [*[working(stated, self.precision)] * len(inputs), *named]
+        arriving = (working(tensor.dtype, self.precision) for tensor in connection.sources)
+        pairs = zip(arriving, wanted, strict=True)
+        return [None if dtype == target else target for dtype, target in pairs]
 
 
 class Evaluator:
@@ -158,13 +176,6 @@ class Evaluator:
         return {name: values[place] for name, place in self._plan.places.items()}
 
 
-def held(layer: Layer) -> Layer:
-    """Return the layer that does the work: the innermost in wrappers."""
-    while isinstance(layer, TimeDistributed | SpectralNormalization):
-        layer = layer.layer
-    return layer
-
-
 def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:
     steps: dict[Layer, Step] = {}
     refused: list[KeronyxError] = []
@@ -178,6 +189,26 @@ def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:
     if refused:
         raise combine(refused)
     return steps
+
+
+def _with_names(step: Step, inputs: int, arguments: Mapping[str, Argument]) -> Step:
+    """Return the step as one of arrays alone: its inputs, then those of its named arguments."""
+
+    def named(*arrays: Array) -> Array:
+        given = iter(arrays[inputs:])
+        keywords = {name: _filled(argument, given) for name, argument in arguments.items()}
+        return step(*arrays[:inputs], **keywords)
+
+    return named
+
+
+def _filled(argument: Argument, arrays: Iterator[Array]) -> Array | tuple[Array, ...] | bool:
+    """Return an argument with arrays in the places of its tensors."""
+    if isinstance(argument, bool):
+        return argument
+    if isinstance(argument, KerasTensor):
+        return next(arrays)
+    return tuple(next(arrays) for _ in argument)
 
 
 def _with_casts(step: Step, casts: Sequence[DType | None]) -> Step:
@@ -196,7 +227,7 @@ def _with_spent(lines: Sequence[Line], kept: set[int]) -> tuple[Line, ...]:
     seen = set(kept)
     result = []
     for line in reversed(lines):
-        last = {*line.sources, line.target} - seen
+        last = {*line.sources, *line.targets} - seen
         seen |= last
         result.append(line._replace(spent=tuple(last)))
     return tuple(reversed(result))

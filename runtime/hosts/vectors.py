@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
-from keronyx.converter.model import Array, KerasTensor, Model, Shape
+from keronyx.converter.model import Array, KerasTensor, Model, Sizes
 from keronyx.runtime.domains import ANY, Choice, Domain
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.report import TOLERANCES, Difference, Tolerance, agreeing_rows
@@ -89,13 +89,13 @@ def _tolerance(outputs: Specs, computed: AbstractSet[str]) -> Tolerance:
     return TOLERANCES["float16" if narrowest == "bfloat16" else narrowest]
 
 
-def row_shape(name: str, shape: Shape, given: Shapes) -> tuple[int, ...]:
+def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
     """Return the shape of a row, in which the user has given what a model leaves open.
 
     Raises UsageError where a size is open and not given, or another one than the model's.
     """
     row = shape[1:]
-    asked: Shape = given.get(name, row)
+    asked: Sizes = given.get(name, row)
     shown = ",".join("?" if size is None else str(size) for size in row)
     if len(asked) != len(row) or any(
         size not in (None, other) or other == 0 for size, other in zip(row, asked, strict=True)
@@ -122,7 +122,7 @@ def _sized_model(model: Model, shapes: Shapes) -> Model:
     """Return the model with nothing open but the batch."""
     _check_names(shapes, model.inputs)
     inputs = {
-        name: replace(tensor, shape=tensor.shape[:1] + row_shape(name, tensor.shape, shapes))
+        name: replace(tensor, shape=tensor.shape[:1] + row_shape(name, tensor.sizes, shapes))
         for name, tensor in model.inputs.items()
     }
     return replace(model, inputs=inputs)

@@ -1,6 +1,6 @@
 """A model's tensors and connections, one after the other: the part that knows no layers."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.code.lower.base import call, lower_layer
@@ -16,7 +16,7 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.layers.base import Layer, shown
-from keronyx.converter.layers.nested import Nested
+from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import KerasTensor, Model
 
 SIZES: Final = "source code needs every size but the batch's, and none of 0"
@@ -46,7 +46,7 @@ def run(model: Model, code: Builder, inputs: Sequence[Value]) -> list[Value]:
     values = {tensor.name: value for tensor, value in tensors}
     for connection in model.connections:
         given = [values[tensor.name] for tensor in connection.inputs]
-        (output,) = connection.outputs
+        output = connection.outputs[0]
         code.comment(f"{connection.layer.name} ({type(connection.layer).__name__})")
         values[output.name] = call(connection.layer, code, *given)
     return [values[tensor.name] for tensor in model.outputs.values()]
@@ -82,26 +82,20 @@ def whole(port: Port) -> Value:
 
 
 def _row(tensor: KerasTensor) -> tuple[int, ...]:
-    return tuple(size or 0 for size in tensor.shape[1:])
-
-
-def _held(layers: Iterable[Layer]) -> Iterator[Layer]:
-    """Yield layers, and those that they hold."""
-    for layer in layers:
-        yield layer
-        inner = getattr(layer, "layer", None)
-        if isinstance(inner, Layer):
-            yield from _held([inner])
-        if isinstance(layer, Nested):
-            yield from _held(layer.model.layers)
+    return tuple(size or 0 for size in tensor.sizes[1:])
 
 
 def _refused_layers(model: Model) -> list[KeronyxError]:
     unknown = lower_layer.dispatch(Layer)
     kinds = [
         (layer.name, type(layer).__name__, "not in source code")
-        for layer in _held(model.layers)
+        for layer in with_held(model.layers)
         if lower_layer.dispatch(type(layer)) is unknown
+    ]
+    kinds += [
+        (each.layer.name, type(each.layer).__name__, "several outputs or named tensors")
+        for each in model.connections
+        if len(each.outputs) > 1 or each.arguments
     ]
     return [UnsupportedLayerError(kinds)] if kinds else []
 
@@ -109,7 +103,7 @@ def _refused_layers(model: Model) -> list[KeronyxError]:
 def _refused_sizes(model: Model) -> Iterator[KeronyxError]:
     """Yield what is wrong with sizes: loops need every one but that of the batch."""
     for name, tensor in model.inputs.items():
-        if not all(tensor.shape[1:]):
+        if not all(tensor.sizes[1:]):
             yield UnsupportedConfigError(
                 f"input '{shorten(name)}' of shape {shown(tensor.shape)}",
                 hint=SIZES,
@@ -117,9 +111,9 @@ def _refused_sizes(model: Model) -> Iterator[KeronyxError]:
             return
     for connection in model.connections:
         for tensor in connection.outputs:
-            if not all(tensor.shape[1:]):
+            if not all(tensor.sizes[1:]):
                 yield connection.layer.refuse(f"an output of shape {shown(tensor.shape)}", SIZES)
                 return
-    batches = {tensor.shape[0] for tensor in model.inputs.values() if tensor.shape}
+    batches = {tensor.sizes[0] for tensor in model.inputs.values() if tensor.sizes}
     if len(batches - {None}) > 1:
         yield UnsupportedConfigError("inputs with batches of different sizes")

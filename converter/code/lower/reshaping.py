@@ -18,7 +18,7 @@ def flatten(layer: Flatten, code: Builder, x: Value) -> Value:
 def reshape(layer: Reshape, code: Builder, x: Value) -> Value:
     """The same numbers in another shape."""
     _, *shape = layer.infer_shape((None, *x.shape))
-    sizes = [size for size in shape if size is not None]
+    sizes = [size for size in shape if isinstance(size, int)]
     return code.dense(x).reshaped(sizes)
 
 
