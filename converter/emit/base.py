@@ -81,9 +81,9 @@ def results(
 
 def _argument(layer: Layer, value: Value, dtype: str) -> str:
     """Return the type in which a layer takes an input."""
-    if layer.keeps_dtype:
-        return dtype
-    return inner(layer.dtype.compute) if layer.autocast else value.dtype
+    if not layer.autocast:
+        return value.dtype
+    return dtype if layer.keeps_dtype else inner(layer.dtype.compute)
 
 
 def _cast_named(layer: Layer, graph: Graph, given: Given) -> Given:

@@ -198,9 +198,9 @@ class Embedding(Layer):
     mask: ClassVar[Mask] = "makes"
 
     def mask_steps(self) -> tuple[Layer, ...]:
-        """X != 0, with ``mask_zero``."""
+        """Whether ids differ from 0, with ``mask_zero``."""
         differs = Elementwise(
-            name=f"{self.name}/mask", dtype=self.dtype, function="not_equal", operands=(None, 0.0)
+            name=f"{self.name}/mask", dtype=self.dtype, function="not_equal", operands=(None, 0)
         )
         return (differs,) if self.mask_zero else ()
 

@@ -25,6 +25,7 @@ from keronyx.runtime.evaluate.precision import (
 )
 
 Step: TypeAlias = Callable[..., Array]
+"""What a layer does with its input arrays; one of several outputs returns a tuple of them."""
 
 NOTHING: Array = np.empty(0)
 
