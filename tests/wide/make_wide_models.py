@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 if os.environ.get("TF_USE_LEGACY_KERAS"):
-    import tf_keras as keras
+    import tf_keras as keras  # type: ignore[import-not-found]
 else:
     import keras
 import tensorflow as tf
@@ -25,7 +25,7 @@ rng = np.random.default_rng(0)
 
 
 @register
-class Extremes(keras.layers.Layer):
+class Extremes(keras.layers.Layer):  # type: ignore[misc]
     """Two outputs: the largest and the smallest feature."""
 
     def call(self, x: Any) -> Any:
@@ -39,7 +39,7 @@ class Extremes(keras.layers.Layer):
 
 
 @register
-class Running(keras.layers.Layer):
+class Running(keras.layers.Layer):  # type: ignore[misc]
     """A sum over time from an initial state, which masked steps leave as it is."""
 
     def __init__(self, decay: float = 1.0, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class Running(keras.layers.Layer):
 
 
 @register
-class Blend(keras.layers.Layer):
+class Blend(keras.layers.Layer):  # type: ignore[misc]
     """The mean of what several layers with variables give, weighed by a variable of its own."""
 
     def __init__(self, branches: Any, **kwargs: Any) -> None:
@@ -89,7 +89,7 @@ class Blend(keras.layers.Layer):
 
 
 @register
-class Changes(keras.layers.Layer):
+class Changes(keras.layers.Layer):  # type: ignore[misc]
     """How much every step differs from the one before, for any number of steps."""
 
     def call(self, x: Any) -> Any:
@@ -108,7 +108,7 @@ def save(name: str, model: Any, rows: dict[str, Any], suffix: str = "keras") -> 
     outputs = made if isinstance(made, list | tuple) else [made]
     model.save(HERE / f"{name}.{suffix}")
     recorded = {f"out_{index}": np.asarray(each) for index, each in enumerate(outputs)}
-    np.savez(HERE / f"{name}.npz", **rows, **recorded)
+    np.savez(HERE / f"{name}.npz", **{**rows, **recorded})  # type: ignore[arg-type]
 
 
 def keras3() -> None:
