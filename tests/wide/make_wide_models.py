@@ -108,7 +108,7 @@ def save(name: str, model: Any, rows: dict[str, Any], suffix: str = "keras") -> 
     outputs = made if isinstance(made, list | tuple) else [made]
     model.save(HERE / f"{name}.{suffix}")
     recorded = {f"out_{index}": np.asarray(each) for index, each in enumerate(outputs)}
-    np.savez(HERE / f"{name}.npz", **{**rows, **recorded})  # type: ignore[arg-type]
+    np.savez(HERE / f"{name}.npz", **{**rows, **recorded})
 
 
 def keras3() -> None:
