@@ -109,13 +109,13 @@ class Description:
         for part in config.layers:
             if isinstance(part, ModelConfig):
                 return self._told_by_variables(part, _join(path, part.name))
-            if part.kind.__name__ == "InputLayer":
+            if part.kind.is_input:
                 if part.config["batch_shape"]:
                     return tuple(part.config["batch_shape"])
                 continue
-            kernel = self.bound.variables.get(_join(path, part.name), {}).get("kernel")
-            if part.kind.__name__ in {"Dense", "Highway"} and kernel is not None:
-                return (None, kernel.shape[0])
+            variables = self.bound.variables.get(_join(path, part.name), {})
+            if part.kind.measured_by in variables:
+                return (None, variables[part.kind.measured_by].shape[0])
             if not part.kind.keeps_dtype:
                 break
         raise FileFormatError(

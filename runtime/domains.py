@@ -9,12 +9,10 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.layers.base import FLOATS, Layer
-from keronyx.converter.layers.core import Embedding, Identity, InputLayer, Masking
+from keronyx.converter.layers.core import Embedding
 from keronyx.converter.layers.expressed import Lambda, Replaced
-from keronyx.converter.layers.merging import Concatenate
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization
-from keronyx.converter.layers.operations import Cast, ExpandDims, Slice, Squeeze
 from keronyx.converter.layers.preprocessing import (
     CategoryEncoding,
     Discretization,
@@ -23,22 +21,13 @@ from keronyx.converter.layers.preprocessing import (
     Rescaling,
     StringLookup,
 )
-from keronyx.converter.layers.regularization import Regularization
-from keronyx.converter.layers.reshaping import Reshaping
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.layers.tree import layers_of
 from keronyx.converter.model import Array, KerasTensor, Model, Variable
 from keronyx.runtime.evaluate.model import prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 
 UNKNOWN: Final = ("", "ünknown", "\N{SNOWMAN}")
 """Strings to try that are hardly in any vocabulary."""
-
-PASSING: Final = (InputLayer, Identity, Masking, Regularization, Reshaping, Concatenate)
-"""Layers whose output holds the same numbers as their inputs."""
-
-MOVING: Final = (Cast, ExpandDims, Slice, Squeeze)
-"""Operations of formulas of which the same is true."""
 
 
 @dataclass(frozen=True)
@@ -181,13 +170,6 @@ def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
     return _around(-low[0] / slope[0], 1 / np.abs(slope[0]))
 
 
-def _passes(layer: Layer) -> bool:
-    """Tell whether a layer's output holds the same numbers as its inputs."""
-    if isinstance(layer, Replaced):
-        return all(isinstance(each, (*PASSING, *MOVING)) for each in layers_of(layer.body))
-    return isinstance(layer, PASSING)
-
-
 def _around(mean: Any, spread: Any) -> Around:
     """Make a domain of finite numbers, with some spread."""
     center = np.nan_to_num(np.asarray(mean, float), posinf=0, neginf=0)
@@ -213,7 +195,7 @@ def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:
     found: list[Domain] = []
     for connection in model.connections:
         places = [i for i, source in enumerate(connection.inputs) if source.name in names]
-        if places and _passes(connection.layer):
+        if places and connection.layer.moves_only:
             names.update(output.name for output in connection.outputs)
         elif 0 in places:
             domain = domain_of(connection.layer, connection.inputs[0])

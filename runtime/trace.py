@@ -9,10 +9,7 @@ import numpy as np
 
 from keronyx.converter.formula import LayerFormula, formulas
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import Dense, EinsumDense
 from keronyx.converter.layers.functions import LINEAR
-from keronyx.converter.layers.normalization import SpectralNormalization
-from keronyx.converter.layers.rnn import TimeDistributed
 from keronyx.converter.model import Array, Connection, KerasTensor, Model
 from keronyx.runtime.batches import run_in_batches
 from keronyx.runtime.evaluate import Evaluator
@@ -119,9 +116,11 @@ def with_twins(connections: Sequence[Connection]) -> Iterator[Connection]:
 
 def without_activation(layer: Layer) -> Layer | None:
     """Return the layer with the identity in the place of its activation, None if it has none."""
-    if isinstance(layer, TimeDistributed | SpectralNormalization):
-        inner = without_activation(layer.layer)
-        return None if inner is None else replace(layer, layer=inner)
-    if isinstance(layer, Dense | EinsumDense) and not layer.activation.is_linear:
-        return replace(layer, activation=LINEAR)
+    if layer.worker is not layer:
+        ((place, held),) = layer.held().items()
+        inner: Any = without_activation(held)
+        return None if inner is None else replace(layer, **{place: inner})
+    function = getattr(layer, "activation", LINEAR)
+    if layer.activates_last and not function.is_linear:
+        return replace(layer, activation=LINEAR)  # type: ignore[call-arg]
     return None

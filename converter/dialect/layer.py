@@ -267,7 +267,7 @@ def _policy(
     kind: type[Layer], config: Mapping[str, Any], renamed: dict[str, Any]
 ) -> tuple[DTypePolicy, dict[str, Any]]:
     """Read the dtype policy, and the quantization config that goes with it."""
-    if kind.__name__ == "InputLayer":
+    if kind.is_input:
         name = config.get("dtype") or config.get("input_dtype") or "float32"
         if not isinstance(name, str):
             name = policy_of(name).compute

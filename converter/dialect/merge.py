@@ -37,7 +37,7 @@ class Stem:
             return
         place = names.index(part.name)
         first = self.layers[place]
-        if isinstance(first, LayerConfig) and first.kind.__name__ == "InputLayer":
+        if isinstance(first, LayerConfig) and first.kind.is_input:
             return
         for index in range(len(calls)):
             moved[Ref(part.name, index)] = Ref(part.name, len(first.calls) + index)

@@ -18,7 +18,6 @@ from keronyx.converter.errors import (
     UnsupportedLayerError,
     shorten,
 )
-from keronyx.converter.layers.functions import LINEAR
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
 
@@ -74,7 +73,7 @@ class Parser:
             return self._merged(entry, raws)
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
-        if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.__name__ == "InputLayer":
+        if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.is_input:
             chain = [replace(parts[0], calls=(Called(),)), *parts[1:]]
         else:
             shape = build_shape or entry.config.get("build_input_shape")
@@ -139,7 +138,7 @@ class Parser:
         )
 
     def _calls(self, entry: Entry, part: Part) -> tuple[Called[History], ...]:
-        if isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer":
+        if isinstance(part, LayerConfig) and part.kind.is_input:
             return (Called(),)
         kind = part.kind if isinstance(part, LayerConfig) else Nested
         kind_name = part.kind.__name__ if isinstance(part, LayerConfig) else entry.class_name
@@ -220,12 +219,6 @@ def _unique(parts: Sequence[Part]) -> list[str]:
     return names
 
 
-def _returns_input(part: LayerConfig) -> bool:
-    kind = part.kind.__name__
-    linear = kind == "Activation" and part.config["activation"] == LINEAR
-    return linear or kind in {"ActivityRegularization", "Dropout"}
-
-
 class Sources:
     """Finds the input layer that feeds a layer through layers that return their input.
 
@@ -241,7 +234,7 @@ class Sources:
         passed = []
         while ref not in self._known:
             part = self._layers[ref.layer]
-            if not isinstance(part, LayerConfig) or part.kind.__name__ == "InputLayer":
+            if not isinstance(part, LayerConfig) or part.kind.is_input:
                 self._known[ref] = ref
                 break
             passed.append(ref)
@@ -252,6 +245,10 @@ class Sources:
 
     def _before(self, part: LayerConfig, ref: Ref, passed: int) -> Ref:
         sources = part.calls[ref.call].sources if part.calls else ()
-        if not _returns_input(part) or len(sources) != 1 or passed > len(self._layers):
+        if (
+            not part.kind.returns_input(part.config)
+            or len(sources) != 1
+            or passed > len(self._layers)
+        ):
             raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")
         return sources[0]

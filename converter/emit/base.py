@@ -10,18 +10,10 @@ from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.operators import cast
 from keronyx.converter.errors import UnsupportedLayerError
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-)
 from keronyx.converter.model import Array, Sizes, Variable, numbered
 
 COMPUTED_IN: Final = {"float16": "float32", "bfloat16": "float32"}
 """Values of 16-bit layers are float32 in the graph: nothing is rounded between layers."""
-
-UNROUNDED: Final = (BatchNormalization, GroupNormalization, LayerNormalization)
-"""Layers whose variables Keras does not round under a 16-bit policy."""
 
 
 Given: TypeAlias = Value | tuple[Value, ...] | bool
@@ -115,14 +107,14 @@ def numbers(layer: Layer, name: str) -> Array:
     """Load a variable as the layer computes with it."""
     variable: Variable = getattr(layer, name)
     array = variable.load()
-    return array if isinstance(layer, UNROUNDED) else rounded(array, layer.dtype.compute)
+    return rounded(array, layer.dtype.compute) if layer.rounds_variables else array
 
 
 def weight(graph: Graph, layer: Layer, name: str) -> Value:
     """Return the initializer that holds a variable of the layer."""
     variable: Variable = getattr(layer, name)
     dtype = inner(layer.dtype.compute)
-    exact = isinstance(layer, UNROUNDED) or dtype == layer.dtype.compute
+    exact = not layer.rounds_variables or dtype == layer.dtype.compute
     extent = variable.extent if exact and variable.dtype == dtype else None
     return graph.weight(name, dtype, variable.shape, lambda: numbers(layer, name), extent)
 

@@ -13,11 +13,9 @@ import numpy as np
 
 from keronyx.converter.emit.core import dense_numbers
 from keronyx.converter.emit.normalization import scale_and_shift
-from keronyx.converter.layers.activations import Activation
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import Dense, Identity
+from keronyx.converter.layers.core import Dense
 from keronyx.converter.layers.normalization import BatchNormalization
-from keronyx.converter.layers.regularization import Regularization
 from keronyx.converter.model import Array, Connection, KerasTensor, Model, Variable
 
 FOLDED_IN: Final = {"float32", "float64"}
@@ -110,19 +108,13 @@ def _run(
         run.append(call)
         if isinstance(call.layer, Dense):
             return run if wiring.calls[call.layer] == 1 else []
-        if not _is_inert(call.layer):
+        if not call.layer.is_inert:
             return []
 
 
 def _is_last_axis(layer: BatchNormalization, call: Connection) -> bool:
     rank = call.inputs[0].rank
     return not isinstance(layer.axis, tuple) and layer.axis % rank == rank - 1
-
-
-def _is_inert(layer: Layer) -> bool:
-    """Tell whether the layer returns its input."""
-    linear = isinstance(layer, Activation) and layer.activation.is_linear
-    return linear or isinstance(layer, Identity | Regularization)
 
 
 def _terms(dense: Dense, normalization: BatchNormalization) -> tuple[Array, Array] | None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from keronyx.converter.emit.base import Given, inner, results
 from keronyx.converter.emit.graph import Graph, Value, legal
 from keronyx.converter.emit.operators import cast
-from keronyx.converter.layers.core import InputLayer
 from keronyx.converter.model import Argument, KerasTensor, Model
 
 Values = dict[KerasTensor, Value]
@@ -18,7 +17,7 @@ def walk(model: Model, graph: Graph, inputs: Mapping[KerasTensor, Value]) -> Val
     """Add the nodes of all connections, and return every tensor's value."""
     values = dict(inputs)
     for connection in model.connections:
-        if isinstance(connection.layer, InputLayer) and not connection.inputs:
+        if connection.layer.is_input and not connection.inputs:
             continue
         made = results(
             connection.layer,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, Mask, variable
+from keronyx.converter.layers.base import FLOATS, Config, Layer, Mask, behind, variable
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.model import Shape, Variable
 
@@ -15,6 +15,20 @@ class Activation(Layer):
 
     activation: Function
     keeps_dtype: ClassVar[bool] = True
+
+    @classmethod
+    def returns_input(cls, config: Config) -> bool:
+        """Where the function is linear."""
+        return bool(config["activation"].is_linear)
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether the function is linear."""
+        return self.activation.is_linear
+
+    def spans(self, rank: int) -> bool:
+        """Where the function does."""
+        return self.activation.spans(rank)
 
     def infer_dtype(self, *dtypes: str) -> str:
         """Integers stay integers under relu only."""
@@ -35,6 +49,10 @@ class ReLU(Layer):
     negative_slope: float = 0.0
     threshold: float = 0.0
 
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +60,10 @@ class LeakyReLU(Layer):
     """x where x ≥ 0, negative_slope * x below."""
 
     negative_slope: float = 0.3
+
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
 
 
 @final
@@ -51,6 +73,10 @@ class ELU(Layer):
 
     alpha: float = 1.0
 
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +84,10 @@ class ThresholdedReLU(Layer):
     """Keras 1 and 2: x where x > theta, 0 elsewhere."""
 
     theta: float = 1.0
+
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
 
 
 @final
@@ -74,6 +104,10 @@ class Softmax(Layer):
         for axis in axes:
             self.axis_of(axis, len(shapes[0]))
         return shapes[0]
+
+    def spans(self, rank: int) -> bool:
+        """Over axes that are counted from the end."""
+        return behind(self.axis, rank)
 
 
 class Learned(Layer, abstract=True):
@@ -99,6 +133,10 @@ class PReLU(Learned):
 
     shared_axes: tuple[int, ...] | None = None
     alpha: Variable = variable()
+
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
 
 
 @final

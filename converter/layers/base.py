@@ -21,6 +21,9 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 Mask = Literal["passes", "stops", "uses", "makes"]
 
+Role = Literal["computes", "moves", "inert"]
+"""What a layer does to numbers: nothing (``inert``), or it only moves them about."""
+
 Argument = Literal["tensor", "tensors", "flag"]
 """What a layer takes under a name: one tensor, one or more, or a bool."""
 
@@ -131,6 +134,17 @@ class Layer:
     mask_since: ClassVar[tuple[int, ...]] = ()
     """First Keras version in which a layer that uses a mask does so; others pass it on."""
 
+    role: ClassVar[Role] = "computes"
+    is_input: ClassVar[bool] = False
+    """Whether it is where a model's input enters."""
+    measured_by: ClassVar[str] = ""
+    """The variable whose first axis is as long as the last one of the input, if there is one."""
+    rounds_variables: ClassVar[bool] = True
+    """Whether Keras rounds the variables to the compute dtype."""
+    stores_aside: ClassVar[bool] = False
+    """Whether what files hold under its name is of training, or stands elsewhere too."""
+    activates_last: ClassVar[bool] = False
+    """Whether the last thing that it does is to call its ``activation``."""
     independent: ClassVar[bool] = True
     """Whether its two readings know nothing of each other."""
     holds_steps: ClassVar[bool] = False
@@ -173,6 +187,28 @@ class Layer:
         Their variables stand in the groups of these names.
         """
         return {}
+
+    @classmethod
+    def returns_input(cls, _config: Config) -> bool:
+        """Tell whether a layer with this config gives what it is given."""
+        return cls.role == "inert"
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether it gives what it is given."""
+        return self.role == "inert"
+
+    @property
+    def moves_only(self) -> bool:
+        """Whether its output holds the same numbers as its inputs."""
+        return self.role != "computes"
+
+    def spans(self, _rank: int) -> bool:
+        """Tell whether it means the same with one more axis behind the batch.
+
+        ``rank`` is that of its input without this axis.
+        """
+        return self.is_inert
 
     def variables(self) -> dict[str, Variable]:
         """The layer's own variables and those of the layers it holds, by path."""
@@ -276,6 +312,12 @@ def promote(dtypes: list[str]) -> str:
     if "string" in dtypes:
         return "string"
     return max(dtypes, key=ORDER.index)
+
+
+def behind(axis: int | tuple[int, ...], rank: int) -> bool:
+    """Tell whether axes are counted from the end, and none is the batch."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return all(-rank < each < 0 for each in axes)
 
 
 def fits(shape: Shape, expected: Shape) -> bool:

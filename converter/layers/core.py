@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Config, Layer, Mask, fits, variable
+from keronyx.converter.layers.base import Config, Layer, Mask, Role, fits, variable
 from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
 from keronyx.converter.model import Shape, Size, Sizes, Variable
@@ -26,6 +26,8 @@ class InputLayer(Layer):
 
     batch_shape: Sizes
     keeps_dtype: ClassVar[bool] = True
+    role: ClassVar[Role] = "inert"
+    is_input: ClassVar[bool] = True
 
 
 @final
@@ -34,6 +36,7 @@ class Identity(Layer):
     """Return the input."""
 
     keeps_dtype: ClassVar[bool] = True
+    role: ClassVar[Role] = "inert"
 
 
 @final
@@ -44,6 +47,11 @@ class Masking(Layer):
     mask_value: float = 0.0
     keeps_dtype: ClassVar[bool] = True
     mask: ClassVar[Mask] = "makes"
+    role: ClassVar[Role] = "moves"
+
+    def spans(self, _rank: int) -> bool:
+        """Step by step."""
+        return True
 
     def mask_steps(self) -> tuple[Layer, ...]:
         """any(x != mask_value) over the features."""
@@ -91,6 +99,12 @@ class Dense(Layer):
     g_idx: Variable | None = variable(_quantized("int4/block"), trainable=False)
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
+    measured_by: ClassVar[str] = "kernel"
+    activates_last: ClassVar[bool] = True
+
+    def spans(self, rank: int) -> bool:
+        """Over the last axis, if the activation is, too."""
+        return self.activation.spans(rank)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, ..., inputs) to (batch, ..., units)."""
@@ -136,6 +150,7 @@ class EinsumDense(Layer):
     bias: Variable | None = variable("bias_axes")
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
+    activates_last: ClassVar[bool] = True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Follow the equation's letters from the input and the kernel to the output."""
@@ -197,6 +212,10 @@ class Embedding(Layer):
     autocast: ClassVar[bool] = False
     mask: ClassVar[Mask] = "makes"
 
+    def spans(self, _rank: int) -> bool:
+        """Id by id."""
+        return True
+
     def mask_steps(self) -> tuple[Layer, ...]:
         """Whether ids differ from 0, with ``mask_zero``."""
         differs = Elementwise(
@@ -250,6 +269,7 @@ class Highway(Layer):
     carry_kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
     carry_bias: Variable | None = variable("use_bias")
+    measured_by: ClassVar[str] = "kernel"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, inputs) to the same."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from keronyx.converter.layers.base import Layer, Mask, fits, shown
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
-from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, shape_of
+from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
 from keronyx.converter.model import Shape, Sizes
 
 
@@ -33,6 +33,11 @@ class Replaced(Layer, abstract=True):
     def label(self) -> str:
         """The layer under the class that the file gives it."""
         return f"layer '{self.name}' ({self.class_name})"
+
+    @property
+    def moves_only(self) -> bool:
+        """Whether every operation of the expression only moves numbers."""
+        return all(each.moves_only for each in layers_of(self.body))
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Shape of what the expression gives."""

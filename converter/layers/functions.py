@@ -65,6 +65,13 @@ class Function:
         """Whether the function returns its argument."""
         return self.name == "linear"
 
+    def spans(self, rank: int) -> bool:
+        """Tell whether it means the same with one more axis behind the batch of an argument."""
+        axis = self.arguments.get("axis", -1)
+        return isinstance(axis, int | tuple) and all(
+            -rank < each < 0 for each in (axis if isinstance(axis, tuple) else (axis,))
+        )
+
     def infer_shape(self, shape: Shape) -> Shape:
         """Shape of the result: the argument's, except for ``glu``, which halves an axis."""
         if self.name != "glu":

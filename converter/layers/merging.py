@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, Mask, broadcast, fits, same
+from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role, broadcast, fits, same
 from keronyx.converter.model import Shape, Size
 
 
@@ -84,6 +84,7 @@ class Concatenate(Layer):
 
     axis: int = -1
     keeps_dtype: ClassVar[bool] = True
+    role: ClassVar[Role] = "moves"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
 
     def infer_shape(self, *shapes: Shape) -> Shape:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Layer, variable
+from keronyx.converter.layers.base import Layer, behind, variable
 from keronyx.converter.model import Shape, Variable
 
 
@@ -24,6 +24,7 @@ class BatchNormalization(Layer):
     beta: Variable | None = variable("center")
     moving_mean: Variable = variable(trainable=False)
     moving_variance: Variable = variable(trainable=False)
+    rounds_variables: ClassVar[bool] = False
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
@@ -39,6 +40,10 @@ class BatchNormalization(Layer):
         for name in self.variables():
             self.check_variable(name, expected)
         return shape
+
+    def spans(self, rank: int) -> bool:
+        """Over axes that are counted from the end."""
+        return behind(self.axis, rank)
 
 
 @final
@@ -93,10 +98,15 @@ class LayerNormalization(Layer):
     rms_scaling: bool = False
     gamma: Variable | None = variable(lambda config: config["scale"] or config["rms_scaling"])
     beta: Variable | None = variable(lambda config: config["center"] and not config["rms_scaling"])
+    rounds_variables: ClassVar[bool] = False
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         return normalized(self, self.axis, shapes[0])
+
+    def spans(self, rank: int) -> bool:
+        """Over axes that are counted from the end."""
+        return behind(self.axis, rank)
 
 
 @final
@@ -111,6 +121,10 @@ class RMSNormalization(Layer):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         return normalized(self, self.axis, shapes[0])
+
+    def spans(self, rank: int) -> bool:
+        """Over axes that are counted from the end."""
+        return behind(self.axis, rank)
 
 
 def normalized(layer: Layer, axis: int | tuple[int, ...], shape: Shape) -> Shape:
@@ -140,6 +154,7 @@ class GroupNormalization(Layer):
     scale: bool = True
     gamma: Variable | None = variable("scale")
     beta: Variable | None = variable("center")
+    rounds_variables: ClassVar[bool] = False
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
@@ -169,6 +184,10 @@ class UnitNormalization(Layer):
         """The input's shape."""
         return normalized(self, self.axis, shapes[0])
 
+    def spans(self, rank: int) -> bool:
+        """Over axes that are counted from the end."""
+        return behind(self.axis, rank)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -177,6 +196,7 @@ class SpectralNormalization(Layer):
 
     layer: Layer
     autocast: ClassVar[bool] = False
+    stores_aside: ClassVar[bool] = True
 
     @property
     def worker(self) -> Layer:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError
-from keronyx.converter.layers.base import FLOATS, Layer, broadcast, shown
+from keronyx.converter.layers.base import FLOATS, Layer, Role, broadcast, shown
 from keronyx.converter.model import Shape, Size
 
 COMPARISONS: Final = frozenset(
@@ -119,6 +119,7 @@ class Cast(Operation, abstract=True):
     """
 
     target: str | None = None
+    role: ClassVar[Role] = "moves"
 
     def infer_dtype(self, *dtypes: str) -> str:
         """The target."""
@@ -168,6 +169,7 @@ class ExpandDims(Operation, abstract=True):
     """Insert an axis of size 1, so that it is at ``axis`` of the result."""
 
     axis: int
+    role: ClassVar[Role] = "moves"
 
     def place(self, rank: int) -> int:
         """The axis of the result counted from the front."""
@@ -185,6 +187,7 @@ class Squeeze(Operation, abstract=True):
     """Remove an axis of size 1."""
 
     axis: int
+    role: ClassVar[Role] = "moves"
 
     def place(self, rank: int) -> int:
         """The axis counted from the front."""
@@ -207,6 +210,7 @@ class Slice(Operation, abstract=True):
     start: int | None = None
     stop: int | None = None
     step: int = 1
+    role: ClassVar[Role] = "moves"
 
     def place(self, rank: int) -> int:
         """The axis counted from the front."""

@@ -18,6 +18,10 @@ class Rescaling(Layer):
     scale: Numbers
     offset: Numbers = 0.0
 
+    def spans(self, _rank: int) -> bool:
+        """Element by element."""
+        return True
+
 
 def _adapted(config: Config) -> bool:
     return config["input_mean"] is None
@@ -153,6 +157,7 @@ class Lookup(Encoding, abstract=True):
     max_tokens: int | None = None
     pad_to_max_tokens: bool = False
     idf_weights: tuple[float, ...] | None = None
+    stores_aside: ClassVar[bool] = True
 
     @property
     def depth(self) -> int:

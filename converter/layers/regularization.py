@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.base import Layer, Role
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -11,6 +11,7 @@ class Regularization(Layer, abstract=True):
     """A layer that does nothing at inference."""
 
     keeps_dtype: ClassVar[bool] = True
+    role: ClassVar[Role] = "inert"
 
 
 @final
@@ -59,6 +60,7 @@ class Augmentation(Layer, abstract=True):
     Keras 3 notes the default of ``training`` in its calls; a prediction overrides it.
     """
 
+    role: ClassVar[Role] = "inert"
     harmless: ClassVar[frozenset[str]] = frozenset({"training"})
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Layer, Mask, product
+from keronyx.converter.layers.base import Layer, Mask, Role, product
 from keronyx.converter.model import Shape, Sizes
 
 
@@ -14,6 +14,7 @@ class Reshaping(Layer, abstract=True):
 
     keeps_dtype: ClassVar[bool] = True
     mask: ClassVar[Mask] = "stops"
+    role: ClassVar[Role] = "moves"
 
 
 @final

@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
 from keronyx.converter.layers.base import FLOATS, Layer
-from keronyx.converter.layers.merging import Concatenate
 from keronyx.converter.layers.operations import TO_FLOAT, Operation
-from keronyx.converter.layers.reshaping import Reshaping
 from keronyx.converter.model import Shape
 
 T = TypeVar("T")
-
-MOVING: Final = (Concatenate, Reshaping)
-"""Layers that take numbers of any kind."""
 
 MOST_INPUTS = 64
 """Most inputs of a formula."""
@@ -91,7 +86,7 @@ def _check_alike(layer: Layer, dtypes: Sequence[str]) -> None:
     if isinstance(layer, Operation):
         return
     floating = all(dtype in FLOATS for dtype in dtypes)
-    if len(set(dtypes)) > 1 or not (floating or isinstance(layer, MOVING)):
+    if len(set(dtypes)) > 1 or not (floating or layer.moves_only):
         listed = " and ".join(dict.fromkeys(dtypes))
         raise layer.refuse(f"{type(layer).__name__} of {listed} numbers", TO_FLOAT)
 

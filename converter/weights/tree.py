@@ -105,7 +105,7 @@ class _Walk:
     def _own(self, part: LayerConfig, place: str, path: str) -> None:
         names = (*part.kind.weight_names(part.config), *part.unused)
         variables = self.tree.variables.get(place, ())
-        if part.kind.__name__ in REPEATED:
+        if part.kind.stores_aside:
             self.used.add(place)
             return
         if len(variables) != len(names):
@@ -125,10 +125,6 @@ class _Walk:
                 raise WeightError(f"variables at '{shorten(place)}' belong to no layer")
 
 
-REPEATED = frozenset({"SpectralNormalization", "StringLookup", "IntegerLookup"})
-"""Layers that store variables of training, or what their config or layer has once more."""
-
-
 def _place(part: LayerConfig, key: str) -> str:
     """Return the group of a held layer; in a list, groups are named and numbered as models do."""
     name, _, index = key.partition("/")
@@ -140,7 +136,7 @@ def _place(part: LayerConfig, key: str) -> str:
 
 
 def _is_input(part: Part) -> bool:
-    return isinstance(part, LayerConfig) and part.kind.__name__ == "InputLayer"
+    return isinstance(part, LayerConfig) and part.kind.is_input
 
 
 def _join(*parts: str) -> str:

@@ -20,7 +20,6 @@ from keronyx.converter.layers.reshaping import Flatten, Permute, Reshape
 from keronyx.converter.model import Connection, Variable
 from keronyx.runtime.compare.in_layers import LEFT_OUT, wrongly
 from keronyx.runtime.compare.mistake import Mistake, after, instead, listing
-from keronyx.runtime.compare.slots import is_inert
 
 SCALING: Final = (Normalization, Rescaling, BatchNormalization, LegacyBatchNormalization)
 MOST: Final = 400
@@ -49,7 +48,7 @@ def around(connections: Connections, suspects: Sequence[int]) -> Iterator[Mistak
     first = _on_the_input(connections)
     for index in suspects:
         connection = connections[index]
-        if is_inert(connection.layer):
+        if connection.layer.role == "inert":
             continue
         yield from _left_out(connection, index, scaling=index in first)
         for what, made in _rewired(connection.layer, connection):
@@ -64,7 +63,7 @@ def _on_the_input(connections: Connections) -> set[int]:
         names = {tensor.name for tensor in connection.sources}
         if not names & made and isinstance(connection.layer, SCALING):
             found.add(index)
-        if not is_inert(connection.layer) or names & made:
+        if connection.layer.role != "inert" or names & made:
             made |= {tensor.name for tensor in connection.outputs}
     return found
 
@@ -192,7 +191,9 @@ def between(connections: Connections, suspects: Sequence[int]) -> Iterator[Mista
     for i, j in pairs[:MOST]:
         made = {i: _exchanged(connections[i], connections[j].layer)}
         made[j] = _exchanged(connections[j], connections[i].layer)
-        if all(made.values()) and not any(is_inert(connections[each].layer) for each in (i, j)):
+        if all(made.values()) and not any(
+            connections[each].layer.role == "inert" for each in (i, j)
+        ):
             names = (connections[i].layer.name, connections[j].layer.name)
             yield Mistake(
                 what="the layers {layers} were called in each other's place",

@@ -3,17 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from keronyx.converter.formula import symbols, text
 from keronyx.converter.formula.model import numbered
-from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import Identity, InputLayer
-from keronyx.converter.layers.regularization import Augmentation, Regularization
 from keronyx.converter.model import Array
 from keronyx.runtime.trace import BEFORE, Trace
-
-INERT: Final = (InputLayer, Identity, Regularization, Augmentation)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,11 +89,6 @@ def _slots(trace: Trace) -> Iterator[Slot]:
                 symbol=text(names[output.name]),
                 array=trace.tensors[output.name],
                 kind="value",
-                inert=is_inert(layer),
+                inert=layer.role == "inert",
                 last=output.name in ends,
             )
-
-
-def is_inert(layer: Layer) -> bool:
-    """Tell whether a layer passes its input on."""
-    return isinstance(layer, INERT)
