@@ -25,7 +25,7 @@ READING = "storage.h5py.File"
 CHECKING = "checking.check"
 HANG = "sum(itertools.repeat(0))  # in C, with the interpreter's lock"
 CRASH = "os.kill(os.getpid(), signal.SIGSEGV)"
-BLOW_UP = "return [np.zeros(10**8) for _ in range(1000)]"
+BLOW_UP = "return [np.zeros(10**8) for _ in range(5)]"
 
 Done = subprocess.CompletedProcess[str]
 
