@@ -283,6 +283,17 @@ def test_archives_over_a_limit(tmp_path: Path, kind: str) -> None:
         read_saved(tmp_path / "m")
 
 
+@pytest.mark.parametrize("size", [25, 27])
+def test_members_that_inflate_to_a_byte_more_or_fewer(tmp_path: Path, size: int) -> None:
+    data = bytearray(zipped(write.keras_members(), zipfile.ZIP_DEFLATED))
+    place = data.index(b"PK\1\2") + 24  # where the directory has the size of metadata.json
+    assert data[place] == 26
+    data[place] = size
+    (tmp_path / "m").write_bytes(data)
+    with pytest.raises(FileFormatError, match=f"does not come to the {size} bytes it declares"):
+        read_saved(tmp_path / "m")
+
+
 def test_member_that_is_a_link(tmp_path: Path) -> None:
     path = write.archive(tmp_path / "m", write.keras_members(config__json=None))
     with zipfile.ZipFile(path, "a") as file:

@@ -178,8 +178,8 @@ def _yaml() -> Iterator[Case]:
         "yaml-depth=10": f"{'[' * 10}{']' * 10}\n",
         "yaml-marks=20": "\n" * 20,
     }.items():
-        data = f"class_name: Sequential\nconfig: {more}".encode()
-        yield Case(f"limited yaml by {limit}", text(data, "m.yaml"), limits=(limit,))
+        said = f"class_name: Sequential\nconfig: {more}"
+        yield Case(f"limited yaml by {limit}", text(said.encode(), "m.yaml"), limits=(limit,))
     good = json.dumps(base.CONFIG["config"])
     tuples = f"class_name: Sequential\nconfig: {good}\n".replace(
         "[null, 4]", "!!python/tuple [null, 4]"
