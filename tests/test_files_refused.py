@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 
 from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved, zips
+from keronyx.converter.files.markup import parse_json
 from keronyx.converter.files.yaml_text import parse_yaml
 from keronyx.converter.limits import limits
 
@@ -116,6 +118,17 @@ def test_texts_over_a_limit(tmp_path: Path, kind: str) -> None:
     with pytest.raises(KeronyxError) as caught_else:
         read_saved(tmp_path / "model")
     assert "the limit is" not in str(caught_else.value)
+
+
+def test_numbers_of_more_digits_than_python_reads() -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        with pytest.raises(FileFormatError, match="not JSON"):
+            parse_json("9" * 641, "the text")
+        assert parse_json("9" * 640, "the text") == 10**640 - 1
+    finally:
+        sys.set_int_max_str_digits(before)
 
 
 def test_yaml_value_in_itself(monkeypatch: pytest.MonkeyPatch) -> None:
