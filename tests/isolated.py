@@ -23,9 +23,9 @@ sys.exit(main())
 """
 READING = "storage.h5py.File"
 CHECKING = "checking.check"
-HANG = "sum(itertools.repeat(0))  # in C, with the interpreter's lock"
+HANG = "sum(itertools.repeat(0, 3 * 10**9))  # a minute in C, with the interpreter's lock"
 CRASH = "os.kill(os.getpid(), signal.SIGSEGV)"
-BLOW_UP = "return [np.zeros(10**8) for _ in range(1000)]"
+BLOW_UP = "return [np.zeros(10**8) for _ in range(5)]"
 
 Done = subprocess.CompletedProcess[str]
 

@@ -95,6 +95,16 @@ def archive(
     return path
 
 
+def stored(data: bytes) -> list[tuple[int, int]]:
+    """Return where the contents of an archive's members lie."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        infos = [info for info in file.infolist() if info.compress_size]
+    return [
+        (info.header_offset + 30 + len(info.filename.encode()), info.compress_size)
+        for info in infos
+    ]
+
+
 def folder(path: Path, members: Mapping[str, bytes] | None = None) -> Path:
     """Write a folder, by default an unpacked ``.keras`` file."""
     for name, data in (keras_members() if members is None else members).items():

@@ -1,6 +1,5 @@
 """Every recorded Keras model comes out right, in both readings, or is refused in one clear line."""
 
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -189,10 +188,9 @@ def test_broken_files_are_refused_in_one_line(
     group: list[Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    before = pwned(group, tmp_path)
     found = complaints(group, lambda case, result: not well_refused(case, result))
     assert not found, "\n".join([f"{len(found)} complaints", *found])
-    assert pwned(group, tmp_path) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 WEIGHTS_ALONE = corpus.cases(where=lambda case: case.format in {"h5w_only", "wh5_only"})
@@ -210,9 +208,3 @@ def well_refused(case: Case, result: Outcome) -> bool:
     if result.kind == "refused":
         return bool(result.words) and result.words.isprintable()
     return bool(case.may_refuse) and (result.kind == "right" or matches(case, UNRECORDED))
-
-
-def pwned(group: Iterable[Case], here: Path) -> set[Path]:
-    """Return the files that code out of a model file would have left behind."""
-    folders = [here, here.parent, Path(tempfile.gettempdir()), *(case.folder for case in group)]
-    return {path for folder in folders for path in folder.glob("KERONYX_PWNED*")}

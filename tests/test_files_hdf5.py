@@ -2,7 +2,9 @@
 
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -12,9 +14,10 @@ import saved_files as write
 from saved_files import KERNEL
 
 from keronyx.converter.errors import FileFormatError, KeronyxError
-from keronyx.converter.files import read_saved
-from keronyx.converter.files.filters import undo
+from keronyx.converter.files import chunks, read_saved
+from keronyx.converter.files.filters import FILTERS, undo
 from keronyx.converter.files.saved import LayerGroups, VariableTree
+from keronyx.converter.limits import limits
 
 KERNEL_PATH = "model_weights/d1/d1/kernel:0"
 
@@ -52,14 +55,19 @@ def attribute(path: str, name: str, value: Any) -> Callable[[Any], None]:
 
 def virtual(root: Any) -> None:
     layout = h5py.VirtualLayout((4, 3), "f4")
-    layout[:] = h5py.VirtualSource("elsewhere.h5", "x", (4, 3))
+    layout[:] = h5py.VirtualSource("beside.bin", "x", (4, 3))
     del root[KERNEL_PATH]
     root.create_virtual_dataset(KERNEL_PATH, layout)
 
 
-def short_chunk(root: Any) -> None:
-    replaced(shape=(4, 3), dtype="f4", chunks=(4, 3), compression="gzip")(root)
-    root[KERNEL_PATH].id.write_direct_chunk((0, 0), b"x\x9cc`\x80\x01\x00\x00\x08\x00\x01")
+def deflated(data: bytes) -> Callable[[Any], None]:
+    """Return what puts a kernel of one compressed chunk in the kernel's place."""
+
+    def put(root: Any) -> None:
+        replaced(shape=OLD, dtype="f4", chunks=OLD, compression="gzip")(root)
+        root[KERNEL_PATH].id.write_direct_chunk((0, 0), zlib.compress(data))
+
+    return put
 
 
 def custom_float(root: Any) -> None:
@@ -79,11 +87,6 @@ def odd_float(root: Any) -> None:
     h5py.h5d.create(root["model_weights/d1/d1"].id, b"kernel:0", kind, h5py.h5s.create_simple((3,)))
 
 
-def short_raw_chunk(root: Any) -> None:
-    replaced(shape=(4, 3), dtype="f4", chunks=(4, 3))(root)
-    root[KERNEL_PATH].id.write_direct_chunk((0, 0), bytes(8))
-
-
 def one_for_many(root: Any) -> None:
     """List one large dataset under many names, so that they come to more than the file."""
     layer = root[LAYER]
@@ -97,23 +100,22 @@ WEIGHTS, LAYER = "model_weights", "model_weights/d1"
 OLD = (4, 3)
 REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "soft link": (linked(h5py.SoftLink("/model_weights")), "'kernel:0' is a soft link"),
-    "external link": (linked(h5py.ExternalLink("a.h5", "/")), "is a link to another file"),
+    "external link": (linked(h5py.ExternalLink("beside.bin", "/")), "is a link to another file"),
     "external storage": (
-        replaced(shape=OLD, dtype="f4", external=[("/etc/passwd", 0, 48)]),
+        replaced(shape=OLD, dtype="f4", external=[("beside.bin", 0, 48)]),
         "stored in other files",
     ),
     "virtual": (virtual, "stored in other files"),
     "filter": (replaced(data=KERNEL, scaleoffset=2), "HDF5 filter 6 .scaleoffset.; write it again"),
     "group": (lambda root: linked(root.create_group("x"))(root), "is not a dataset"),
     "never written": (replaced(shape=OLD, dtype="f4"), "0 bytes in place of 48"),
-    "shape bomb": (replaced(shape=(1 << 40, 64), dtype="f4"), "0 bytes in place of"),
-    "chunk bomb": (replaced(shape=(1 << 20, 1 << 20), dtype="f4", chunks=True), "chunks of"),
-    "wide chunk": (
-        replaced(shape=(1,), maxshape=(None,), dtype="f4", chunks=(1 << 25,)),
-        "declares 1 chunks",
+    "chunks larger than the file": (
+        replaced(shape=(100, 100), dtype="f4", chunks=(100, 100)),
+        "declares 1 chunks of 40000 bytes in a file of",
     ),
     "chunks missing": (replaced(shape=(9, 9), dtype="f4", chunks=(3, 3)), "are missing"),
-    "short chunk": (short_chunk, "does not end where it should|bytes instead of 48|is damaged"),
+    "a byte more": (deflated(bytes(49)), "49 bytes instead of 48"),
+    "a byte fewer": (deflated(bytes(47)), "47 bytes instead of 48"),
     "null": (replaced(data=h5py.Empty("f4")), "has no value"),
     "complex": (replaced(data=KERNEL * 1j), "has type complex64"),
     "text": (replaced(data=np.array([b"abc"])), "has type .S3"),
@@ -123,7 +125,6 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
         "a number format of its own",
     ),
     "one for many": (one_for_many, "'big[0-9]' of 16000 bytes exceeds the file"),
-    "short raw chunk": (short_raw_chunk, "kernel:0' has 8 bytes"),
     "odd float": (odd_float, "does not hold numbers"),
     "custom float": (custom_float, "a number format of its own"),
     "opaque": (replaced(data=KERNEL.view("V4")), "4 opaque bytes a number and nothing says"),
@@ -136,7 +137,7 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "one name": (attribute(WEIGHTS, "layer_names", "d1"), "is not a list of strings"),
     "numbers": (attribute(WEIGHTS, "layer_names", [1, 2]), "'layer_names' is not text"),
     "not utf-8": (attribute(WEIGHTS, "layer_names", np.array([b"\xff"])), "is not UTF-8"),
-    "outside": (attribute(LAYER, "weight_names", [b"../d2/x"]), "is not a path inside the file"),
+    "outside": (attribute(LAYER, "weight_names", [b"d1//x"]), "is not a path inside the file"),
     "absolute": (attribute(LAYER, "weight_names", [b"/d1/x"]), "is not a path inside the file"),
     "below a dataset": (
         attribute(LAYER, "weight_names", [b"d1/bias:0/x"]),
@@ -180,17 +181,17 @@ def load(path: Path) -> None:
             variable.load()
 
 
-def cycle(root: Any) -> None:
-    root["layers/dense/again"] = root["layers"]
+def twice(root: Any) -> None:
+    root["layers/dense_1"] = root["layers/dense"]
 
 
 TREES: dict[str, tuple[Callable[[Any], None], str]] = {
     "gap": (lambda root: root["layers/dense/vars"].move("0", "2"), "'layers/dense/vars/0' is miss"),
     "loose": (lambda root: root.create_dataset("layers/a", data=1.0), "not in a group 'vars'"),
-    "cycle": (cycle, "is linked from two places"),
+    "twice": (twice, "is linked from two places"),
     "deep": (
-        lambda root: root.create_group("layers/" + "/".join("a" * 80)),
-        "the limit is 64 .hdf5-depth",
+        lambda root: root.create_group("layers/a/b/c/d/e/f"),
+        "the limit is 5 .hdf5-depth",
     ),
     "link": (lambda root: root.update(a=h5py.SoftLink("/")), "is a soft link"),
 }
@@ -204,12 +205,12 @@ def test_trees_that_are_refused(tmp_path: Path, kind: str) -> None:
         write.put_tree(root)
         change(root)
 
-    with pytest.raises(KeronyxError, match=message):
+    with limits(hdf5_depth=5), pytest.raises(KeronyxError, match=message):
         load(write.hdf5(tmp_path / "w.h5", put))
 
 
 KERAS_0: dict[str, tuple[dict[str, Any], str]] = {
-    "too many layers": ({"nb_layers": 10**12}, "layer_0: its group .* is missing"),
+    "too many layers": ({"nb_layers": 2}, "layer_0: its group .* is missing"),
     "no integer": ({"nb_layers": 1.5}, "'nb_layers' is not an integer"),
 }
 
@@ -222,23 +223,41 @@ def test_keras_0_refused(tmp_path: Path, kind: str) -> None:
         read_saved(path)
 
 
-def test_bytes_that_leave_the_file_or_are_shared(tmp_path: Path) -> None:
-    def put(root: Any) -> None:
-        root.create_dataset("layers/a/vars/0", data=np.arange(6.0), chunks=(3,))
-        root.create_dataset("layers/b/vars/0", data=np.arange(6.0))
+CHUNKS: dict[str, tuple[list[tuple[int, int]], str]] = {
+    "shared": ([(100, 12), (111, 12)], "share bytes or leave the file"),
+    "outside": ([(100, 12), (200, 501)], "share bytes or leave the file"),
+    "whole": ([(100, 12), (112, 12)], ""),
+}
 
-    path = write.hdf5(tmp_path / "w", put)
-    with h5py.File(path) as file:
-        plain, chunked = file["layers/b/vars/0"].id.get_offset(), file["layers/a/vars/0"].id
-        first, second = (chunked.get_chunk_info(index).byte_offset for index in range(2))
-    whole = path.read_bytes()
-    for old, new, message in (
-        (plain, len(whole) - 40, "of 48 bytes exceeds the file|invalid dataset size"),
-        (second, first, "share bytes or leave the file"),
-    ):
-        path.write_bytes(whole.replace(old.to_bytes(8, "little"), new.to_bytes(8, "little")))
-        with pytest.raises(KeronyxError, match=message):
-            load(path)
+
+@pytest.mark.parametrize("kind", CHUNKS)
+def test_chunks_that_leave_the_file_or_share_bytes(kind: str) -> None:
+    places, message = CHUNKS[kind]
+    dataset = chunked(*places)
+    with pytest.raises(FileFormatError, match=message) if message else nullcontext():
+        assert [info.size for info in chunks._chunks(dataset, "w", 500)] == [12, 12]
+
+
+def chunked(*places: tuple[int, int], raw: bytes = b"") -> Any:
+    """Return what h5py shows of a dataset of three numbers a chunk, stored at these places."""
+    infos = [
+        h5py.h5d.StoreInfo(filter_mask=0, chunk_offset=(3 * index,), byte_offset=at, size=size)
+        for index, (at, size) in enumerate(places)
+    ]
+    stored = SimpleNamespace(
+        chunk_iter=lambda note: [note(info) for info in infos],
+        read_direct_chunk=lambda _: (0, raw),
+        get_create_plist=lambda: h5py.h5p.create(h5py.h5p.DATASET_CREATE),
+    )
+    return SimpleNamespace(id=stored, shape=(3 * len(infos),), chunks=(3,))
+
+
+def test_chunks_that_come_out_shorter_than_they_are_stored() -> None:
+    whole = np.zeros(3, np.float32)
+    found = chunks.read_chunks(chunked((0, 12), raw=whole.tobytes()), whole.dtype, "w", 500)
+    assert np.array_equal(found, whole)
+    with pytest.raises(FileFormatError, match="a chunk of variable 'w' has 11 bytes"):
+        chunks.read_chunks(chunked((0, 11), raw=whole.tobytes()), whole.dtype, "w", 500)
 
 
 def test_hdf5_of_something_else(tmp_path: Path) -> None:
@@ -250,14 +269,15 @@ def test_hdf5_of_something_else(tmp_path: Path) -> None:
 PIPELINES: dict[str, tuple[bytes, list[tuple[int, tuple[int, ...]]], str]] = {
     "inflate": (b"x\x9cgarbage", [(1, ())], "a compressed HDF5 chunk is damaged"),
     "trailing": (zlib.compress(bytes(12)) + b"x", [(1, ())], "does not end where it should"),
-    "bomb": (zlib.compress(bytes(1 << 20)), [(1, ())], "does not end where it should"),
+    "a byte more": (zlib.compress(bytes(13)), [(1, ())], "13 bytes instead of 12"),
+    "a byte fewer": (zlib.compress(bytes(11)), [(1, ())], "11 bytes instead of 12"),
     "length": (bytes(8), [], "8 bytes instead of 12"),
     "shuffle": (bytes(8), [(2, (3,))], "not a whole number of elements"),
     "checksum": (bytes(12) + b"\1\0\0\0", [(3, ())], "the checksum of an HDF5 chunk is wrong"),
     "literal": (b"\x1fab", [(32000, ())], "compressed with lzf is damaged"),
     "before": (b"\x00a\x20\x05", [(32000, ())], "compressed with lzf is damaged"),
     "operand": (b"\x00a\x20", [(32000, ())], "compressed with lzf is damaged"),
-    "endless": (b"\x00a" + b"\xe0\xff\x00" * 20, [(32000, ())], "with lzf is damaged"),
+    "a byte more by lzf": (b"\x0c" + bytes(13), [(32000, ())], "13 bytes instead of 12"),
 }
 
 
@@ -266,6 +286,14 @@ def test_damaged_chunks(kind: str) -> None:
     raw, pipeline, message = PIPELINES[kind]
     with pytest.raises(FileFormatError, match=message):
         undo(raw, pipeline, 0, 12)
+
+
+@pytest.mark.parametrize("number", [1, 32000])
+def test_chunks_are_inflated_no_further_than_they_may_be(number: int) -> None:
+    raw = zlib.compress(bytes(40)) if number == 1 else (b"\x09" + bytes(10)) * 4
+    assert FILTERS[number](raw, (), 40) == bytes(40)
+    with pytest.raises(FileFormatError, match=r"does not end where it should|is damaged"):
+        FILTERS[number](raw, (), 29)
 
 
 def test_filter_left_out_for_a_chunk() -> None:

@@ -15,7 +15,7 @@ from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, 
 from keronyx.converter.files import read_architecture, read_saved
 from keronyx.converter.files.markup import parse_json
 from keronyx.converter.files.saved import FlatVariables
-from keronyx.converter.limits import DEFAULTS
+from keronyx.converter.limits import limits
 
 TEXTS = {
     "plain": json.dumps(CONFIG),
@@ -127,9 +127,10 @@ ENTRY = write.weight("a", BIAS)
 MANIFESTS: dict[str, tuple[Any, str]] = {
     "none": (None, "'weightsManifest' is missing, or not a list"),
     "paths": ([{"weights": []}], "'paths' is missing, or not a list"),
-    "url": ([{"paths": ["http://host/a"], "weights": []}], "not the plain name of a file"),
-    "climbing": ([{"paths": ["../a"], "weights": []}], "not the plain name of a file"),
-    "absolute": ([{"paths": ["/etc/passwd"], "weights": []}], "not the plain name of a file"),
+    "drive": ([{"paths": ["C:a"], "weights": []}], "not the plain name of a file"),
+    "climbing": ([{"paths": ["b/.."], "weights": []}], "not the plain name of a file"),
+    "doubled": ([{"paths": ["b//a"], "weights": []}], "not the plain name of a file"),
+    "absolute": ([{"paths": ["/a"], "weights": []}], "not the plain name of a file"),
     "link": ([{"paths": ["link"], "weights": []}], "'link' is a symbolic link that leaves"),
     "round": (
         [{"paths": ["round"], "weights": []}],
@@ -167,8 +168,9 @@ def test_characters_beyond_the_first_plane(tmp_path: Path) -> None:
 
 
 def test_long_text_is_refused_before_it_is_parsed() -> None:
-    with pytest.raises(FileFormatError, match="has 67108865 characters; the limit is 67,108,864"):
-        parse_json(" " * (DEFAULTS.text_bytes + 1), "the text")
+    message = "has 11 characters; the limit is 10"
+    with limits(text_bytes=10), pytest.raises(FileFormatError, match=message):
+        parse_json("[" * 11, "the text")
 
 
 SHARDS = {

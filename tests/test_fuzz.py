@@ -37,6 +37,15 @@ def test_samples_are_made_alike_twice(name: str) -> None:
     assert one == other
 
 
+def test_numbers_of_more_digits_than_python_reads() -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert examine(TARGETS["rows"], b"9" * 641) == ""
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
 def test_tables_of_many_columns_take_no_longer_than_they_must() -> None:
     names = ",".join(f"c{index}" for index in range(40_000))
     table = f"{names}\n{','.join('1' * 40_000)}\n".encode()

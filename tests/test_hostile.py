@@ -1,6 +1,7 @@
 """Hostile files on the command line: each is refused in one line, or converted, and nothing else.
 
-Files that make libhdf5 itself hang or crash are not made here; ``test_isolation`` is about these.
+Every one of them is harmless to whatever else may read it. Readers that hang, crash or grow are
+played by others, in ``test_isolation``.
 """
 
 import hashlib
@@ -15,15 +16,14 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are limited by POSIX")
 if sys.platform != "win32":
-    from hostile import configs, files, storage
+    from hostile import configs, files, recorded, storage
     from hostile.base import Case
     from hostile.run import Ended, run
 
-CASES = {case.name: case for case in (*configs.CASES, *storage.CASES, *files.CASES)}
-RAN = Path("/tmp/keronyx-ran")  # noqa: S108 - what the files would make
+MADE = {case.name: case for case in (*configs.CASES, *storage.CASES, *files.CASES)}
+CASES = {**MADE, **{case.name: case for case in recorded.CASES}}
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MEGABYTES = 600
-SECRET = b"root:x:0:0 keronyx should never show this"
 
 
 def snapshot(folder: Path) -> list[tuple[str, int, int, int]]:
@@ -43,8 +43,6 @@ def well_behaved(ended: "Ended") -> None:
     assert not CONTROL.search(ended.err + ended.out)
     assert "Traceback" not in ended.err
     assert "internal error" not in ended.err
-    assert SECRET.decode() not in ended.err + ended.out
-    assert not RAN.exists()
     if ended.code == 2:
         assert ended.err.startswith("keronyx: ")
         assert ended.err.count("\n") == 1
@@ -53,13 +51,10 @@ def well_behaved(ended: "Ended") -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A folder for the model, beside another one that it has no business in."""
-    (tmp_path / "victim.h5").write_bytes(SECRET)
-    (tmp_path / "in").mkdir()
-    for name in ("secret.bin", "victim.h5"):
-        (tmp_path / "in" / name).write_bytes(SECRET)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "told").mkdir()
+    """A folder for the model, with an empty file beside it that it has no business in."""
+    for name in ("in", "out", "told"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "in" / "beside.bin").touch()
     return tmp_path
 
 
@@ -71,12 +66,12 @@ FOUND = {
     *TRAINED,
     *(name for name in CASES if name.startswith(("link to ", "numbers in", "virtual", "soft"))),
     *(name for name in CASES if name.endswith(("pickle called .h5", "pickled weights"))),
-    "member '../../../tmp/keronyx-ran'",
+    "member of a drive",
     "member config.json that is a link",
-    "shard /etc/passwd",
+    "shard C:w.bin",
     "filter 305",
     "saved model",
-} - {"link to a model", "link to itself", "link to nothing"}
+} - {"link to a model", "link to nothing"}
 """What a scan must tell."""
 
 
@@ -87,13 +82,17 @@ def test_hostile_file(place: Path, name: str) -> None:
     before = snapshot(place / "in")
     how = [option for path in weights for option in ("--weights", path)]
     targets = [place / "out" / name for name in ("a.onnx", "b.onnx")]
+    how += case.options
     commands = [["convert", source, *how, "-o", target, "--quiet"] for target in targets]
-    ended, again, scanned = run(place / "told", *commands, ["inspect", "--scan", source])
+    scan = ["inspect", "--scan", source, *case.options]
+    ended, again, scanned = run(place / "told", *commands, scan)
     for each in (ended, again, scanned):
         well_behaved(each)
     assert (again.code, again.err) == (ended.code, ended.err)
     assert ended.code in {"refused": {2}, "converted": {0}, "either": {0, 2}}[case.expect], ended
     assert ended.out == ""
+    for limit in case.limits:
+        assert f"({limit.partition('=')[0]})" in ended.err
     made = sorted((place / "out").iterdir())
     assert made == (targets if ended.code == 0 else [])
     if ended.code == 0:
@@ -113,7 +112,7 @@ def test_cases_are_made_alike_twice(tmp_path: Path) -> None:
     for number in "12":
         (tmp_path / number).mkdir()
         found = hashlib.sha256()
-        for index, case in enumerate(CASES.values()):
+        for index, case in enumerate(MADE.values()):
             folder = tmp_path / number / str(index) / "in"
             folder.mkdir(parents=True)
             for path in case.write(folder):

@@ -22,6 +22,7 @@ from keronyx.converter.files.markup import parse_json
 from keronyx.converter.files.saved import LayerGroups
 from keronyx.converter.files.yaml_text import parse_yaml
 from keronyx.converter.formula import formulas
+from keronyx.converter.limits import limits
 from keronyx.converter.scan import scan
 from keronyx.runtime.evaluate import evaluate
 
@@ -187,25 +188,25 @@ def test_formulas_and_numbers(graph: Callable[[int], dict[str, Any]]) -> None:
 
 
 def test_models_that_multiply_are_refused_before_they_do() -> None:
-    """Twice the calls at every level: in the text a line each, in the graph no end."""
+    """Twice the calls at every level: in the text a line each, in the graph as many again."""
     for inner in ([activation("a", "x")], []):
         config = functional([source(), *inner], ["a" if inner else "x"], "m")
-        for _ in range(40):
+        for _ in range(6):
             twice = {"name": "p", "inbound_nodes": [[["x", 0, 0, {}]], [["p", 1, 0, {}]]]}
             config = functional([source(), config | twice], ["p"], "m")
             config["config"]["output_layers"] = [["p", 2, 0]]
-        with pytest.raises(KeronyxError, match="layer-calls"):
+        with limits(layer_calls=50), pytest.raises(KeronyxError, match="layer-calls"):
             model_of(config, LayerGroups(()))
 
 
 def test_wrapped_models_that_multiply_are_refused_before_they_do() -> None:
     config = functional([source(), activation("a", "x")], ["a"], "m")
-    for level in range(25):
+    for level in range(5):
         layer = entry("TimeDistributed", "t", "x", layer=config)
         layer["inbound_nodes"].append([["t", 0, 0, {}]])
         config = functional([source("x", *[2] * (level + 1), 3), layer], ["t"], "m")
         config["config"]["output_layers"] = [["t", 1, 0]]
-    with pytest.raises(KeronyxError, match="layer-calls"):
+    with limits(layer_calls=20), pytest.raises(KeronyxError, match="layer-calls"):
         model_of(config, LayerGroups(()))
 
 

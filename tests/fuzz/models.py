@@ -233,20 +233,20 @@ def _unwritten(parent: Any, name: str, rng: Random) -> None:
 
 
 def _soft(parent: Any, name: str, rng: Random) -> None:
-    parent[name] = h5py.SoftLink(rng.choice(("/", ".", "/model_weights/d1", name)))
+    parent[name] = h5py.SoftLink(rng.choice(("/nothing", "/model_weights/d1")))
 
 
 def _outside(parent: Any, name: str, _rng: Random) -> None:
-    parent[name] = h5py.ExternalLink("/etc/hostname", "/")
+    parent[name] = h5py.ExternalLink("beside.bin", "/")
 
 
 def _elsewhere(parent: Any, name: str, _rng: Random) -> None:
-    parent.create_dataset(name, (4, 3), "f4", external=[("/etc/hostname", 0, 48)])
+    parent.create_dataset(name, (4, 3), "f4", external=[("beside.bin", 0, 48)])
 
 
-def _virtual(parent: Any, name: str, rng: Random) -> None:
+def _virtual(parent: Any, name: str, _rng: Random) -> None:
     layout = h5py.VirtualLayout((4, 3), "f4")
-    layout[...] = h5py.VirtualSource(rng.choice(("/etc/hostname", "missing.h5")), "x", (4, 3))
+    layout[...] = h5py.VirtualSource("beside.bin", "x", (4, 3))
     parent.create_virtual_dataset(name, layout)
 
 
@@ -261,9 +261,11 @@ def _removed(item: Any, rng: Random) -> None:
 
 
 def _linked(item: Any, rng: Random) -> None:
-    """Give a group or dataset a second name."""
-    if isinstance(item, h5py.Group):
-        item[rng.choice(("again", "vars", "0", "1"))] = rng.choice((item, item.parent))
+    """Give a dataset a second name."""
+    if isinstance(item, h5py.Dataset):
+        name = rng.choice(("again", "0", "1"))
+        if name not in item.parent:
+            item.parent[name] = item
 
 
 ODDITIES: Final = (
@@ -271,9 +273,13 @@ ODDITIES: Final = (
 )  # fmt: skip
 
 
-def make_damaged(rng: Random) -> bytes:
-    """Change bytes of an HDF5 file anywhere."""
-    return mutate.of_bytes(make_hdf5(rng), rng)
+def make_cut(rng: Random) -> bytes:
+    """Cut an HDF5 file, or change its numbers."""
+    data = make_hdf5(rng)
+    with h5py.File(io.BytesIO(data)) as root:
+        items = [item for item in _items(root) if isinstance(item, h5py.Dataset)]
+        extents = [(item.id.get_offset(), item.id.get_storage_size()) for item in items]
+    return mutate.of_payload(data, [(at, size) for at, size in extents if at and size], rng)
 
 
 def read_hdf5(data: bytes, folder: Path) -> None:
@@ -304,5 +310,5 @@ TARGETS: Final = (
     Target(name="convert", make=make_config, read=read_whole, apart=True),
     Target(name="tensorflow.js", make=make_tfjs, read=read_tfjs),
     Target(name="hdf5", make=make_hdf5, read=read_hdf5, apart=True),
-    Target(name="damaged hdf5", make=make_damaged, read=read_hdf5, apart=True),
+    Target(name="cut hdf5", make=make_cut, read=read_hdf5, apart=True),
 )

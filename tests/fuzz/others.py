@@ -3,13 +3,14 @@
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import saved_files as write
+from hostile.configs import CODE, MODULE
 
 from fuzz import mutate
-from fuzz.models import drawn, make_damaged, make_hdf5, make_tfjs, seed
+from fuzz.models import drawn, make_cut, make_hdf5, make_tfjs, seed
 from fuzz.target import Target
 from fuzz.texts import make_npy, make_npz, make_yaml, make_zip
 from keronyx.converter.describe import describe
@@ -22,19 +23,17 @@ LAMBDA: Final = {
     "class_name": "Lambda",
     "config": {
         "name": "lam",
-        "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None}},
+        "function": {"class_name": "__lambda__", "config": {"code": CODE, "defaults": None}},
         "function_type": "lambda",
-        "output_shape": ["4wEA", None, None],
+        "output_shape": [CODE, None, None],
         "output_shape_type": "lambda",
-        "module": "os",
-        "vocabulary": "/etc/passwd",
+        "module": MODULE,
+        "vocabulary": "beside.txt",
     },
-    "module": "builtins",
+    "module": MODULE,
     "registered_name": "pkg>Lambda",
 }
-PICKLE: Final = (
-    b"\x80\x04\x95\x1d\0\0\0\0\0\0\0\x8c\x02os\x94\x8c\x06system\x94\x93\x94\x8c\x04true\x94"
-)
+PICKLE: Final = b"\x80\x04\x8c\x0ekeronyx_absent\x94\x8c\x03act\x94\x93\x94)R."
 
 
 def _make_config(rng: Random) -> bytes:
@@ -42,11 +41,11 @@ def _make_config(rng: Random) -> bytes:
 
 
 def _make_pickle(rng: Random) -> bytes:
-    return mutate.of_bytes(PICKLE, rng)
+    return mutate.of_payload(PICKLE, (), rng)
 
 
 MAKERS: Final = (
-    make_zip, make_hdf5, make_damaged, make_npy, make_npz, make_yaml, make_tfjs, _make_pickle,
+    make_zip, make_hdf5, make_cut, make_npy, make_npz, make_yaml, make_tfjs, _make_pickle,
     _make_config, _make_config,
 )  # fmt: skip
 
@@ -75,57 +74,20 @@ def _graph(name: str) -> bytes | None:
 
 
 def make_onnx(rng: Random) -> bytes:
-    """Change a model along its structure, or anywhere."""
+    """Cut a model, or change its weights."""
     from onnx import ModelProto  # noqa: PLC0415
 
     data = None
     while data is None:
         data = _graph(drawn(rng))
-    if rng.random() < 0.3:
-        return mutate.of_bytes(data, rng)
+    if rng.random() < 0.5:
+        return mutate.of_payload(data, (), rng)
     model = ModelProto.FromString(data)
-    for _ in range(rng.choice((1, 1, 2, 4))):
-        _change(_part(model, rng), rng)
+    for tensor in model.graph.initializer:
+        if tensor.raw_data:
+            tensor.raw_data = rng.randbytes(len(tensor.raw_data))
     changed: bytes = model.SerializeToString()
     return changed
-
-
-def _part(message: Any, rng: Random) -> Any:
-    """Walk down to some message in a message."""
-    while rng.random() < 0.85:
-        inner = [
-            part
-            for field, value in message.ListFields()
-            if field.type == field.TYPE_MESSAGE
-            for part in (value if field.is_repeated else [value])
-        ]
-        if not inner:
-            break
-        message = rng.choice(inner)
-    return message
-
-
-def _change(message: Any, rng: Random) -> None:
-    fields = list(message.DESCRIPTOR.fields)
-    field = rng.choice(fields)
-    if field.type == field.TYPE_MESSAGE or rng.random() < 0.15:
-        message.ClearField(field.name)
-        return
-    kind = field.cpp_type
-    numbers = (0, 1, 2, 7, 11, 2**31 - 1) if kind == field.CPPTYPE_INT32 else (0, 1, -1, 2**62)
-    if kind == field.CPPTYPE_STRING:
-        text = rng.choice(("", "w", "../x", "é\n", "x" * 500, "ai.onnx.ml", "Loop"))
-        value: Any = text.encode() if field.type == field.TYPE_BYTES else text
-    elif kind in {field.CPPTYPE_FLOAT, field.CPPTYPE_DOUBLE}:
-        value = rng.choice((0.0, -1.0, float("nan"), 3e38))
-    elif kind == field.CPPTYPE_ENUM:
-        value = rng.choice([each.number for each in field.enum_type.values])
-    else:
-        value = abs(rng.choice(numbers)) if kind == field.CPPTYPE_UINT64 else rng.choice(numbers)
-    if field.is_repeated:
-        getattr(message, field.name).append(value)
-    else:
-        setattr(message, field.name, value)
 
 
 def read_onnx(data: bytes, folder: Path) -> None:

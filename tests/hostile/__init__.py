@@ -1,1 +1,1 @@
-"""Hostile files, made anew for each test: what each of them must not do is in ``test_hostile``."""
+"""Files with one thing wrong: what each of them must not do is in ``test_hostile``."""

@@ -21,11 +21,24 @@ Tweak: TypeAlias = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Case:
-    """A file and what is right: it must be refused, must be converted, or may be either."""
+    """A file and what is right: it must be refused, must be converted, or may be either.
+
+    ``limits`` are what it is read with, as in ``--limit text-bytes=100``.
+    """
 
     name: str
     write: Write
     expect: Literal["refused", "converted", "either"] = "refused"
+    limits: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> list[str]:
+        """Return the limits as options of the command line."""
+        return [option for limit in self.limits for option in ("--limit", limit)]
+
+
+BESIDE: Final = "beside.bin"
+"""An empty file beside the model, which nothing may open."""
 
 
 def numbers(*shape: int) -> Array:

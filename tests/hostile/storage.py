@@ -1,4 +1,4 @@
-"""HDF5 files: variables and attributes that are not what they should be, links, bombs."""
+"""HDF5 files: variables and attributes that are not what they should be, links, limits."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,11 +9,9 @@ import h5py
 import numpy as np
 
 from hostile import base
-from hostile.base import D1, D2, Case, dense, hdf5, layer
+from hostile.base import BESIDE, D1, D2, Case, dense, hdf5, layer
 
 KERNEL: Final = "model_weights/d1/d1/kernel:0"
-BESIDE: Final = "secret.bin"
-"""A file beside the model that it must not lead to."""
 
 
 def instead(make: Callable[[Any, str], Any], path: str = KERNEL) -> Callable[[Any], None]:
@@ -38,10 +36,6 @@ def _kernel(**how: Any) -> Callable[[Any], None]:
 def _made(group: Any, name: str, how: dict[str, Any]) -> None:
     data = {} if "shape" in how else {"data": base.numbers(4, 3)}
     group.create_dataset(name, **(data | how))
-
-
-def _group(group: Any, name: str) -> None:
-    group.create_group(name)
 
 
 def _typed(dtype: Any, data: Any = None) -> Callable[[Any], None]:
@@ -76,25 +70,10 @@ def _odd_float() -> Any:
 
 
 def _variables() -> Iterator[Case]:
-    for name, array in {
-        "transposed": base.numbers(3, 4),
-        "flat": base.numbers(12),
-        "of the same size": base.numbers(2, 6),
-        "of rank 0": base.numbers(),
-        "without numbers": base.numbers(4, 0),
-    }.items():
-        yield Case(f"kernel {name}", hdf5(_kernel(data=array)))
-    yield Case(
-        "kernel without a space",
-        hdf5(_kernel(data=h5py.Empty("f4"))),
-    )
-    yield Case("kernel of text", hdf5(_typed(h5py.string_dtype(), [["a"] * 3] * 4)))
     yield Case(
         "kernel of ragged rows", hdf5(_kernel(shape=(4,), dtype=h5py.vlen_dtype(np.dtype("f4"))))
     )
     yield Case("kernel of references", hdf5(_kernel(shape=(4, 3), dtype=h5py.ref_dtype)))
-    for dtype in ("c8", "V4", "V2", [("x", "f4")]):
-        yield Case(f"kernel of {dtype}", hdf5(_kernel(data=np.zeros((4, 3), dtype))))
     yield Case("kernel of bit fields", hdf5(_low_level(h5py.h5t.STD_B32LE, 4)))
     yield Case("kernel of another float", hdf5(_low_level(_odd_float(), 4)))
     yield Case(
@@ -105,17 +84,8 @@ def _variables() -> Iterator[Case]:
             )
         ),
     )
-    yield Case("kernel that is a type", hdf5(instead(lambda _group, _name: np.dtype("f4"))))
-    yield Case("kernel that is a group", hdf5(instead(_group)))
-    for dtype in ("f8", "f2", ">f4", ">f8"):
+    for dtype in ("f2", ">f8"):
         yield Case(f"kernel of {dtype}", hdf5(_typed(dtype)), "converted")
-    for dtype in ("i4", "i8", "u1", "?", "g"):
-        yield Case(f"kernel of {dtype}", hdf5(_typed(dtype)), "either")
-    for value in (np.nan, np.inf, -np.inf, 1e-40, -0.0, 3.4e38):
-        array = base.numbers(4, 3)
-        array[1, 1] = value
-        yield Case(f"kernel with {value}", hdf5(_kernel(data=array)), "converted")
-    yield Case("kernel with 1e300", hdf5(_kernel(data=np.full((4, 3), 1e300))), "either")
     norm = layer("BatchNormalization", "d1", axis=[1], epsilon=0.0, center=False, scale=False)
     for variance in (-1.0, 0.0):
         yield Case(
@@ -163,7 +133,7 @@ def _attributes() -> Iterator[Case]:
         "one too few": np.array([b"d1"]),
         "a ghost": np.array([b"d1", b"ghost"]),
         "absolute": np.array([b"/d1", b"d2"]),
-        "round about": np.array([b"d1/../d1", b"d2"]),
+        "round about": np.array([b"d1//d1", b"d2"]),
         "two axes": np.array([[b"d1", b"d2"]]),
     }
     for name, value in layers.items():
@@ -177,7 +147,7 @@ def _attributes() -> Iterator[Case]:
         "without the bias": [b"d1/kernel:0"],
         "with a third": [b"d1/kernel:0", b"d1/bias:0", b"d1/more:0"],
         "of another layer": [b"/model_weights/d2/d2/kernel:0", b"d1/bias:0"],
-        "round about": [b"d1/../d1/kernel:0", b"d1/bias:0"],
+        "round about": [b"d1/./d1/kernel:0", b"d1/bias:0"],
         "of a group": [b"d1", b"d1/bias:0"],
         "swapped": [b"d1/bias:0", b"d1/kernel:0"],
     }
@@ -186,7 +156,7 @@ def _attributes() -> Iterator[Case]:
         yield Case(f"weight_names {name}", hdf5(how), "either" if name == "swapped" else "refused")
     for parts, expect in (((0, 1), "converted"), ((0, 2), "refused")):
         yield Case(f"layer_names in parts {parts}", hdf5(_in_parts(parts)), expect)  # type: ignore[arg-type]
-    yield Case("attributes by the thousand", hdf5(_many_attributes), "either")
+    yield Case("attributes by the hundred", hdf5(_many_attributes), "either")
     yield Case("reference to a region", hdf5(_region), "either")
     yield Case("group of no model", base.raw("m.h5", lambda: _bytes(_table)))
     yield Case("no weights", hdf5(weights=None))
@@ -204,7 +174,7 @@ def _in_parts(parts: tuple[int, int]) -> Callable[[Any], None]:
 
 
 def _many_attributes(root: Any) -> None:
-    for index in range(3000):
+    for index in range(300):
         root["model_weights"].attrs[f"a{index}"] = index
 
 
@@ -236,96 +206,60 @@ def _linked(_group: Any, _name: str, link: Any) -> Any:
 
 
 def _links() -> Iterator[Case]:
-    """Yield files that lead to other files, or round and round."""
-    for place, target in (
-        (BESIDE, "/"),
-        ("../victim.h5", KERNEL),
-        ("/dev/stdin", "/"),
-        ("/etc/passwd", "/"),
-        ("gone.h5", "/"),
-    ):
-        link: Any = h5py.ExternalLink(place, target)
-        for path in ("model_weights", KERNEL):
-            yield Case(
-                f"link to {place} at {path}",
-                hdf5(instead(partial(_linked, link=link), path)),
-            )
-    for place in ("/etc/passwd", BESIDE, "/dev/zero"):
-        yield Case(
-            f"numbers in {place}",
-            hdf5(_kernel(shape=(4, 3), dtype="f4", external=[(place, 0, 48)])),
-        )
-    for place in ("victim.h5", "f-%b.h5", "gone.h5"):
-        yield Case(
-            f"virtual dataset of {place}",
-            hdf5(instead(partial(_virtual, place=place))),
-        )
-    for path in ("/nothing", "/model_weights/d2", "/model_weights/d1"):
+    """Yield files that lead to another file, which is empty, or to another place in the file."""
+    link: Any = h5py.ExternalLink(BESIDE, "/")
+    for path in ("model_weights", KERNEL):
+        yield Case(f"link to a file at {path}", hdf5(instead(partial(_linked, link=link), path)))
+    yield Case(
+        "numbers in a file", hdf5(_kernel(shape=(4, 3), dtype="f4", external=[(BESIDE, 0, 48)]))
+    )
+    yield Case("virtual dataset", hdf5(instead(_virtual)))
+    for path in ("/nothing", "/model_weights/d2"):
         link = h5py.SoftLink(path)
         yield Case(
             f"soft link to {path}",
             hdf5(instead(partial(_linked, link=link), "model_weights/d1")),
         )
-    yield Case("group in itself", hdf5(_cycle), "either")
-    yield Case("group 1000 deep", hdf5(_deep), "either")
-    yield Case("group of 5000", hdf5(_wide), "either")
-    linked = base.tree_bytes(
-        lambda root: root.__setitem__("x", h5py.ExternalLink("/etc/passwd", "/"))
-    )
+    linked = base.tree_bytes(lambda root: root.__setitem__("x", h5py.ExternalLink(BESIDE, "/")))
     yield Case("link in an archive", base.keras(model__weights__h5=linked))
-    cycle = base.tree_bytes(lambda root: root["layers"].__setitem__("again", root["layers"]))
-    yield Case("group in itself in an archive", base.keras(model__weights__h5=cycle))
+    twice = base.tree_bytes(lambda root: root["layers"].__setitem__("more", root["layers/dense"]))
+    yield Case("group of two names in an archive", base.keras(model__weights__h5=twice))
+    deep = base.tree_bytes(_deep)
+    for name, limit in (("groups 4 deep", "hdf5-depth=3"), ("groups", "hdf5-objects=8")):
+        yield Case(f"limited {name}", base.keras(model__weights__h5=deep), limits=(limit,))
 
 
-def _virtual(group: Any, name: str, place: str) -> None:
-    space = h5py.h5s.create_simple((4, 3), (h5py.h5s.UNLIMITED, 3))
-    source = h5py.h5s.create_simple((1, 3) if "%b" in place else (4, 3))
-    if "%b" in place:  # a file for each row, as many as there are
-        space.select_hyperslab((0, 0), (h5py.h5s.UNLIMITED, 1), (1, 1), (1, 3))
+def _virtual(group: Any, name: str) -> None:
+    space = h5py.h5s.create_simple((4, 3))
     plist = _creation()
-    plist.set_virtual(space, place.encode(), b"x", source)
+    plist.set_virtual(space, BESIDE.encode(), b"x", space)
     h5py.h5d.create(group.id, name.encode(), h5py.h5t.IEEE_F32LE, space, plist)
 
 
-def _cycle(root: Any) -> None:
-    root["model_weights"]["again"] = root["model_weights"]
-
-
 def _deep(root: Any) -> None:
-    for _ in range(1000):
-        root = root.create_group("g")
+    root.create_group("layers/a/b/c/d/e")
 
 
-def _wide(root: Any) -> None:
-    for index in range(5000):
-        root["model_weights"].create_group(str(index))
-
-
-def _bombs() -> Iterator[Case]:
-    """Yield datasets that declare, or expand to, more than they hold."""
-    for shape, chunks in (
-        ((10**6, 10**6), (1000, 1000)),
-        ((10**6,) * 3, (100,) * 3),
-        ((2**33, 2**33), (1, 1)),
-        ((50_000, 50_000), None),
-    ):
-        yield Case(f"dataset of {shape}", hdf5(_kernel(shape=shape, dtype="f4", chunks=chunks)))
+def _chunks() -> Iterator[Case]:
+    """Yield chunks that are more, less or other than they should be."""
+    yield Case("dataset never written", hdf5(_kernel(shape=(4, 3), dtype="f4")))
     yield Case(
-        "dataset of fill values",
-        hdf5(_kernel(shape=(40_000, 50_000), dtype="f4", chunks=(1000, 1000), fillvalue=1.0)),
-    )
-    yield Case(
-        "dataset that was never written",
+        "chunks never written",
         hdf5(_kernel(shape=(4, 3), dtype="f4", chunks=(2, 3), fillvalue=7.0)),
     )
-    for filters in (1, 2):
-        yield Case(f"48 bytes that inflate to 256 MB by {filters} filters", hdf5(_stream(filters)))
-    yield Case("512 MB of zeros", hdf5(_honest))
-    yield Case("chunk cut in half", hdf5(_chunk(lambda data: data[: len(data) // 2])))
-    yield Case("chunk of noise", hdf5(_chunk(lambda data: bytes(range(len(data))))))
+    for name, change in {
+        "more": lambda data: data + b"\0",
+        "fewer": lambda data: data[:-1],
+    }.items():
+        yield Case(f"chunk of a byte {name}", hdf5(_chunk(change)))
+    yield Case("compressed chunk that is cut", hdf5(_chunk(bytes, lambda data: data[:-9])))
     yield Case("checksum wrong", hdf5(_checksum))
     yield Case("scale and offset", hdf5(_kernel(scaleoffset=2, dtype="i4", chunks=(4, 3))))
     yield Case("filter 305", base.raw("m.h5", lambda: _with_filter(305)))
+    rows = hdf5(_kernel(data=base.numbers(4, 3), chunks=(1, 3)))
+    yield Case("limited chunks", rows, limits=("hdf5-chunks=3",))
+    large = hdf5(_kernel(data=base.numbers(4, 3), chunks=(9, 3), maxshape=(None, 3)))
+    yield Case("limited bytes of a chunk", large, limits=("chunk-bytes=100",))
 
 
 def _raw_chunk(group: Any, name: str, plist: Any, data: bytes) -> None:
@@ -335,36 +269,16 @@ def _raw_chunk(group: Any, name: str, plist: Any, data: bytes) -> None:
     dataset.write_direct_chunk((0, 0), data)
 
 
-def _stream(filters: int) -> Callable[[Any], None]:
-    data = b"\0" * (1 << 28)
-    for _ in range(filters):
-        data = zlib.compress(data, 1 if len(data) > 1 << 24 else 9)
+def _chunk(
+    change: Callable[[bytes], bytes], pack: Callable[[bytes], bytes] = bytes
+) -> Callable[[Any], None]:
+    """Return what makes a kernel of one deflated chunk: changed before, or packed after."""
 
-    def make(group: Any, name: str) -> None:
-        plist = _creation()
-        for _ in range(filters):
-            plist.set_deflate(9)
-        _raw_chunk(group, name, plist, data)
-
-    return instead(make)
-
-
-def _honest(root: Any) -> None:
-    instead(
-        lambda group, name: _made(
-            group,
-            name,
-            {"shape": (2**13, 2**14), "dtype": "f4", "chunks": (2**13, 2**14), "compression": 1},
-        )
-    )(root)
-    root[KERNEL].id.write_direct_chunk((0, 0), zlib.compress(b"\0" * (1 << 29), 1))
-
-
-def _chunk(change: Callable[[bytes], bytes]) -> Callable[[Any], None]:
     def make(group: Any, name: str) -> None:
         plist = _creation()
         plist.set_deflate(9)
-        _raw_chunk(group, name, plist, change(zlib.compress(base.numbers(4, 3).tobytes())))
+        data = zlib.compress(change(base.numbers(4, 3).tobytes()))
+        _raw_chunk(group, name, plist, pack(data))
 
     return instead(make)
 
@@ -389,16 +303,11 @@ def _with_filter(number: int) -> bytes:
 def _ends() -> Iterator[Case]:
     """Yield files that are cut, or that something else is in front of or behind."""
     good = base.hdf5_bytes()
-    for share in (0, 1, 10, 50, 90, 99):
-        cut = good[: max(8, len(good) * share // 100)]
-        yield Case(f"first {share} % of a file", base.raw("m.h5", cut))
     yield Case("junk behind", base.raw("m.h5", good + bytes(100_000)), "either")
     yield Case("junk in front", base.raw("m.h5", b"x" * 512 + good), "either")
-    version = good[:8] + b"\x63" + good[9:]
-    yield Case("superblock 99", base.raw("m.h5", version))
     archive = base.zipped(base.members())
     yield Case("an archive behind", base.raw("m.h5", good + archive))
     yield Case("two kinds", base.model(D1, D2, dense("d3")))
 
 
-CASES: Final = (*_variables(), *_attributes(), *_links(), *_bombs(), *_ends())
+CASES: Final = (*_variables(), *_attributes(), *_links(), *_chunks(), *_ends())
