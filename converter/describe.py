@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
-from keronyx.converter.chain import chain
+from keronyx.converter.chain import Told, chain
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.respell import tokens_of
 from keronyx.converter.dialect.version import Version
@@ -32,17 +32,20 @@ def describe(
     saved: SavedModel,
     *,
     activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
 ) -> Model:
     """Describe a saved model.
 
-    ``activations`` go with bare weights: one for all layers but the last, or one for each.
+    ``activations``, ``order`` and ``use_bias`` go with bare weights, as ``Told`` has them.
     ``replace`` says what layers compute whose code is not run: expressions by name.
     Raises KeronyxError for everything that is inconsistent or not supported, with the file's path.
     """
     try:
-        if saved.config is None or activations is not None:
-            saved = chain(saved, activations)
+        told = Told(activations, order, use_bias)
+        if saved.config is None or told:
+            saved = chain(saved, told)
         config, version = translate(saved, replace)
         bound = bind(config, saved.weights)
         return Description(bound, version, saved).model()
@@ -82,6 +85,7 @@ class Description:
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
+            notes=self.saved.notes,
         )
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
