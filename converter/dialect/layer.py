@@ -39,10 +39,10 @@ from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.preprocessing import Lookup
 
 BUILT_IN = re.compile(
-    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(\.api)?(\._tf_keras\.keras)?(\.src)?"
+    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(_core)?(\.api)?(\._tf_keras\.keras)?(\.src)?"
     r"(\.(layers|engine|models)(\.\w+)*)?"
 )
-OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
+OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
 
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds; only training uses them."""
