@@ -28,7 +28,8 @@ class LayerConfig:
     ``config`` has every config key of the class, with typed values; a wrapped layer is a
     LayerConfig or a ModelConfig. ``calls`` lists the inputs of each call. ``group`` is the class
     name that the layer had in its file (weight groups are named after it).
-    ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary.
+    ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary,
+    of ``vocabulary_size`` lines where that is told.
     """
 
     kind: type[Layer]
@@ -40,6 +41,7 @@ class LayerConfig:
     group: str = ""
     unused: tuple[str, ...] = ()
     asset: str = ""
+    vocabulary_size: Any = None
     shared_id: int | None = None
 
     def children(self) -> dict[str, "Part"]:

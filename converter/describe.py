@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.chain import Told, chain
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.respell import tokens_of
 from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.vocabulary import lines_of
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
@@ -26,6 +27,8 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, KerasTensor, Model, Shape
 from keronyx.converter.schedule import schedule
 from keronyx.converter.weights import Bound, bind
+
+VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
 
 def describe(
@@ -222,17 +225,15 @@ class Description:
         return Nested(name=path, model=model)
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
-        """Read a vocabulary that the file keeps as an asset: one token a line."""
+        """Read a vocabulary that the file keeps as an asset."""
+        where = f"layer '{shorten(path)}' ({part.kind.__name__})"
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:
-            raise WeightError(
-                "no vocabulary in the file",
-                hint="Keras saves an adapted one in .keras files only",
-                layer=f"layer '{shorten(path)}' ({part.kind.__name__})",
-            )
-        tokens: list[Any] = text.removesuffix("\n").split("\n")
-        if part.kind is not StringLookup:
-            tokens = [int(token) for token in tokens]
+            raise WeightError("no vocabulary in the file", hint=VOCABULARY, layer=where)
+        try:
+            tokens = lines_of(text, part.vocabulary_size, numbers=part.kind is not StringLookup)
+        except WeightError as error:
+            raise error.at(layer=where) from None
         return tuple(tokens_of(part.kind, part.config, tokens))
 
 

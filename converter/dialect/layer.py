@@ -220,7 +220,11 @@ def _translate(
     if "layer" in kind.config_keys() and "layer" in renamed:
         renamed["layer"] = wrap(entry.config["layer"], f"{entry.name}/layer")
     if issubclass(kind, Lookup):
-        renamed["vocabulary"] = tokens_of(kind, renamed, renamed.get("vocabulary") or [])
+        told = renamed.get("vocabulary") or []
+        renamed["vocabulary"] = tokens_of(kind, renamed, told)
+        if told and not renamed["vocabulary"]:
+            what = "a vocabulary of no tokens but special ones"
+            raise UnsupportedConfigError(what, hint="adapt it, and save the model again")
     _check_keys(kind, renamed)
     known = {key: renamed[key] for key in kind.config_keys() if key in renamed}
     return LayerConfig(
@@ -232,7 +236,8 @@ def _translate(
         group=entry.class_name,
         unused=RENORM if config.get("renorm") else (),
         shared_id=entry.config.get("shared_object_id"),
-        asset="vocabulary.txt" if "vocabulary" in config and not config["vocabulary"] else "",
+        asset="vocabulary.txt" if issubclass(kind, Lookup) and not config.get("vocabulary") else "",
+        vocabulary_size=config.get("vocabulary_size"),
     )
 
 
