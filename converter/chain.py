@@ -83,9 +83,10 @@ def _where(saved: SavedModel) -> str:
 def _pieces(weights: Weights | None) -> Iterator[Piece]:
     """Yield the variables of each layer, as far as the file tells layers apart."""
     match weights:
-        case FlatVariables(variables, ordered=ordered):
+        case FlatVariables(variables, ordered=ordered, numbered=numbered):
             for place, (name, several) in enumerate(groupby(variables, _layer)):
-                yield Piece(name, tuple(several), place if ordered else 0, kind=_kind(name))
+                at = place if ordered else 0
+                yield Piece(name, tuple(several), at, kind=_kind(name), numbered=numbered)
         case LayerGroups(groups):
             for place, group in enumerate(groups):
                 yield from _parts(group, place)
@@ -225,7 +226,8 @@ def _told(variable: Variable, piece: Piece) -> str:
 def _no_chain(what: str) -> WeightError:
     return WeightError(
         f"{what} continues no chain of Dense layers",
-        hint="kernels are (inputs, units), each followed by its bias (units,)",
+        hint="kernels are (inputs, units), each followed by its bias (units,); "
+        "--order NAME,NAME,... says another order of the layers",
     )
 
 

@@ -33,7 +33,7 @@ class Piece:
     ``place`` is where the file lists them; pieces of one place are told apart by their names alone,
     and only numbers in these are an order: ``fc1`` is before ``fc2``, ``layers/dense`` before
     ``layers/dense_1``. ``own`` says that they are all that their layer has, ``kind`` of what
-    class it is, where the file says so.
+    class it is, where the file says so; ``numbered`` is False where numbers are no order.
     """
 
     name: str
@@ -41,11 +41,13 @@ class Piece:
     place: int = 0
     own: bool = False
     kind: str = ""
+    numbered: bool = True
 
     @cached_property
     def steps(self) -> list[Step]:
         """The parts of the name, each without its numbers and with them apart."""
-        return [_step(part) for part in self.name.split("/")]
+        parts = self.name.split("/")
+        return [_step(part) if self.numbered else (part, []) for part in parts]
 
     @property
     def shapes(self) -> str:

@@ -206,6 +206,35 @@ def test_an_architecture_and_arrays_without_an_order(tmp_path: Path) -> None:
         keronyx.read(tmp_path / "net.json", tmp_path / "other.npz")
 
 
+def test_shards_have_no_order_either() -> None:
+    shards = HERE / "words.weights.json"
+    with pytest.raises(WeightError, match=TELLS):
+        keronyx.read(shards, activations=ACTIVATIONS)
+    model = keronyx.read(shards, activations=ACTIVATIONS, order=ORDER)
+    (found,) = keronyx.evaluate(model, inputs("words")).values()
+    right(found, "words")
+
+
+@pytest.mark.parametrize("before", ["", "net/"])
+def test_keras_s_own_numbers_against_the_order_of_the_list(tmp_path: Path, before: str) -> None:
+    """``{v.path: v for v in model.weights}`` of layers that were made in another order."""
+    arrays = arrays_of(WORDS)
+    places = ("dense_one", "dense_two", "dense_three", "layers/dense_3")
+    names = dict(zip(places, ("dense", "dense_2", "dense_1", "dense_3"), strict=True))
+    listed = {
+        f"{before}{name}/{role}": arrays[f"{place}/vars/{number}"]
+        for place, name in names.items()
+        for number, role in enumerate(("kernel", "bias"))
+    }
+    np.savez(tmp_path / "w.npz", **listed)
+    with pytest.raises(WeightError, match=r"these fit: dense,dense_1,.* or dense,dense_2,"):
+        keronyx.read(tmp_path / "w.npz", activations=ACTIVATIONS)
+    order = list(names.values())
+    model = keronyx.read(tmp_path / "w.npz", activations=ACTIVATIONS, order=order)
+    (found,) = keronyx.evaluate(model, inputs("words")).values()
+    right(found, "words")
+
+
 def of(name: str, *shape: int) -> Variable:
     return Variable.of(np.ones(shape, np.float32), name)
 

@@ -43,6 +43,10 @@ NAME: Final = re.compile(
 """``dense_1/kernel``, ``dense_1_W``, ``w1``, ``biases_0``: layer, role, and perhaps a number."""
 
 
+AUTOMATIC: Final = re.compile(r"(?:.*/)?dense(?:_[0-9]+)?")
+"""Names that Keras itself gives Dense layers."""
+
+
 def saved_from_arrays(
     weights: Iterable[ArrayLike], biases: Iterable[ArrayLike | None] | None = None
 ) -> SavedModel:
@@ -144,12 +148,15 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
             raise WeightError(f"{both} are both the {role} of one layer")
         group[role] = variable
     names = _ordered(list(layers), listed=listed)
+    # Keras numbers layers as they are made, and lists them as they are called.
+    contrary = listed and names != list(layers) and all(map(AUTOMATIC.fullmatch, layers))
     found = [
         replace(layers[layer][role], name=f"{layer}/{role}")
         for layer in names or layers
         for role in sorted(layers[layer], key=ORDER.index)
     ]
-    return FlatVariables(tuple(found), ordered=names is not None)
+    ordered = names is not None and not contrary
+    return FlatVariables(tuple(found), ordered=ordered, numbered=not contrary)
 
 
 def place_of(name: str) -> tuple[str, str] | None:

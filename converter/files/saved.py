@@ -48,13 +48,15 @@ class FlatVariables:
     """A plain list: TensorFlow.js manifests, ``get_weights()`` arrays.
 
     ``named`` says that each variable's name is meant as ``layer/variable``; ``ordered`` is False
-    where nothing says in which order the layers come. ``complete`` says that a layer that has no
-    bias here has none.
+    where nothing says in which order the layers come, and ``numbered`` too where the numbers in
+    their names contradict the order in which they are listed. ``complete`` says that a layer that
+    has no bias here has none.
     """
 
     variables: tuple[Variable, ...]
     named: bool = False
     ordered: bool = True
+    numbered: bool = True
     complete: bool = False
 
 

@@ -32,7 +32,7 @@ Record = dict[str, Any]
 PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256")
 """Fields of a saved model that are JSON as they are."""
 
-SAID: Final = ("named", "ordered", "complete")
+SAID: Final = ("named", "ordered", "numbered", "complete")
 """What a flat list says of itself."""
 
 

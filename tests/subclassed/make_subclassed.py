@@ -1,7 +1,7 @@
 """Record subclassed models of Keras 3, whose weights files name the layers by attribute.
 
 Needs Keras 3.15: ``KERAS_BACKEND=tensorflow python make_subclassed.py``. Each model is kept as
-``NAME.weights.h5``; ``io.npz`` has ``NAME/in_0`` and ``NAME/out_0``.
+``NAME.weights.h5``, one in shards too; ``io.npz`` has ``NAME/in_0`` and ``NAME/out_0``.
 """
 
 from pathlib import Path
@@ -85,6 +85,8 @@ def record(name: str, model: Any, kept: dict[str, Any]) -> None:
     for variable in model.weights:
         variable.assign(rng.uniform(-1, 1, variable.shape))
     model.save_weights(HERE / f"{name}.weights.h5", overwrite=True)
+    if name == "words":
+        model.save_weights(HERE / f"{name}.weights.json", overwrite=True, max_shard_size=2e-7)
     kept |= {f"{name}/in_0": given, f"{name}/out_0": np.asarray(model(given))}
 
 
