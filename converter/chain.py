@@ -73,7 +73,7 @@ def chain(saved: SavedModel, told: Told) -> SavedModel:
 def _said(told: Told) -> str:
     if told.activations is not None:
         return "activations go"
-    return "an order goes" if told.order is not None else "--no-bias goes"
+    return "an order goes" if told.order is not None else "--no-bias (use_bias=False) goes"
 
 
 def _where(saved: SavedModel) -> str:
@@ -239,7 +239,8 @@ def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete:
     without = [number for number, layer in enumerate(layers, 1) if len(layer) == 1]
     if not told.use_bias and len(without) < len(layers):
         count = len(layers) - len(without)
-        raise UsageError(f"--no-bias, but {count} of {len(layers)} layers have a bias")
+        what = f"{count} of {len(layers)} layers have a bias"
+        raise UsageError(f"--no-bias (use_bias=False), but {what}")
     if complete or not told.use_bias or not without:
         return ""
     if len(without) == len(layers):
