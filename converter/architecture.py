@@ -64,7 +64,8 @@ class LayerConfig:
     ``config`` has every config key of the class, with typed values; a held layer is a
     LayerConfig or a ModelConfig. ``group`` is the class
     name that the layer had in its file (weight groups are named after it).
-    ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary.
+    ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary,
+    of ``vocabulary_size`` lines where that is told.
     """
 
     kind: type[Layer]
@@ -76,6 +77,7 @@ class LayerConfig:
     group: str = ""
     unused: tuple[str, ...] = ()
     asset: str = ""
+    vocabulary_size: Any = None
     shared_id: int | None = None
 
     def children(self) -> dict[str, "Part"]:

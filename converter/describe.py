@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
-from keronyx.converter.chain import chain
+from keronyx.converter.chain import Told, chain
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.respell import tokens_of
 from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.vocabulary import lines_of
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
@@ -28,22 +29,27 @@ from keronyx.converter.model import BATCH, Argument, Connection, KerasTensor, Mo
 from keronyx.converter.schedule import schedule
 from keronyx.converter.weights import Bound, bind
 
+VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
+
 
 def describe(
     saved: SavedModel,
     *,
     activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
 ) -> Model:
     """Describe a saved model.
 
-    ``activations`` go with bare weights: one for all layers but the last, or one for each.
+    ``activations``, ``order`` and ``use_bias`` go with bare weights, as ``Told`` has them.
     ``replace`` says what layers compute whose code is not run: expressions by name.
     Raises KeronyxError for everything that is inconsistent or not supported, with the file's path.
     """
     try:
-        if saved.config is None or activations is not None:
-            saved = chain(saved, activations)
+        told = Told(activations, order, use_bias)
+        if saved.config is None or told:
+            saved = chain(saved, told)
         config, version = translate(saved, replace)
         bound = bind(config, saved.weights)
         return Description(bound, version, saved).model()
@@ -85,6 +91,7 @@ class Description:
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
+            notes=self.saved.notes,
         )
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
@@ -294,17 +301,15 @@ class Description:
         return Nested(name=path, model=model)
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
-        """Read a vocabulary that the file keeps as an asset: one token a line."""
+        """Read a vocabulary that the file keeps as an asset."""
+        where = f"layer '{shorten(path)}' ({part.kind.__name__})"
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:
-            raise WeightError(
-                "no vocabulary in the file",
-                hint="Keras saves an adapted one in .keras files only",
-                layer=f"layer '{shorten(path)}' ({part.kind.__name__})",
-            )
-        tokens: list[Any] = text.removesuffix("\n").split("\n")
-        if part.kind is not StringLookup:
-            tokens = [int(token) for token in tokens]
+            raise WeightError("no vocabulary in the file", hint=VOCABULARY, layer=where)
+        try:
+            tokens = lines_of(text, part.vocabulary_size, numbers=part.kind is not StringLookup)
+        except WeightError as error:
+            raise error.at(layer=where) from None
         return tuple(tokens_of(part.kind, part.config, tokens))
 
 

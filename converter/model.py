@@ -121,7 +121,7 @@ class Model:
 
     ``connections`` are in an order in which they can run. ``inputs`` and ``outputs`` map the
     names a caller uses to the tensors, in Keras's own order. An output may be an input, and two
-    outputs may be the same tensor.
+    outputs may be the same tensor. ``notes`` say what was concluded that the file does not say.
     """
 
     name: str
@@ -131,6 +131,7 @@ class Model:
     keras_version: str = ""
     source: str = ""
     sha256: str = ""
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def layers(self) -> tuple["Layer", ...]:

@@ -1,6 +1,6 @@
 """The whole way from a Keras file to source code that proves itself on recorded rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePath
@@ -40,7 +40,9 @@ def code(  # noqa: PLR0913 - all but two by name only
     to: str = "c",
     *,
     weights: PathLike | None = None,
-    activations: list[str] | str | None = None,
+    activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
     double: bool = False,
     name: str = "",
@@ -48,14 +50,15 @@ def code(  # noqa: PLR0913 - all but two by name only
 ) -> str:
     """Return source code of a model that needs nothing but its language: c, cpp ....
 
-    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations`` and
-    ``replace``. ``double`` computes in 64 bits, ``name`` is what the code calls itself, ``pure``
-    is Python without NumPy. Raises UnsupportedLayerError or UnsupportedConfigError where the model
-    has what source code cannot have.
+    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations``,
+    ``order``, ``use_bias`` and ``replace``. ``double`` computes in 64 bits, ``name`` is what the
+    code calls itself, ``pure`` is Python without NumPy. Raises UnsupportedLayerError or
+    UnsupportedConfigError where the model has what source code cannot have.
     """
     model = source
+    told: dict[str, Any] = {"activations": activations, "order": order, "use_bias": use_bias}
     if not isinstance(source, Model):
-        model = read(source, weights, activations=activations, replace=replace)
+        model = read(source, weights, **told, replace=replace)
     return print_code(model, to, Options(pure=pure), double=double, name=name).text
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from keronyx.backends import Backend, Prepared, prepare, save_bytes
+from keronyx.converter.chain import Told
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.emit import DEFAULT_OPSET, emit, save, serialize
@@ -65,6 +66,8 @@ def read(  # noqa: PLR0913 - all but two by name only
     *,
     biases: Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
     isolate: bool = False,
 ) -> Model:
@@ -73,7 +76,8 @@ def read(  # noqa: PLR0913 - all but two by name only
     Or a live model of Keras 2 or 3, on any backend; a subclassed one is traced through its calls.
     Bare weights are an .npz or .npy file, a folder of these, or arrays in memory: what
     ``get_weights()`` returns, kernels alone with ``biases`` beside, or a tuple of both lists. They
-    need ``activations``: one for all layers, or one for each.
+    need ``activations``: one for all layers, or one for each. ``order`` names their layers one
+    after the other, where the file does not say it; ``use_bias=False`` says that none has a bias.
 
     ``replace`` says what layers and activations compute whose code is not run, by their names, as
     in ``{"lambda": "x / 127.5 - 1"}``; docs/expressions.md has all that can be said.
@@ -82,10 +86,11 @@ def read(  # noqa: PLR0913 - all but two by name only
     a C library do becomes an error.
     """
     Replacing.of(replace)  # told before anything is read
+    told = Told(activations, order, use_bias)
     if isolate and not isinstance(source, str | os.PathLike):
         raise UsageError("isolation is for files", hint="what is in memory needs none")
     if is_live(source):
-        if not weights is biases is activations is None:
+        if told or not weights is biases is None:
             raise UsageError("a live model has its own weights and activations")
         return _from_live(source, replace)
     if isinstance(source, str | os.PathLike):
@@ -94,12 +99,12 @@ def read(  # noqa: PLR0913 - all but two by name only
         if isolate:
             from keronyx.isolation.remote import read_apart  # noqa: PLC0415
 
-            return read_apart(source, weights, activations, replace)
+            return read_apart(source, weights, told, replace)
         saved = read_saved(source, weights=weights)
-        return describe(saved, activations=activations, replace=replace)
+        return describe(saved, **vars(told), replace=replace)
     if weights is not None:
         raise UsageError("a weights file goes with an architecture file, not with arrays")
-    return describe(_from_arrays(source, biases), activations=activations, replace=replace)
+    return describe(_from_arrays(source, biases), **vars(told), replace=replace)
 
 
 def _from_live(model: Any, replace: Mapping[str, str] | None) -> Model:
@@ -134,6 +139,8 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     weights: PathLike | None = None,
     biases: Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
     opset: int = DEFAULT_OPSET,
     check: bool = True,
@@ -145,11 +152,12 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
 ) -> Conversion:
     """Convert a Keras model to ONNX, and compare the numbers of both.
 
-    ``source``, ``weights``, ``biases``, ``activations``, ``replace`` and ``isolate`` are those of
-    ``read``; with ``isolate`` all of the work is done in the other process. With ``output``
-    the model is written to a file, once the check has passed. ``samples`` are more inputs to
-    check, with the outputs expected of them or without: an .npz file, or arrays by name.
-    ``external_data`` puts the weights in a file beside (by default above 2 GB).
+    ``source``, ``weights``, ``biases``, ``activations``, ``order``, ``use_bias``, ``replace`` and
+    ``isolate`` are those of ``read``; with ``isolate`` all of the work is done in the other
+    process. With ``output`` the model is written to a file, once the check has passed.
+    ``samples`` are more inputs to check, with the outputs expected of them or without: an .npz
+    file, or arrays by name. ``external_data`` puts the weights in a file beside (by default above
+    2 GB).
 
     A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
     "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.
@@ -166,6 +174,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         raise UsageError("external data without an output file")
     if output is not None and not Path(output).name:
         raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
+    told = Told(activations, order, use_bias)
     options: dict[str, Any] = {"opset": opset, "check": check, "external_data": external_data}
     if isolate:
         if biases is not None:
@@ -174,11 +183,11 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
             raise UsageError("isolation with another converter", hint="one or the other")
         from keronyx.isolation.remote import convert_apart  # noqa: PLC0415
 
-        options |= {"weights": weights, "activations": activations, "replace": replace}
+        options |= {"weights": weights, "told": told, "replace": replace}
         return convert_apart(source, output, samples=samples, **options)
     prepared = prepare(
         source,
-        lambda: read(source, weights, biases=biases, activations=activations, replace=replace),
+        lambda: read(source, weights, biases=biases, **vars(told), replace=replace),
         backend=backend,
         trust=trust,
         opset=opset,
@@ -217,6 +226,7 @@ def convert_model(  # noqa: PLR0913 - what is left of convert's
         report=report,
         warnings=(
             *((prepared.note,) if prepared.note else ()),
+            *model.notes,
             *said_by_user(model),
             *odd_weights(model),
             *(report.warnings if report else ()),

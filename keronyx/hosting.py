@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keronyx.conversion import Conversion, PathLike, convert
+from keronyx.converter.chain import Told
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.version import __version__
@@ -45,6 +46,8 @@ def host(  # noqa: PLR0913 - all but three by name only
     *,
     weights: PathLike | None = None,
     activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
     opset: int = DEFAULT_OPSET,
     name: str = "",
@@ -53,24 +56,26 @@ def host(  # noqa: PLR0913 - all but three by name only
     """Write a project in another language that runs a model in onnxruntime: cpp, csharp, node, web.
 
     ``source`` is a Keras file, which is converted and checked, or an ONNX model that keronyx
-    wrote. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the model
-    leaves open, by input. Raises UsageError for what is asked wrongly, and whatever ``convert``
-    raises.
+    wrote. ``weights``, ``activations``, ``order``, ``use_bias`` and ``replace`` are those of
+    ``read``. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the
+    model leaves open, by input. Raises UsageError for what is asked wrongly, and whatever
+    ``convert`` raises.
     """
     if to not in HOSTS:
         known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
         raise UsageError(f"no host {shorten(repr(to))}", hint=f"the hosts are {known}")
+    told = Told(activations, order, use_bias)
     with new_folder(folder) as place:
         target = place / MODEL
         made = None
         if is_onnx(source):
-            if weights is not None or activations is not None or replace:
+            if weights is not None or told or replace:
                 raise UsageError(
                     "an ONNX model has its own weights and activations", path=str(source)
                 )
             _copy(Path(source), place)
         else:
-            given: dict[str, Any] = {"weights": weights, "activations": activations}
+            given: dict[str, Any] = {"weights": weights, **vars(told)}
             made = convert(source, target, **given, replace=replace, opset=opset)
         facts = _write(to, place, made, name or Path(source).stem, shapes)
     return Project(folder=str(folder), to=to, facts=facts, conversion=made)

@@ -240,7 +240,7 @@ def test_another_model_is_another_model() -> None:
 def test_rows_that_float32_cannot_compute_are_left_out_and_told() -> None:
     weights = [np.eye(4, dtype=np.float32), np.ones((4, 4), np.float32)]
     weights[1][:2] = -1
-    result = keronyx.convert(weights, activations=["exponential", "linear"])
+    result = keronyx.convert(weights, activations=["exponential", "linear"], use_bias=False)
     assert result.report is not None
     assert result.report.passed
     assert "left out" in result.warnings[0]
@@ -256,7 +256,8 @@ def test_nan_among_the_weights_converts_with_a_warning() -> None:
 
 
 def test_conversion_without_a_check() -> None:
-    result = keronyx.convert([np.ones((3, 2), np.float32)], activations="relu", check=False)
+    kernels = [np.ones((3, 2), np.float32)]
+    result = keronyx.convert(kernels, activations="relu", use_bias=False, check=False)
     assert result.report is None
     assert [output.name for output in result.onnx.graph.output] == ["dense_1"]
     with pytest.raises(UsageError, match="samples without a check"):

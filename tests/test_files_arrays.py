@@ -11,6 +11,7 @@ from saved_files import BIAS, KERNEL, flat, same
 from keronyx.converter.errors import KeronyxError, UsageError, WeightError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.arrays import saved_from_arrays
+from keronyx.converter.files.saved import FlatVariables
 
 NAMES = {
     "arr_0 arr_1": "0/kernel 0/bias",
@@ -31,7 +32,8 @@ NAMES = {
 LISTED = {
     "d1/kernel d1/bias": "d1/kernel d1/bias",
     "out/bias:0 out/kernel:0 end/kernel:0": "out/kernel out/bias end/kernel",
-    "first then": "0/kernel 1/kernel",
+    "then first": "0/kernel 1/kernel",
+    "z_kernel z_bias a_kernel": "z/kernel z/bias a/kernel",
 }
 """The same for names that are no file names, or whose order only an archive can tell."""
 
@@ -61,6 +63,8 @@ def check(path: Path, expected: str, *, in_place: bool) -> None:
     assert saved.config is None
     assert [variable.name for variable in flat(saved)] == expected.split()
     same(flat(saved), *map(array, expected.split()))
+    assert isinstance(saved.weights, FlatVariables)
+    assert saved.weights.ordered
     assert all(bool(variable.extent) == in_place for variable in flat(saved))
 
 
@@ -81,12 +85,22 @@ def test_more_than_ten_arrays(tmp_path: Path) -> None:
     same(flat(read_saved(tmp_path / "w.npz")), *arrays)
 
 
-@pytest.mark.parametrize("files", ["first then", "a_kernel z_kernel"])
-def test_folder_without_an_order(tmp_path: Path, files: str) -> None:
-    for name in files.split():
-        np.save(tmp_path / name, KERNEL)
-    with pytest.raises(WeightError, match=r"the order of .* cannot be told; number the files"):
-        read_saved(tmp_path)
+UNORDERED = {"first then": "first then", "z_kernel a_bias z_bias": "a/bias z/kernel z/bias"}
+"""Names that say no order, as a folder and the alphabet list them."""
+
+
+@pytest.mark.parametrize(("names", "expected"), UNORDERED.items())
+def test_names_without_an_order(tmp_path: Path, names: str, expected: str) -> None:
+    arrays = {name: array(name) for name in sorted(names.split())}
+    np.savez(tmp_path / "w.npz", **arrays)
+    (tmp_path / "folder").mkdir()
+    for name, value in arrays.items():
+        np.save(tmp_path / "folder" / name, value)
+    for path in (tmp_path / "w.npz", tmp_path / "folder"):
+        weights = read_saved(path).weights
+        assert isinstance(weights, FlatVariables)
+        assert not weights.ordered
+        assert [variable.name for variable in weights.variables] == expected.split()
 
 
 def test_two_names_for_one_variable(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ FLAT = [KERNELS[0], BIASES[0], KERNELS[1], BIASES[1]]
         ((KERNELS, BIASES), None, [16, 16]),
         (([kernel.tolist() for kernel in KERNELS], BIASES), None, [16, 16]),
         (KERNELS, BIASES, [16, 16]),
-        (KERNELS, None, [12, 12]),
+        ((KERNELS, [None, None]), None, [12, 12]),
         (FLAT, None, [16, 16]),
         (tuple(FLAT), None, [16, 16]),
         ((KERNELS[0], BIASES[0]), None, [5, 5, 5]),

@@ -39,10 +39,10 @@ from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.preprocessing import Lookup
 
 BUILT_IN = re.compile(
-    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(\.api)?(\._tf_keras\.keras)?(\.src)?"
+    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(_core)?(\.api)?(\._tf_keras\.keras)?(\.src)?"
     r"(\.(layers|engine|models)(\.\w+)*)?"
 )
-OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
+OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
 
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds; only training uses them."""
@@ -239,7 +239,11 @@ def _translate(
         renamed["activation"] = _function(renamed.get("activation"), policy, reading)
     renamed |= _held(kind, entry, wrap)
     if issubclass(kind, Lookup):
-        renamed["vocabulary"] = tokens_of(kind, renamed, renamed.get("vocabulary") or [])
+        told = renamed.get("vocabulary") or []
+        renamed["vocabulary"] = tokens_of(kind, renamed, told)
+        if told and not renamed["vocabulary"]:
+            what = "a vocabulary of no tokens but special ones"
+            raise UnsupportedConfigError(what, hint="adapt it, and save the model again")
     _check_keys(kind, renamed)
     known = {key: renamed[key] for key in kind.config_keys() if key in renamed}
     return LayerConfig(
@@ -251,7 +255,8 @@ def _translate(
         group=entry.class_name,
         unused=RENORM if config.get("renorm") else (),
         shared_id=entry.config.get("shared_object_id"),
-        asset="vocabulary.txt" if "vocabulary" in config and not config["vocabulary"] else "",
+        asset="vocabulary.txt" if issubclass(kind, Lookup) and not config.get("vocabulary") else "",
+        vocabulary_size=config.get("vocabulary_size"),
     )
 
 

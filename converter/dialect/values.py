@@ -126,7 +126,7 @@ def _serialized(value: dict[str, Any], version: Version) -> Function:
     module = str(value.get("module") or "keras")
     if class_name == "function" and isinstance(config, str):
         return _named(config, version)
-    if module.split(".", maxsplit=1)[0] not in {"keras", "tf_keras"}:
+    if module.split(".", maxsplit=1)[0] not in {"keras", "keras_core", "tf_keras"}:
         raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
     if class_name == "Activation" and isinstance(config, dict):
         return function_of(config.get("activation"), version)

@@ -9,6 +9,12 @@ from keronyx.converter.errors import FileFormatError, shorten
 
 NEWEST = 3
 
+CORE = "keras_core"
+"""The package that Keras 3 was before its release: numbered as if it were older than any Keras."""
+
+FIRST = (3, 0, 0)
+"""The version whose words and meanings keras-core has."""
+
 
 @dataclass(frozen=True, order=True)
 class Version:
@@ -44,6 +50,8 @@ def version_of(stated: str | None, config: dict[str, Any]) -> Version:
         raise FileFormatError(
             f"keras_version {shorten(stated)} is newer than the Keras {NEWEST} that keronyx knows"
         )
+    if parts[0] == 0 and _spelled(config) == FIRST:
+        return Version(FIRST)
     return Version(parts)
 
 
@@ -52,8 +60,8 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
     if "class_name" not in config:
         return (0, 3, 3)
     keys = set(_keys(config))
-    if "batch_shape" in keys or "__keras_tensor__" in keys or "DTypePolicy" in keys:
-        return (3, 0, 0)
+    if keys & {"batch_shape", "__keras_tensor__", "DTypePolicy", CORE}:
+        return FIRST
     if "use_bias" in keys or "units" in keys or "kernel_initializer" in keys:
         return (2, 0, 0)
     if "inbound_nodes" in keys or "output_dim" in keys or "W_regularizer" in keys:
@@ -62,7 +70,7 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _keys(value: Any) -> Iterator[str]:
-    """Walk all keys and class names, without recursion."""
+    """Walk all keys, class names and packages of classes, without recursion."""
     pending = [value]
     while pending:
         item = pending.pop()
@@ -70,6 +78,8 @@ def _keys(value: Any) -> Iterator[str]:
             yield from item
             if isinstance(item.get("class_name"), str):
                 yield item["class_name"]
+            if isinstance(item.get("module"), str):
+                yield item["module"].partition(".")[0]
             pending.extend(item.values())
         elif isinstance(item, list):
             pending.extend(item)

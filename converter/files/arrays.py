@@ -43,6 +43,10 @@ NAME: Final = re.compile(
 """``dense_1/kernel``, ``dense_1_W``, ``w1``, ``biases_0``: layer, role, and perhaps a number."""
 
 
+AUTOMATIC: Final = re.compile(r"(?:.*/)?dense(?:_[0-9]+)?")
+"""Names that Keras itself gives Dense layers."""
+
+
 def saved_from_arrays(
     weights: Iterable[ArrayLike], biases: Iterable[ArrayLike | None] | None = None
 ) -> SavedModel:
@@ -55,7 +59,9 @@ def saved_from_arrays(
     if biases is not None:
         arrays, names = _paired(arrays, list(biases))
     variables = [_in_memory(array, name) for array, name in zip(arrays, names, strict=True)]
-    found = variables if biases is not None else _labelled(variables)
+    found = FlatVariables(tuple(variables), complete=True)
+    if biases is None:
+        found = FlatVariables(tuple(_labelled(variables)))
     return replace(_saved("arrays in memory", "arrays", found), sha256=_digest(variables))
 
 
@@ -92,13 +98,21 @@ def _digest(variables: Sequence[Variable]) -> str:
 
 
 def read_npz_file(archive: Archive) -> SavedModel:
-    """Read a ``.npz`` file, whose members stand in the order in which they were given."""
-    return _saved(archive.path, "NumPy archive", _arranged(read_npz(archive), listed=True))
+    """Read a ``.npz`` file, whose members stand in the order in which they were given.
+
+    The order of the alphabet is nobody's choice: HDF5 lists its groups so, and what is copied from
+    there.
+    """
+    variables = read_npz(archive)
+    names = [variable.name for variable in variables]
+    listed = len(names) == 1 or names != sorted(names)
+    return _saved(archive.path, "NumPy archive", _arranged(variables, listed=listed))
 
 
 def read_npy_file(path: str) -> SavedModel:
     """Read one array."""
-    return _saved(path, "NumPy array", _labelled([read_npy(Span.of_file(path), Path(path).stem)]))
+    labelled = _labelled([read_npy(Span.of_file(path), Path(path).stem)])
+    return _saved(path, "NumPy array", FlatVariables(tuple(labelled)))
 
 
 def read_npy_folder(folder: Folder) -> SavedModel:
@@ -109,20 +123,23 @@ def read_npy_folder(folder: Folder) -> SavedModel:
     return replace(saved, sha256=digest(folder.used))
 
 
-def _saved(path: str, form: str, variables: Sequence[Variable]) -> SavedModel:
-    weights = FlatVariables(tuple(variables))
+def _saved(path: str, form: str, weights: FlatVariables) -> SavedModel:
     return SavedModel(path=path, format=form, config=None, weights=weights)
 
 
-def _arranged(variables: Sequence[Variable], *, listed: bool) -> list[Variable]:
+def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
     """Put variables in the order of ``get_weights()``, and spell their names layer/variable.
 
-    ``listed`` says that they come in an order that someone chose.
+    ``listed`` says that they come in an order that someone chose. Where nothing says an order,
+    what belongs to one layer stands together all the same.
     """
-    places = [_place(variable.name) for variable in variables]
+    places = [place_of(variable.name) for variable in variables]
     if None in places:
         by_name = {variable.name: variable for variable in variables}
-        return _labelled([by_name[name] for name in _ordered(list(by_name), listed=listed)])
+        names = _ordered(list(by_name), listed=listed)
+        if names is None:
+            return FlatVariables(tuple(variables), ordered=False)
+        return FlatVariables(tuple(_labelled([by_name[name] for name in names])))
     layers: dict[str, dict[str, Variable]] = {}
     for variable, (layer, role) in zip(variables, filter(None, places), strict=True):
         group = layers.setdefault(layer, {})
@@ -130,14 +147,19 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> list[Variable]:
             both = f"'{shorten(group[role].name)}' and '{shorten(variable.name)}'"
             raise WeightError(f"{both} are both the {role} of one layer")
         group[role] = variable
-    return [
+    names = _ordered(list(layers), listed=listed)
+    # Keras numbers layers as they are made, and lists them as they are called.
+    contrary = listed and names != list(layers) and all(map(AUTOMATIC.fullmatch, layers))
+    found = [
         replace(layers[layer][role], name=f"{layer}/{role}")
-        for layer in _ordered(list(layers), listed=listed)
+        for layer in names or layers
         for role in sorted(layers[layer], key=ORDER.index)
     ]
+    ordered = names is not None and not contrary
+    return FlatVariables(tuple(found), ordered=ordered, numbered=not contrary)
 
 
-def _place(name: str) -> tuple[str, str] | None:
+def place_of(name: str) -> tuple[str, str] | None:
     """Return the layer and the role that a name tells, or None."""
     match = NAME.fullmatch(name)
     if match is None:
@@ -146,7 +168,8 @@ def _place(name: str) -> tuple[str, str] | None:
     return "_".join(filter(None, parts)) or "0", ROLES[match["role"].lower()]
 
 
-def _ordered(names: list[str], *, listed: bool) -> list[str]:
+def _ordered(names: list[str], *, listed: bool) -> list[str] | None:
+    """Return names in the order that their numbers say, or else as listed; None where untold."""
     numbers = {name: [int(digits) for digits in re.findall(r"\d+", name)] for name in names}
     # "dense" is the layer before "dense_1".
     stems = {re.sub(r"\d+", "#", name).removesuffix("_#") for name in names}
@@ -155,13 +178,7 @@ def _ordered(names: list[str], *, listed: bool) -> list[str]:
         return sorted(names, key=numbers.__getitem__)
     if len(leading) == len(names) == len(set(leading.values())):
         return sorted(names, key=numbers.__getitem__)
-    if listed:
-        return names
-    some = ", ".join(f"'{shorten(name)}'" for name in names[:4])
-    raise WeightError(
-        f"the order of {some} cannot be told",
-        hint="number the files, as in 0_kernel.npy, 0_bias.npy, 1_kernel.npy",
-    )
+    return names if listed else None
 
 
 def _labelled(variables: Sequence[Variable]) -> list[Variable]:

@@ -47,11 +47,17 @@ class VariableTree:
 class FlatVariables:
     """A plain list: TensorFlow.js manifests, ``get_weights()`` arrays.
 
-    ``named`` says that each variable's name is meant as ``layer/variable``.
+    ``named`` says that each variable's name is meant as ``layer/variable``; ``ordered`` is False
+    where nothing says in which order the layers come, and ``numbered`` too where the numbers in
+    their names contradict the order in which they are listed. ``complete`` says that a layer that
+    has no bias here has none.
     """
 
     variables: tuple[Variable, ...]
     named: bool = False
+    ordered: bool = True
+    numbered: bool = True
+    complete: bool = False
 
 
 Weights: TypeAlias = LayerGroups | VariableTree | FlatVariables
@@ -64,7 +70,8 @@ class SavedModel:
     ``config`` is the parsed top level of the architecture ({"class_name": ..., "config": ...}, or
     Keras 0.3's flat form), None when there are only weights. ``keras_version`` is as the file
     spells it ("2.2.4-tf"), None when it says nothing. ``asset`` returns a text asset
-    ("layers/string_lookup/vocabulary.txt" below ``assets/``), or None where it is absent.
+    ("layers/string_lookup/vocabulary.txt" below ``assets/``), or None where it is absent. ``notes``
+    say what was concluded that the file does not say.
     """
 
     path: str
@@ -74,4 +81,5 @@ class SavedModel:
     keras_version: str | None = None
     backend: str | None = None
     sha256: str = ""
+    notes: tuple[str, ...] = ()
     asset: Callable[[str], str | None] = field(default=lambda _name: None)

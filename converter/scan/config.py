@@ -17,7 +17,7 @@ from keronyx.converter.scan.finding import Found
 from keronyx.converter.scan.names import OBJECTS, OPERATIONS
 
 OWN_MODULE: Final = re.compile(
-    r"(tensorflow\.(python\.)?)?(tf_)?keras(\.api)?(\._v2\.keras|\._tf_keras\.keras)?(\.src)?"
+    r"(tensorflow\.(python\.)?)?(tf_)?keras(_core)?(\.api)?(\._v2\.keras|\._tf_keras\.keras)?(\.src)?"
     r"(\.(activations|applications|backend|constraints|dtype_policies|engine|initializers|layers"
     r"|legacy|losses|metrics|mixed_precision|models|ops|optimizers|quantizers|random|regularizers)"
     r"(\.\w+)*)?"

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from keronyx.converter.architecture import ModelConfig, Part
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, WeightGroup
-from keronyx.converter.weights.slots import Found, Slot, assign, saved_order, slots_of
+from keronyx.converter.weights.slots import (
+    Found,
+    Slot,
+    assign,
+    saved_order,
+    slots_of,
+    told_by_name,
+)
 
 
 def bind_groups(model: ModelConfig, weights: LayerGroups) -> Found:
@@ -53,4 +60,10 @@ def bind_flat(model: ModelConfig, weights: FlatVariables) -> Found:
     """
     order = saved_order if weights.named else slots_of
     slots = [slot for part in model.layers for slot in order(part, part.name)]
+    if not weights.ordered and not told_by_name(slots, weights.variables):
+        raise WeightError(
+            f"the order of {_some([each.name for each in weights.variables])} cannot be told",
+            hint="number them, as in 0_kernel, 0_bias, 1_kernel, or name them after the layers, "
+            "as in dense_1_kernel",
+        )
     return assign(slots, weights.variables, "the list of weights")

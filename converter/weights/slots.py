@@ -78,6 +78,11 @@ def assign(slots: Sequence[Slot], variables: Sequence[Variable], where: str) -> 
     return found
 
 
+def told_by_name(slots: Sequence[Slot], variables: Sequence[Variable]) -> bool:
+    """Tell whether names alone put every variable into a slot, or no order could."""
+    return len(slots) != len(variables) or _by_name(slots, variables) is not None
+
+
 def _listed(names: Iterator[str]) -> str:
     listed = list(names)
     return ", ".join(listed[:8]) + (", ..." if len(listed) > 8 else "") if listed else "none"

@@ -1,7 +1,7 @@
 """Variables of ``model.weights.h5``: groups named after classes and numbered by position."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -57,18 +57,20 @@ class _Walk:
             self.part(part, place, _join(path, part.name))
 
     def _root(self, group: str) -> str:
+        """Return the group of a model's layers: one with variables, or else one that is there."""
         roots = [_join(group, root) for root in ROOTS]
-        return next((root for root in roots if root in self.filled), roots[0])
+        there = [root for groups in (self.filled, self.there) for root in roots if root in groups]
+        return next(iter(there), roots[0])
 
     @cached_property
     def filled(self) -> frozenset[str]:
         """Every group that has variables at any depth."""
-        return frozenset(
-            "/".join(place.split("/")[:depth])
-            for place, variables in self.tree.variables.items()
-            if variables
-            for depth in range(1, place.count("/") + 2)
-        )
+        return _upwards(place for place, variables in self.tree.variables.items() if variables)
+
+    @cached_property
+    def there(self) -> frozenset[str]:
+        """Every group, whether it has variables or not."""
+        return _upwards(self.tree.variables)
 
     def _numbered(self, parts: Sequence[Part], root: str) -> Iterator[tuple[Part, str]]:
         counts: dict[str, int] = {}
@@ -133,6 +135,15 @@ def _place(part: LayerConfig, key: str) -> str:
     alike = [group_name(each.group) for each in part.config[name][: int(index) + 1]]
     number = alike.count(alike[-1]) - 1
     return f"{name}/{alike[-1]}_{number}" if number else f"{name}/{alike[-1]}"
+
+
+def _upwards(places: Iterable[str]) -> frozenset[str]:
+    """Return groups, and all those that they are in."""
+    return frozenset(
+        "/".join(place.split("/")[:depth])
+        for place in places
+        for depth in range(1, place.count("/") + 2)
+    )
 
 
 def _is_input(part: Part) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from keronyx.cli.options import activation_names, replacements
+from keronyx.cli.options import Read, warn
 from keronyx.cli.show import say, size_text
 from keronyx.coding import SourceCode, print_code, refuse_sources, weights_name
 from keronyx.conversion import read
@@ -29,19 +29,15 @@ STDOUT: Final = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Printing:
+class Printing(Read):
     """What is asked."""
 
-    source: str
     to: str
     output: str | None
     name: str
     double: bool
     pure: bool
     weights_file: str | None
-    weights: str | None
-    activations: str | None
-    replace: tuple[str, ...]
     quiet: bool
 
     def run(self) -> int:
@@ -49,12 +45,8 @@ class Printing:
         printer(self.to)
         output = self._beside() if self.output is None else self.output
         options = self._options(output)
-        model = read(
-            self.source,
-            self.weights,
-            activations=activation_names(self.activations),
-            replace=replacements(self.replace),
-        )
+        model = read(self.source, **self.reading())
+        warn(model.notes)
         paths = [output]
         if options.weights_file is not None:
             paths.append(str(Path(output).with_name(options.weights_file)))

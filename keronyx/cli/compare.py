@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keronyx.backends import TRUST
-from keronyx.cli.options import Asked, activation_names, replacements, warn
+from keronyx.cli.options import Asked, warn
 from keronyx.cli.show import show_json
 from keronyx.cli.verdict import report_record, show_report
 from keronyx.conversion import read, read_samples
@@ -29,7 +29,7 @@ class Comparison(Asked):
         live = self._loaded() if self.against else None
         model = self._described(live)
         report = check(self.model, model, samples=read_samples(self.samples), against=live)
-        warn((*said_by_user(model), *report.warnings))
+        warn((*model.notes, *said_by_user(model), *report.warnings))
         with self.telling():
             if not report.passed:
                 raise DifferenceError(report, path=self.model)
@@ -54,9 +54,7 @@ class Comparison(Asked):
         try:
             return read(
                 self.source,
-                self.weights,
-                activations=activation_names(self.activations),
-                replace=replacements(self.replace),
+                **self.reading(),
             )
         except (UnsupportedLayerError, UnsupportedConfigError):
             if live is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from keronyx.backends import Backend
-from keronyx.cli.options import Asked, activation_names, replacements, warn
+from keronyx.cli.options import Asked, warn
 from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
@@ -29,9 +29,7 @@ class Request(Asked):
             made = convert(
                 self.source,
                 output,
-                weights=self.weights,
-                activations=activation_names(self.activations),
-                replace=replacements(self.replace),
+                **self.reading(),
                 opset=self.opset,
                 check=not self.no_check,
                 samples=self.samples,

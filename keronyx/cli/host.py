@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keronyx.cli.options import activation_names, replacements, warn
+from keronyx.cli.options import Read, warn
 from keronyx.cli.show import say, shape_text, size_text
 from keronyx.converter.errors import UsageError
 from keronyx.hosting import host
@@ -12,17 +12,13 @@ from keronyx.runtime.hosts import HOSTS, Port
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hosting:
+class Hosting(Read):
     """What is asked."""
 
-    source: str
     to: str
     output: str
     name: str
     shape: Sequence[str]
-    weights: str | None
-    activations: str | None
-    replace: tuple[str, ...]
     opset: int
     quiet: bool
 
@@ -32,9 +28,7 @@ class Hosting:
             self.source,
             self.to,
             self.output,
-            weights=self.weights,
-            activations=activation_names(self.activations),
-            replace=replacements(self.replace),
+            **self.reading(),
             opset=self.opset,
             name=self.name,
             shapes=_shapes(self.shape),

@@ -3,19 +3,38 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from keronyx.cli.show import tell
 from keronyx.converter.errors import CheckError, UsageError, shorten
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What ``convert`` and ``check`` are asked."""
+class Read:
+    """What every command is asked of the model that it reads."""
 
     source: str
     weights: str | None
     activations: str | None
+    order: str | None
+    no_bias: bool
     replace: tuple[str, ...]
+
+    def reading(self) -> dict[str, Any]:
+        """Return it as ``keronyx.read`` takes it beside the source."""
+        return {
+            "weights": self.weights,
+            "activations": activation_names(self.activations),
+            "order": None if self.order is None else _names("--order", self.order, "one,two,out"),
+            "use_bias": not self.no_bias,
+            "replace": replacements(self.replace),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Read):
+    """What ``convert`` and ``check`` are asked."""
+
     samples: str | None
     as_json: bool
     quiet: bool
@@ -37,10 +56,17 @@ def activation_names(text: str | None) -> list[str] | str | None:
     """Return the names of a comma-separated list; a single one stands for every layer."""
     if text is None:
         return None
+    names = _names("--activations", text, "relu,relu,linear")
+    return names[0] if len(names) == 1 else names
+
+
+def _names(option: str, text: str, example: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     if not all(names):
-        raise UsageError(f"--activations {text!r} has an empty name", hint="as in relu,relu,linear")
-    return names[0] if len(names) == 1 else names
+        raise UsageError(
+            f"{option} {shorten(repr(text))} has an empty name", hint=f"as in {example}"
+        )
+    return names
 
 
 def replacements(given: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from keronyx.cli.options import activation_names, replacements
+from keronyx.cli.options import Read, warn
 from keronyx.cli.show import Table, on_terminal, say, shape_text, show
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Array
@@ -25,16 +25,12 @@ Run = Callable[[Any], dict[str, Array]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prediction:
+class Prediction(Read):
     """What was asked for."""
 
-    source: str
     data: str
     output: str | None
     engine: str | None
-    weights: str | None
-    activations: str | None
-    replace: tuple[str, ...]
 
     def run(self) -> int:
         """Print the outputs for the rows, or write them to a file."""
@@ -53,7 +49,8 @@ class Prediction:
         return 0
 
     def _onnx(self) -> tuple[Run, Specs]:
-        if self.weights or self.activations or self.replace:
+        asked = (self.weights, self.activations, self.order, self.replace)
+        if any(asked) or self.no_bias:
             raise UsageError("an ONNX model has its own weights and activations", path=self.source)
         engine: Any = "onnx.reference" if self.engine == "numpy" else self.engine
         predict = load(self.source, engine=engine)
@@ -63,12 +60,8 @@ class Prediction:
         """Run the NumPy reading, which needs neither onnx nor onnxruntime, or the graph."""
         from keronyx.conversion import read  # noqa: PLC0415
 
-        model = read(
-            self.source,
-            self.weights,
-            activations=activation_names(self.activations),
-            replace=replacements(self.replace),
-        )
+        model = read(self.source, **self.reading())
+        warn(model.notes)
         if self.engine == "numpy" or (self.engine is None and default_engine() != "onnxruntime"):
             from keronyx.runtime.evaluate import Evaluator  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from keronyx.cli.bare import bare_weights
 from keronyx.cli.named import named
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.limits import limits
@@ -95,12 +96,7 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "weights": click.option(
         "--weights", metavar="FILE", help="The weights of an architecture in JSON or YAML."
     ),
-    "activations": click.option(
-        "--activations",
-        metavar="NAMES",
-        help="For weights alone: the activation of every Dense layer, as in relu,relu,linear; "
-        "a single one is meant for all.",
-    ),
+    "activations": bare_weights,
     "replace": click.option(
         "--replace",
         multiple=True,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from keronyx.cli.formulas import formula_record, show_formulas
-from keronyx.cli.options import activation_names, replacements
+from keronyx.cli.options import Read, warn
 from keronyx.cli.show import Table, say, show, show_json, tell
 from keronyx.conversion import read
 from keronyx.converter.errors import UsageError, shorten
@@ -26,13 +26,9 @@ HEADERS: Final = ("layer", "value", "first row", "min", "max", "mean", "norm")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tracing:
+class Tracing(Read):
     """What was asked for."""
 
-    source: str
-    weights: str | None
-    activations: str | None
-    replace: tuple[str, ...]
     data: str | None
     full: bool
     as_latex: bool
@@ -44,12 +40,8 @@ class Tracing:
         """Print formulas and values; with ``compare``, 1 where the user's values differ."""
         if self.out is not None and Path(self.out).suffix.lower() != ".npz":
             raise UsageError(f"--out {shorten(self.out)!r}", hint="a trace is written to .npz")
-        model = read(
-            self.source,
-            self.weights,
-            activations=activation_names(self.activations),
-            replace=replacements(self.replace),
-        )
+        model = read(self.source, **self.reading())
+        warn(model.notes)
         found = trace(model, self._rows(model))
         if self.out is not None:
             write_outputs(self.out, found.arrays())

@@ -45,7 +45,7 @@ def answer(inside: Child, asked: Mapping[str, Any]) -> None:
 def _work(asked: Mapping[str, Any], parcel: wire.Parcel) -> dict[str, Any]:
     samples = _arrays(sys.stdin.buffer.read()) if asked["arrays"] else asked["samples"]
     saved, assets = _remembering(read_saved(asked["source"], weights=asked["weights"]))
-    model = describe(saved, activations=asked["activations"], replace=asked["replace"])
+    model = describe(saved, **asked["told"], replace=asked["replace"])
     answer: dict[str, Any] = {}
     if asked["options"] is not None:
         made = convert_model(model, asked["output"], samples=samples, **asked["options"])

@@ -14,6 +14,7 @@ from typing import IO, Any, Final, TypeVar
 import numpy as np
 
 from keronyx.conversion import Conversion, PathLike
+from keronyx.converter.chain import Told
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.errors import KeronyxError, UsageError
@@ -33,11 +34,11 @@ NONSENSE: Final = f"the process talked nonsense: {HOSTILE}"
 def read_apart(
     source: Any,
     weights: PathLike | None,
-    activations: Sequence[str] | str | None,
+    told: Told,
     replace: Mapping[str, str] | None = None,
 ) -> Model:
     """Do as ``conversion.read`` does with files."""
-    asked = _request(source, weights, activations, replace)
+    asked = _request(source, weights, told, replace)
     answer, blobs = _ask(asked, b"")
     return _model(asked, answer, blobs)
 
@@ -47,13 +48,13 @@ def convert_apart(  # noqa: PLR0913 - all but two by name only
     output: PathLike | None,
     *,
     weights: PathLike | None,
-    activations: Sequence[str] | str | None,
+    told: Told,
     replace: Mapping[str, str] | None = None,
     samples: PathLike | Mapping[str, Any] | None,
     **options: Any,
 ) -> Conversion:
     """Do as ``conversion.convert`` does with files."""
-    asked = _request(source, weights, activations, replace)
+    asked = _request(source, weights, told, replace)
     path = None if output is None else os.fspath(output)
     asked |= {"options": options, "output": path}
     data = b""
@@ -76,7 +77,7 @@ def convert_apart(  # noqa: PLR0913 - all but two by name only
 def _request(
     source: Any,
     weights: PathLike | None,
-    activations: Sequence[str] | str | None,
+    told: Told,
     replace: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     if not isinstance(source, str | os.PathLike):
@@ -85,7 +86,7 @@ def _request(
         "parent": os.getpid(),
         "source": os.fspath(source),
         "weights": None if weights is None else os.fspath(weights),
-        "activations": activations if activations is None else _names(activations),
+        "told": _told(told),
         "replace": {name: each.text for name, each in Replacing.of(replace).expressions.items()},
         "limits": replaced(),
         "samples": None,
@@ -95,8 +96,12 @@ def _request(
     }
 
 
-def _names(activations: Sequence[str] | str) -> list[str] | str:
-    return activations if isinstance(activations, str) else list(activations)
+def _told(told: Told) -> dict[str, Any]:
+    """Return what is said of bare weights as JSON has it."""
+    return {
+        name: list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        for name, value in vars(told).items()
+    }
 
 
 def _arrays(samples: Mapping[str, Any]) -> bytes:
@@ -169,7 +174,7 @@ def _model(asked: Mapping[str, Any], answer: Mapping[str, Any], blobs: list[byte
         return any(Path(os.path.realpath(path)).is_relative_to(root) for root in roots)
 
     saved = _believed(lambda: Unpacking(is_named, blobs).saved(answer["saved"]))
-    return describe(saved, activations=asked["activations"], replace=asked["replace"])
+    return describe(saved, **asked["told"], replace=asked["replace"])
 
 
 def _root(path: str) -> str:

@@ -32,6 +32,9 @@ Record = dict[str, Any]
 PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256")
 """Fields of a saved model that are JSON as they are."""
 
+SAID: Final = ("named", "ordered", "numbered", "complete")
+"""What a flat list says of itself."""
+
 
 @dataclass
 class Parcel:
@@ -62,7 +65,8 @@ def _pack_weights(weights: Weights | None, parcel: Parcel) -> Record | None:
         tree = {path: pack(variables) for path, variables in weights.variables.items()}
         return {"tree": tree, "names": dict(weights.names)}
     if isinstance(weights, FlatVariables):
-        return {"flat": pack(weights.variables), "named": weights.named}
+        said = {name: getattr(weights, name) for name in SAID}
+        return {"flat": pack(weights.variables), **said}
     return None
 
 
@@ -112,7 +116,8 @@ class Unpacking:
         if "tree" in record:
             tree = {path: self._several(told) for path, told in record["tree"].items()}
             return VariableTree(tree, record["names"])
-        return FlatVariables(self._several(record["flat"]), bool(record["named"]))
+        said = {name: bool(record[name]) for name in SAID}
+        return FlatVariables(self._several(record["flat"]), **said)
 
     def _several(self, records: Sequence[Record]) -> tuple[Variable, ...]:
         return tuple(map(self._variable, records))
