@@ -30,6 +30,7 @@ VALUES = {
         "double",
         "engine",
         "external_data",
+        "force",
         "formula",
         "full",
     ),
