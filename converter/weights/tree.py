@@ -109,6 +109,8 @@ class _Walk:
             self.used.add(place)
             return
         if len(variables) != len(names):
+            if str(part.config.get("quantization")).startswith("gptq"):
+                _refuse_without_zero(path, len(names) - len(variables))
             raise WeightError(
                 f"{len(variables)} variables at '{place}', layer '{shorten(path)}' has {len(names)}"
                 + (f" ({', '.join(names)})" if names else ""),
@@ -123,6 +125,17 @@ class _Walk:
         for place, variables in self.tree.variables.items():
             if variables and place not in self.used:
                 raise WeightError(f"variables at '{shorten(place)}' belong to no layer")
+
+
+def _refuse_without_zero(path: str, missing: int) -> None:
+    """Tell that a file of Keras 3.14 or newer lacks what its GPTQ kernels are made of."""
+    if missing == 1:
+        raise WeightError(
+            f"layer '{shorten(path)}' has a GPTQ kernel without its zero points: Keras 3.14 and "
+            "newer leave them out of the file, and cannot load it themselves",
+            hint="quantise and save the model with Keras 3.12 or 3.13, or convert it before it is "
+            "quantised",
+        )
 
 
 REPEATED = frozenset({"SpectralNormalization", "StringLookup", "IntegerLookup"})
