@@ -121,7 +121,7 @@ class Description:
                     return tuple(part.config["batch_shape"])
                 continue
             variables = self.bound.variables.get(_join(path, part.name), {})
-            if part.kind.measured_by in variables:
+            if part.kind.measured_by in variables and part.dtype.quantization is None:
                 return (None, variables[part.kind.measured_by].shape[0])
             if not part.kind.keeps_dtype:
                 break

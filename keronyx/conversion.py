@@ -14,11 +14,13 @@ from keronyx.converter.chain import Told
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.emit import DEFAULT_OPSET, emit, save, serialize
+from keronyx.converter.emit.recognise import ONNX
 from keronyx.converter.errors import UsageError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.package import is_live
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.model import Model
+from keronyx.converter.overwriting import refuse_other, refuse_same
 from keronyx.runtime.oddities import odd_weights, said_by_user
 
 if TYPE_CHECKING:
@@ -149,6 +151,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     isolate: bool = False,
     backend: Backend = "auto",
     trust: bool = False,
+    force: bool = False,
 ) -> Conversion:
     """Convert a Keras model to ONNX, and compare the numbers of both.
 
@@ -164,6 +167,9 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     These need a live model, or with ``trust`` they load the file with the installed Keras, which
     can run code in it.
 
+    ``output`` may replace an ONNX model, but no other file, and may not have the suffix of another
+    kind of file, such as .h5 or .npz, except with ``force``.
+
     Raises:
         CheckError: the numbers differ; its ``report`` says where. Nothing is written.
         KeronyxError: another of its kinds, for whatever else cannot be converted.
@@ -172,10 +178,11 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         raise UsageError("samples without a check")
     if output is None and external_data:
         raise UsageError("external data without an output file")
-    if output is not None and not Path(output).name:
-        raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
+    if output is not None:
+        _refuse_output(output, [source, weights, samples], force=force)
     told = Told(activations, order, use_bias)
     options: dict[str, Any] = {"opset": opset, "check": check, "external_data": external_data}
+    options |= {"force": force}
     if isolate:
         if biases is not None:
             raise UsageError("biases go with weights in memory, not with a file")
@@ -195,6 +202,14 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     return convert_model(prepared, output, samples=samples, **options)
 
 
+def _refuse_output(output: PathLike, read: Iterable[Any], *, force: bool) -> None:
+    """Raise UsageError where the ONNX model would take the name or the place of something else."""
+    if not Path(output).name:
+        raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
+    refuse_same(output, *(each for each in read if isinstance(each, str | os.PathLike)))
+    refuse_other(output, ONNX, force=force)
+
+
 def convert_model(  # noqa: PLR0913 - what is left of convert's
     model: Model | Prepared,
     output: PathLike | None,
@@ -203,6 +218,7 @@ def convert_model(  # noqa: PLR0913 - what is left of convert's
     check: bool,
     samples: PathLike | Mapping[str, Any] | None,
     external_data: bool | None,
+    force: bool = False,
 ) -> Conversion:
     """Convert a description, as ``convert`` does."""
     prepared = Prepared(model=model) if isinstance(model, Model) else model
@@ -213,7 +229,7 @@ def convert_model(  # noqa: PLR0913 - what is left of convert's
     if output is not None and serialized is not None:
         save_bytes(serialized, output, prepared.path, proof)
     elif output is not None:
-        save(model, output, opset=opset, external_data=external_data, verify=proof)
+        save(model, output, opset=opset, external_data=external_data, force=force, verify=proof)
     else:
         serialized = serialized or serialize(model, opset=opset)
         if proof is not None:

@@ -1,13 +1,14 @@
-"""Put right what tf2onnx leaves wrong: operators of TensorFlow's own, lost names and sizes."""
+"""Put right what tf2onnx leaves wrong: TensorFlow's own operators, roundings, names and sizes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from keronyx.converter.emit.graph import dims_of, legal
 from keronyx.converter.emit.proto import ir_version
-from keronyx.converter.errors import printable
+from keronyx.converter.errors import printable, shorten
 from keronyx.converter.model import Array, KerasTensor, Model
 from keronyx.converter.version import __version__
+from keronyx.divisions import rounded_down
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
@@ -22,20 +23,22 @@ def keep_constants(proto: "ModelProto", constants: Mapping[str, Array]) -> None:
         proto.graph.initializer.append(numpy_helper.from_array(constants[value.name], value.name))
 
 
-def mended(proto: "ModelProto", model: Model, title: str) -> str:
+def mended(proto: "ModelProto", model: Model, title: str, divisions: Collection[str] = ()) -> str:
     """Change a model in place, so that it has the names, sizes and facts that ours would have.
 
-    ``model`` has the inputs and outputs in their order, ``title`` says who made the graph. Returns
-    what cannot be put right, empty where everything is.
+    ``model`` has the inputs and outputs in their order, ``title`` says who made the graph,
+    ``divisions`` are the types of the TensorFlow operators in it that divide integers. Returns what
+    cannot be put right, empty where everything is.
     """
     graph = proto.graph
-    if len(graph.input) != len(model.inputs) or len(graph.output) != len(model.outputs):
-        return "tf2onnx made constants inputs, or lost outputs"
     for node in [node for node in graph.node if node.op_type == "Erfc"]:
         _spell_erfc(graph, node)
     foreign = _foreign(proto)
     if foreign:
         return f"tf2onnx leaves {', '.join(sorted(foreign))} in it, which ONNX does not have"
+    wrong = _miscounted(graph, model) or rounded_down(proto, divisions)
+    if wrong:
+        return wrong
     graph.name = legal(model.name, "model")
     named = dict(
         zip(
@@ -50,6 +53,16 @@ def mended(proto: "ModelProto", model: Model, title: str) -> str:
         _size(info, tensor)
     _sign(proto, model, title)
     return ""
+
+
+def _miscounted(graph: "GraphProto", model: Model) -> str:
+    """Say where a graph has other inputs or outputs than the model, nothing where it has not."""
+    if len(graph.input) > len(model.inputs):
+        added = ", ".join(shorten(each.name) for each in graph.input[len(model.inputs) :])
+        return f"tf2onnx made constants inputs: {added}"
+    if len(graph.input) < len(model.inputs):
+        return "tf2onnx lost inputs"
+    return "" if len(graph.output) == len(model.outputs) else "tf2onnx lost outputs"
 
 
 def _spell_erfc(graph: "GraphProto", node: "NodeProto") -> None:

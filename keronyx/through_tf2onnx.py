@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
 from keronyx.converter.errors import UnsupportedLayerError, UsageError, shorten
 from keronyx.converter.files.calls import apply, call_of
 from keronyx.converter.files.live import path_of
@@ -19,6 +21,7 @@ from keronyx.converter.files.package import first_line, package_of
 from keronyx.converter.files.structure import leaves
 from keronyx.converter.interface import interface_of
 from keronyx.converter.model import Array, Model
+from keronyx.divisions import DOWN, TO_ZERO
 from keronyx.mended import keep_constants, mended
 
 LARGEST: Final = 1 << 31
@@ -69,7 +72,7 @@ def convert_through(
     except Exception as error:
         raise refused(live, f"tf2onnx cannot convert it: {first_line(error)}") from error
     keep_constants(proto, dict(_captured(traced)))
-    what = mended(proto, model, f"tf2onnx {tf2onnx.__version__}")
+    what = mended(proto, model, f"tf2onnx {tf2onnx.__version__}", _divisions(traced))
     if what:
         raise refused(live, what)
     return model, proto.SerializeToString(deterministic=True)
@@ -98,7 +101,20 @@ def _captured(traced: Any) -> Iterator[tuple[str, Array]]:
     inputs = traced.inputs[len(traced.inputs) - len(captured) :]
     for tensor, value in zip(inputs, captured, strict=True):
         if tensor.dtype.is_numpy_compatible and hasattr(value, "numpy"):
-            yield tensor.name, value.numpy()
+            text = value.dtype == "string"
+            yield tensor.name, np.asarray(value.numpy(), dtype=object if text else None)
+
+
+def _divisions(traced: Any) -> set[str]:
+    """Return the types of operators that divide integers, in what the function calls too."""
+    tensorflow = importlib.import_module("tensorflow")
+    definition = traced.graph.as_graph_def()
+    inner = (node for function in definition.library.function for node in function.node_def)
+    return {
+        node.op
+        for node in (*definition.node, *inner)
+        if node.op in DOWN | TO_ZERO and tensorflow.as_dtype(node.attr["T"].type).is_integer
+    }
 
 
 def _imported(live: Any) -> tuple[Any, Any]:

@@ -7,7 +7,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from keronyx.converter.emit.recognise import ONNX
 from keronyx.converter.errors import KeronyxError, UsageError
+from keronyx.converter.overwriting import refuse_name
 
 if TYPE_CHECKING:
     from keronyx.converter.files import PathLike
@@ -42,11 +44,14 @@ def keras_callback(
     at the end it is raised. A model that cannot be converted at all is refused before the first
     epoch, where it is built by then.
 
-    Raises UsageError where Keras is not installed.
+    Raises UsageError where Keras is not installed, or where ``path`` has the suffix of another kind
+    of file, such as .keras.
     """
     if mode not in {"auto", *MODES}:
         raise UsageError(f"mode {mode!r}", hint=f"use auto, {', '.join(MODES)}")
     base = (keras or _keras()).callbacks.Callback
+    if not options.get("force"):
+        refuse_name(path, ONNX)
     kind = type("OnnxCheckpoint", (_Writing, base), {"__doc__": _Writing.__doc__})
     return kind(str(path), monitor, mode, options)
 

@@ -3,7 +3,8 @@
 Where the live Keras model is there, it is asked as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Final
@@ -68,7 +69,10 @@ def check(  # noqa: PLR0913 - all but two by name only
         for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
             comparison.hold(part, wanted)
     for feed in draw(model, seed):
-        comparison.hold(feed if model.computable else _small(feed))
+        if model.computable:
+            comparison.hold(feed)
+        else:
+            comparison.hold_first(_ranges(feed))
     return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
 
 
@@ -82,9 +86,25 @@ def described(live: Any) -> Model:
         return interface_of(live)
 
 
-def _small(feed: Arrays) -> Arrays:
-    """Return inputs whose integers are 0 and 1: ids that every vocabulary has, if they are ids."""
-    return {name: array % 2 if array.dtype.kind in "iu" else array for name, array in feed.items()}
+def _ranges(feed: Arrays) -> list[Arrays]:
+    """Return inputs with ever smaller integers: of both signs, then 0 and 1.
+
+    Of a model whose layers are not known, nobody can tell whether integers are numbers or ids;
+    these two are in every vocabulary.
+    """
+    if not any(array.dtype.kind in "iu" for array in feed.values()):
+        return [feed]
+    return [feed, _integers(feed, lambda x: x % 19 - 9), _integers(feed, lambda x: x % 2)]
+
+
+def _integers(feed: Arrays, change: Callable[[Array], Array]) -> Arrays:
+    """Return inputs with other integers, as far as their type has them."""
+    return {
+        name: np.maximum(change(x.astype(np.int64)), np.iinfo(x.dtype).min).astype(x.dtype)
+        if x.dtype.kind in "iu"
+        else x
+        for name, x in feed.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -146,9 +166,9 @@ class Comparison:
 
     def hold(self, feed: Arrays, expected: Arrays | None = None) -> None:
         """Compare the graph with NumPy, and with the expected outputs where they are known."""
-        self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
         graph = self._graph(feed)
         outcomes = list(self._outcomes(feed, graph))
+        self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
         differences = [outcome.difference for outcome in outcomes]
         if all(difference.passed for difference in differences):
             self._found += differences
@@ -158,6 +178,16 @@ class Comparison:
             if expected and blank.name in expected:
                 wanted = replace(blank, against="expected", tolerance=self._expected_tolerance)
                 self._found.append(compare(graph[blank.name], expected[blank.name], wanted))
+
+    def hold_first(self, feeds: Sequence[Arrays]) -> None:
+        """Compare on the first of several inputs that Keras and the graph can compute.
+
+        Raises UsageError where they can compute none.
+        """
+        for feed in feeds[:-1]:
+            with suppress(UsageError):
+                return self.hold(feed)
+        return self.hold(feeds[-1])
 
     def _outcomes(self, feed: Arrays, graph: Arrays) -> Iterator[Outcome]:
         """Hold the graph's outputs against those of NumPy and of Keras."""

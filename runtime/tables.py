@@ -13,6 +13,14 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.model import Array
 from keronyx.converter.output import atomic_write
+from keronyx.converter.overwriting import (
+    HEAD,
+    Kind,
+    is_text,
+    matches,
+    refuse_place,
+    starts_with,
+)
 from keronyx.runtime.csv_rows import read_csv, write_csv
 from keronyx.runtime.session import Specs
 
@@ -127,10 +135,22 @@ READERS: Final[Mapping[str, Callable[[Path, Specs], Any]]] = {
 }
 
 
-def check_writable(path: PathLike) -> None:
-    """Raise UsageError where nothing could be written, before any work is done for it."""
+def check_writable(path: PathLike, *, force: bool = False) -> None:
+    """Raise UsageError where nothing could be written, before any work is done for it.
+
+    A file of another kind than its suffix says, such as a Keras architecture in .json, is only
+    replaced with ``force``.
+    """
     if suffix_of(path) not in WRITERS:
         raise UsageError(f"{shorten(path)!r} is no table", hint=f"data is written to {KINDS}")
+    refuse_place(path, REPLACED[suffix_of(path)], force=force)
+
+
+def _is_npz(file: IO[bytes]) -> bool:
+    """Tell by its first member's name whether a zip archive is one of NumPy's."""
+    head = file.read(HEAD)
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return head.startswith(b"PK\x03\x04") and name.endswith(b".npy")
 
 
 def write_outputs(path: PathLike, outputs: Mapping[str, Array]) -> None:
@@ -195,3 +215,18 @@ WRITERS: Final[Mapping[str, Callable[[IO[bytes], Mapping[str, Array]], None]]] =
     ".csv": _write_csv,
     ".json": _write_json,
 }
+
+VALUES: Final = rb"\s*\[\s*(?:[\[\]\"\d-]|NaN|Infinity|null|true|false)"
+"""How a JSON list begins that has values in it; a Keras architecture's have objects."""
+
+REPLACED: Final[Mapping[str, Kind]] = {
+    ".npy": Kind(what="an array", suffixes=("npy",), is_one=starts_with(b"\x93NUMPY")),
+    ".npz": Kind(what="an archive of arrays", suffixes=("npz",), is_one=_is_npz),
+    ".csv": Kind(what="a table", suffixes=("csv",), is_one=is_text),
+    ".json": Kind(
+        what="a table",
+        suffixes=("json",),
+        is_one=matches(rb'\s*(?:\{\s*"(?:[^"\\]|\\.)*"\s*:)?' + VALUES),
+    ),
+}
+"""What each kind of table may take the place of."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ VALUES = {
         "double",
         "engine",
         "external_data",
+        "force",
         "formula",
         "full",
     ),
@@ -174,3 +176,30 @@ def test_a_session_of_its_own_folder_is_not_needed(tmp_path: Path) -> None:
 def test_no_command_is_left_out() -> None:
     assert all(isinstance(each, click.Command) for each in program.commands.values())
     assert {type(each).__name__ for each in program.commands.values()} == {"Action"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("convert", "My-Ĩris.h5", "-q"),
+        ("convert", "My-Ĩris.h5", "-q", "-o", "net.onnx", "--external-data"),
+        ("code", "My-Ĩris.h5", "-q", "--to", "c"),
+        ("code", "My-Ĩris.h5", "-q", "--to", "python", "--weights-file", "net.bin"),
+        ("trace", "My-Ĩris.h5", "--out", "all.npz"),
+    ],
+    ids=" ".join,
+)
+def test_what_was_written_is_known_again(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    """A confined process can read what it would replace."""
+    shutil.copy(IRIS, tmp_path / "My-Ĩris.h5")
+    for _ in range(2):
+        done = keronyx(*asked, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+    made = [each for each in tmp_path.iterdir() if each.suffix != ".h5"]
+    assert made
+    for each in made:
+        each.write_bytes(b"\0somebody's own")
+    done = keronyx(*asked, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is there already, and is not" in done.stderr
+    assert all(each.read_bytes() == b"\0somebody's own" for each in made)

@@ -44,6 +44,8 @@ BUILT_IN = re.compile(
 )
 OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
 
+CALIBRATED = {"GPTQConfig", "AWQConfig"}
+
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds; only training uses them."""
 
@@ -283,16 +285,18 @@ def _policy(
     stated = "quantization_config" in renamed
     details = renamed.pop("quantization_config", None)
     if policy.quantization is None:
-        if details is not None:
+        # Keras leaves these two at layers that it passed over.
+        passed_over = isinstance(details, dict) and details.get("class_name") in CALIBRATED
+        if details is not None and not passed_over:
             raise UnsupportedConfigError("quantization_config without a quantized dtype policy")
         return policy, renamed
     if kind.__name__ != "Dense":
         raise UnsupportedConfigError(f"quantization {policy.quantization!r} of {kind.__name__}")
     inner = details.get("config", details) if isinstance(details, dict) else None
     weights_only = isinstance(inner, dict) and inner.get("activation_quantizer") is None
-    blocks = policy.quantization == "int4/block"
+    whole = policy.quantization in {"int8", "int4"}
     return policy, renamed | {
-        "quantize_inputs": not weights_only and not blocks,
+        "quantize_inputs": whole and not weights_only,
         # Keras 3.12 packs pairs of inputs; versions that write this key, pairs of units.
         "packed_axis": -1 if stated else 0,
     }

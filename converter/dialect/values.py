@@ -1,7 +1,8 @@
 """Values inside a layer's configuration: wrapped numbers, dtype policies, activations."""
 
 import difflib
-from typing import Any
+import re
+from typing import Any, Final
 
 from keronyx.converter.dialect.respell import hard_slope
 from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
@@ -12,6 +13,12 @@ from keronyx.converter.layers.functions import FUNCTIONS, LINEAR, Argument, Func
 
 NUMERIC = (*FLOATS, "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
 DTYPES = (*NUMERIC, "uint64", "string")
+
+GPTQ: Final = re.compile(r"gptq/([2348])/(?:-1|[1-9]\d*)")
+AWQ: Final = re.compile(r"awq/\d+/-?\d+")
+"""Modes of quantization with their bits and the size of their groups."""
+
+QUANTIZED: Final = {"QuantizedDTypePolicy", "Int4DTypePolicy", "GPTQDTypePolicy", "AWQDTypePolicy"}
 
 
 def unwrap(value: Any) -> Any:
@@ -69,18 +76,27 @@ def _policy_object(class_name: str, config: Any) -> DTypePolicy:
         raise UnsupportedConfigError(f"dtype policy {shorten(class_name)} without a config")
     if class_name in {"DTypePolicy", "FloatDTypePolicy", "Policy"}:
         return _policy_name(str(config.get("name")))
-    if class_name in {"QuantizedDTypePolicy", "Int4DTypePolicy"}:
+    if class_name in QUANTIZED:
         return _quantized(str(config.get("mode")), str(config.get("source_name")))
     raise UnsupportedConfigError(f"dtype policy {shorten(class_name)}")
 
 
 def _quantized(mode: str, source: str) -> DTypePolicy:
-    """Read int8, int4 (packed, one scale a unit) and int4/N (a scale for each N inputs)."""
+    """Read int8, int4 (packed, one scale a unit), int4/N (a scale for each N inputs) and GPTQ's."""
     base = _policy_name(source)
     kind, _, block = mode.partition("/")
     if mode in {"int8", "int4"} or (kind == "int4" and block.lstrip("-").isdecimal()):
         blocks = kind == "int4" and block and int(block) > 0
         return DTypePolicy(base.compute, base.variable, "int4/block" if blocks else kind)
+    found = GPTQ.fullmatch(mode)
+    if found:
+        return DTypePolicy(base.compute, base.variable, f"gptq/{found[1]}")
+    if AWQ.fullmatch(mode):
+        raise UnsupportedConfigError(
+            f"quantization {shorten(repr(mode))}, of which Keras leaves the zero points out of the "
+            "file",
+            hint='convert the model before it is quantised, or use "int8" or "int4"',
+        )
     raise UnsupportedConfigError(f"quantization {shorten(repr(mode))}")
 
 

@@ -82,26 +82,30 @@ def serialize(
     return to_bytes(_graph(model, opset, fold=fold, expose=expose), _metadata(model))
 
 
-def save(
+def save(  # noqa: PLR0913 - all but two by name only
     model: Model,
     path: str | os.PathLike[str],
     *,
     opset: int = DEFAULT_OPSET,
     external_data: bool | None = None,
+    force: bool = False,
     verify: Callable[[Path], None] | None = None,
 ) -> None:
     """Write the model to a file that appears whole or not at all.
 
     The weights are read one after the other and not kept. With ``external_data`` (by default above
     2 GB) those of 1 KiB and more go to ``<path>.data`` beside it, each where it can be mapped into
-    memory. ``verify`` is called with the path of the finished file before it takes its place; what
-    it raises leaves everything as it was. Raises UsageError where the file cannot be written, or
-    would replace one that the model is read from.
+    memory; only with ``force`` they replace a file there that is not the weights of the model at
+    ``path``. ``verify`` is called with the path of the finished file before it takes its place;
+    what it raises leaves everything as it was. Raises UsageError where the file cannot be written,
+    or would replace one that the model is read from.
     """
     target = Path(path)
     _refuse_source(model, target)
     graph = _graph(model, opset, fold=True, expose=False)
-    to_file(graph, _metadata(model), target, external_data=external_data, verify=verify)
+    to_file(
+        graph, _metadata(model), target, external_data=external_data, force=force, verify=verify
+    )
 
 
 def newest_opset() -> int:

@@ -86,7 +86,7 @@ def optional(graph: Graph, layer: Layer, name: str) -> Value | None:
 def _kernel(layer: Dense, graph: Graph, x: Value) -> Value:
     if layer.kernel_scale is None and layer.lora_kernel_a is None:
         return weight(graph, layer, "kernel")
-    inputs = x.shape[-1] or layer.kernel.shape[0]
+    inputs = x.shape[-1] or layer.kernel.shape[1 if layer.by_units else 0]
     shape = (inputs, layer.units)
     return computed(graph, layer, "kernel", shape, lambda: dense_numbers(layer, inputs))
 

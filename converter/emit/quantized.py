@@ -1,4 +1,4 @@
-"""Dense kernels that Keras stores in 8 or 4 bits."""
+"""Dense kernels that Keras stores in 8 bits or less."""
 
 from typing import Final
 
@@ -28,12 +28,25 @@ def integers(layer: Dense, inputs: int) -> Array:
 
 def dequantized(layer: Dense, inputs: int) -> Array:
     """Return the kernel that the integers stand for."""
+    if layer.by_units:
+        return _by_units(layer)
     kernel = integers(layer, inputs).astype(np.float32)
     scale = _load(layer.kernel_scale)
     if layer.kernel_zero is None:
         return kernel / scale
-    group = _load(layer.g_idx).astype(np.int64)
+    group = layer.groups()
     return (kernel - _load(layer.kernel_zero)[group]) * scale[group]
+
+
+def _by_units(layer: Dense) -> Array:
+    """Return the kernel of GPTQ as (inputs, units); its nibbles are unsigned."""
+    stored = layer.kernel.load()
+    if layer.dtype.quantization == "gptq/4":
+        halves = np.stack((stored & 15, stored >> 4), axis=1)
+        stored = halves.reshape(-1, stored.shape[1])[: layer.units]
+    group = layer.groups()
+    centred = stored.astype(np.float32) - _load(layer.kernel_zero)[:, group]
+    return np.ascontiguousarray((centred * _load(layer.kernel_scale)[:, group]).T)
 
 
 def _load(variable: Variable | None) -> Array:

@@ -10,9 +10,11 @@ import numpy as np
 
 from keronyx.converter.emit.graph import Graph, Initializer
 from keronyx.converter.emit.proto import Place, Places, model_proto, size_of
+from keronyx.converter.emit.recognise import weights_of
 from keronyx.converter.errors import FileFormatError, UsageError, WeightError
 from keronyx.converter.model import Array
 from keronyx.converter.output import atomic_writes
+from keronyx.converter.overwriting import refuse_place
 
 INSIDE: Final = 1 << 31
 """protobuf reads no message of this size or more."""
@@ -39,12 +41,13 @@ def to_bytes(graph: Graph, metadata: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def to_file(
+def to_file(  # noqa: PLR0913 - all but three by name only
     graph: Graph,
     metadata: Mapping[str, str],
     path: Path,
     *,
     external_data: bool | None = None,
+    force: bool = False,
     verify: Callable[[Path], None] | None = None,
 ) -> None:
     """Write a ModelProto to a file that appears at once."""
@@ -53,6 +56,7 @@ def to_file(
     if external_data or (external_data is None and size_of(pieces) >= INSIDE):
         places = _places(graph.initializers, beside(path).name)
         pieces = model_proto(graph, metadata, places)
+        refuse_place(beside(path), weights_of(path, beside(path)), force=force)
     with atomic_writes(path, *([beside(path)] if places else [])) as (file, *data):
         _write(file, pieces)
         for target in data:

@@ -39,6 +39,7 @@ ROUNDED = (
     Equation(S, 127 / (largest(abs(at(U, "i")), "i") + 1e-7)),
 )
 """What quantized inputs go through, row by row."""
+BY_UNITS = "kernel, kernel_scale and kernel_zero by units, then by inputs or their groups"
 PACKED = "kernel in 4 bits, two numbers a byte, the low one first"
 
 
@@ -75,8 +76,16 @@ def dense(layer: Dense, x: Expression) -> Meaning:
         product + BIAS if layer.use_bias else product,
         layer.activation,
         definitions=ROUNDED if layer.quantize_inputs else (),
-        note=PACKED if str(layer.dtype.quantization).startswith("int4") else "",
+        note=_note(layer),
     )
+
+
+def _note(layer: Dense) -> str:
+    """Say how a quantized kernel is kept."""
+    mode = str(layer.dtype.quantization)
+    if layer.by_units:
+        return f"{BY_UNITS}; {PACKED}" if mode == "gptq/4" else BY_UNITS
+    return PACKED if mode.startswith("int4") else ""
 
 
 def _dequantized(layer: Dense) -> Expression:
@@ -86,6 +95,10 @@ def _dequantized(layer: Dense) -> Expression:
     if layer.kernel_zero is None:
         return Fraction(KERNEL, scale)
     group = Symbol("g_idx")
+    if layer.by_units:
+        column = (":", group)
+        centred = KERNEL - at(Symbol("kernel_zero"), *column)
+        return apply("transpose", each(centred, at(scale, *column)))
     return each(KERNEL - at(Symbol("kernel_zero"), group), at(scale, group))
 
 

@@ -46,7 +46,8 @@ class Part(NamedTuple):
 class DTypePolicy:
     """Keras's dtype policy: ``compute`` to calculate in, ``variable`` to keep variables in.
 
-    ``quantization`` is None, "int8", "int4" (one scale a unit) or "int4/block" (one a group).
+    ``quantization`` is None, "int8", "int4" (one scale a unit), "int4/block" (one a group), or
+    GPTQ's with its bits: "gptq/2", "gptq/3", "gptq/4", "gptq/8".
     """
 
     compute: str = "float32"

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
+import numpy as np
+
+from keronyx.converter.errors import WeightError
 from keronyx.converter.layers.base import Config, Layer, Mask, Role, fits, variable
 from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
-from keronyx.converter.model import Shape, Size, Sizes, Variable
+from keronyx.converter.model import Array, Shape, Size, Sizes, Variable
+
+GPTQ: Final = ("gptq/2", "gptq/3", "gptq/4", "gptq/8")
+"""Quantizations by GPTQ, with their bits; those of 4 share a byte in pairs."""
 
 
 def _quantized(*modes: str) -> Callable[[Config], bool]:
@@ -78,9 +84,11 @@ class Dense(Layer):
     int8: kernel = kernel / kernel_scale, kernel_scale (units,).
     int4: two's complement nibbles, low one first, packed in pairs along ``packed_axis``; then as
     int8. int4/block: kernel = (kernel - kernel_zero[g_idx]) * kernel_scale[g_idx], scale and zero
-    (groups, units), g_idx (inputs,). With ``quantize_inputs`` each row of the input is rounded to
-    int8 too: s = 127 / (max|x| + 1e-7), x = round(x · s) clipped to ±127, over s; what LoRA adds
-    takes the input as it is.
+    (groups, units), g_idx (inputs,). gptq/4: everything the other way round, kernel (units, inputs)
+    of unsigned nibbles in pairs along the units, scale and zero (units, groups); then as
+    int4/block. gptq/2, gptq/3, gptq/8: the same, a number a byte. With ``quantize_inputs`` each row
+    of the input is rounded to int8 too: s = 127 / (max|x| + 1e-7), x = round(x · s) clipped to
+    ±127, over s; what LoRA adds takes the input as it is.
     """
 
     units: int
@@ -93,10 +101,10 @@ class Dense(Layer):
     kernel: Variable = variable(trainable=_float_and_plain)
     bias: Variable | None = variable("use_bias")
     kernel_scale: Variable | None = variable(
-        _quantized("int8", "int4", "int4/block"), trainable=False
+        _quantized("int8", "int4", "int4/block", *GPTQ), trainable=False
     )
-    kernel_zero: Variable | None = variable(_quantized("int4/block"), trainable=False)
-    g_idx: Variable | None = variable(_quantized("int4/block"), trainable=False)
+    kernel_zero: Variable | None = variable(_quantized("int4/block", *GPTQ), trainable=False)
+    g_idx: Variable | None = variable(_quantized("int4/block", *GPTQ), trainable=False)
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
     measured_by: ClassVar[str] = "kernel"
@@ -105,6 +113,33 @@ class Dense(Layer):
     def spans(self, rank: int) -> bool:
         """Over the last axis, if the activation is, too."""
         return self.activation.spans(rank)
+
+    @classmethod
+    def weight_names(cls, config: Config) -> tuple[str, ...]:
+        """As any layer's; after GPTQ, the bias stands before the kernel."""
+        names = super().weight_names(config)
+        if config["quantization"] not in GPTQ or "bias" not in names:
+            return names
+        return ("bias", *(name for name in names if name != "bias"))
+
+    @property
+    def by_units(self) -> bool:
+        """Whether the kernel is kept as (units, inputs), as GPTQ does."""
+        return self.dtype.quantization in GPTQ
+
+    def groups(self) -> Array:
+        """Return each input's group as int64 (inputs,); WeightError for one that there is not."""
+        if self.g_idx is None or self.kernel_scale is None:
+            raise self.refuse(f"quantization {self.dtype.quantization!r} without groups")
+        found = self.g_idx.load()
+        count = self.kernel_scale.shape[1 if self.by_units else 0]
+        if not np.all((found >= 0) & (found < count)):
+            raise WeightError(
+                f"g_idx names other groups than 0 ... {count - 1}",
+                hint="the file is damaged",
+                layer=self.label,
+            )
+        return found.astype(np.int64)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, ..., inputs) to (batch, ..., units)."""
@@ -115,13 +150,29 @@ class Dense(Layer):
         self.check_variable("bias", (self.units,))
         self.check_variable("lora_kernel_a", (shape[-1], self.lora_rank))
         self.check_variable("lora_kernel_b", (self.lora_rank, self.units))
-        groups = (self.units,) if self.kernel_zero is None else (None, self.units)
-        self.check_variable("kernel_scale", groups)
-        self.check_variable("kernel_zero", (None, self.units))
+        groups = (self.units, None) if self.by_units else (None, self.units)
+        self.check_variable("kernel_scale", (self.units,) if self.kernel_zero is None else groups)
+        self.check_variable("kernel_zero", self._scale_shape())
         self.check_variable("g_idx", (shape[-1],))
+        self._check_dtype()
         return self.activation.infer_shape((*shape[:-1], self.units))
 
+    def _scale_shape(self) -> Shape:
+        return () if self.kernel_scale is None else self.kernel_scale.shape
+
+    def _check_dtype(self) -> None:
+        """Refuse a kernel of GPTQ that is not in bytes."""
+        if self.by_units and self.kernel.dtype != "uint8":
+            raise WeightError(
+                f"kernel is {self.kernel.dtype}, expected uint8",
+                hint="the weights belong to another architecture",
+                layer=self.label,
+            )
+
     def _kernel_shape(self, inputs: Size) -> Shape:
+        if self.by_units:
+            packed = self.dtype.quantization == "gptq/4"
+            return (-(-self.units // 2) if packed else self.units, inputs)
         full = [inputs, self.units]
         size = full[self.packed_axis]
         if str(self.dtype.quantization).startswith("int4") and isinstance(size, int):

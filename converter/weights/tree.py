@@ -111,6 +111,8 @@ class _Walk:
             self.used.add(place)
             return
         if len(variables) != len(names):
+            if str(part.config.get("quantization")).startswith("gptq"):
+                _refuse_without_zero(path, len(names) - len(variables))
             raise WeightError(
                 f"{len(variables)} variables at '{place}', layer '{shorten(path)}' has {len(names)}"
                 + (f" ({', '.join(names)})" if names else ""),
@@ -144,6 +146,17 @@ def _upwards(places: Iterable[str]) -> frozenset[str]:
         for place in places
         for depth in range(1, place.count("/") + 2)
     )
+
+
+def _refuse_without_zero(path: str, missing: int) -> None:
+    """Tell that a file of Keras 3.14 or newer lacks what its GPTQ kernels are made of."""
+    if missing == 1:
+        raise WeightError(
+            f"layer '{shorten(path)}' has a GPTQ kernel without its zero points: Keras 3.14 and "
+            "newer leave them out of the file, and cannot load it themselves",
+            hint="quantise and save the model with Keras 3.12 or 3.13, or convert it before it is "
+            "quantised",
+        )
 
 
 def _is_input(part: Part) -> bool:

@@ -14,8 +14,10 @@ from keronyx.conversion import read
 from keronyx.converter.code import Options, printer
 from keronyx.converter.code.names import identifier
 from keronyx.converter.code.program import Port
+from keronyx.converter.code.weights import MAGIC
 from keronyx.converter.errors import UsageError
 from keronyx.converter.output import atomic_writes
+from keronyx.converter.overwriting import Kind, mentions, refuse_other, refuse_same, starts_with
 
 SUFFIXES: Final = {
     "c": ".c",
@@ -26,6 +28,24 @@ SUFFIXES: Final = {
 }
 
 STDOUT: Final = "-"
+
+ALSO: Final = {
+    "c": ("h", "cc", "cpp", "cxx"),
+    "cpp": ("h", "cc", "cpp", "cxx"),
+    "javascript": ("js",),
+}
+"""What else a source file of a language may be called, besides .txt."""
+
+WEIGHTS: Final = Kind(
+    what="a weights file for source code", suffixes=("bin",), is_one=starts_with(MAGIC)
+)
+
+
+def code_kind(language: str) -> Kind:
+    """Return what source code of ours is told by: its first comment says who made it."""
+    suffixes = (SUFFIXES[language].removeprefix("."), *ALSO.get(language, ()), "txt")
+    what = "source code made by keronyx"
+    return Kind(what=what, suffixes=suffixes, is_one=mentions(b"made by keronyx "))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +58,7 @@ class Printing(Read):
     double: bool
     pure: bool
     weights_file: str | None
+    force: bool
     quiet: bool
 
     def run(self) -> int:
@@ -45,11 +66,12 @@ class Printing(Read):
         printer(self.to)
         output = self._beside() if self.output is None else self.output
         options = self._options(output)
-        model = read(self.source, **self.reading())
-        warn(model.notes)
         paths = [output]
         if options.weights_file is not None:
             paths.append(str(Path(output).with_name(options.weights_file)))
+        self._refuse_others(paths)
+        model = read(self.source, **self.reading())
+        warn(model.notes)
         refuse_sources(model, self.source, self.weights, targets=paths)
         printed = print_code(model, self.to, options, double=self.double, name=self.name)
         if output == STDOUT:
@@ -57,6 +79,14 @@ class Printing(Read):
         else:
             self._write(paths, printed)
         return 0
+
+    def _refuse_others(self, paths: Sequence[str]) -> None:
+        """Refuse to replace what is no source code, or weights, of ours."""
+        if paths == [STDOUT]:
+            return
+        for path, kind in zip(paths, (code_kind(self.to), WEIGHTS), strict=False):
+            refuse_same(path, self.source, self.weights)
+            refuse_other(path, kind, force=self.force)
 
     def _options(self, output: str) -> Options:
         """Return how to print; a weights file needs a place beside the code."""

@@ -21,6 +21,7 @@ class Request(Asked):
     external_data: bool
     backend: Backend
     trust: bool
+    force: bool
 
     def run(self) -> int:
         """Convert, check, write, and say what was written."""
@@ -36,6 +37,7 @@ class Request(Asked):
                 external_data=self.external_data or None,
                 backend=self.backend,
                 trust=self.trust,
+                force=self.force,
             )
         warn(made.warnings)
         if self.as_json:

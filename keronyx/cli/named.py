@@ -1,5 +1,7 @@
 """Which of the parameters of a command are paths, and what is done with them."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +15,8 @@ TREES: Final = frozenset({"host"})
 """Commands that write a whole folder."""
 BESIDE: Final = frozenset({"code", "convert"})
 """Commands that write beside their source where they are not told where."""
+SUFFIXES: Final = frozenset({".onnx", ".c", ".hpp", ".cs", ".mjs", ".py"})
+"""What is written beside a source."""
 FREE: Final = frozenset({"trust"})
 """Options that let another library read the file, which may open what it likes."""
 
@@ -25,12 +29,41 @@ def named(command: str, asked: Mapping[str, Any]) -> Named:
         rows=_paths(asked, ROWS),
         places=() if command in TREES else folders,
         trees=folders if command in TREES else (),
+        standing=tuple(_standing(command, asked)),
         free=any(asked.get(option) for option in FREE),
     )
 
 
 def _paths(asked: Mapping[str, Any], names: frozenset[str]) -> tuple[str, ...]:
     return tuple(path for name, path in asked.items() if name in names and isinstance(path, str))
+
+
+def _standing(command: str, asked: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files that may stand where something is written."""
+    paths = _paths(asked, WRITTEN)
+    if not paths and command in BESIDE:
+        paths = tuple(_beside(Path(asked["source"])))
+    for path in paths:
+        yield from (path, f"{path}.data")
+    weights = asked.get("weights_file")
+    if isinstance(weights, str):
+        yield from (str(Path(folder, Path(weights).name)) for folder in _folders(command, asked))
+
+
+def _beside(source: Path) -> Iterator[str]:
+    """Yield what an output's default name may be: the source's, made fit for code or as it is."""
+    try:
+        found = [each for each in source.parent.iterdir() if each.suffix in SUFFIXES]
+    except (OSError, ValueError):
+        return
+    name = _letters(source.stem)
+    yield from (str(each) for each in found if _letters(each.stem).endswith(name))
+
+
+def _letters(text: str) -> str:
+    """Return what code keeps of a name: its first letters and digits."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]", "", plain)[:40]
 
 
 def _folders(command: str, asked: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from keronyx.cli.options import Read, warn
 from keronyx.cli.show import Table, on_terminal, say, shape_text, show
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Array
+from keronyx.converter.overwriting import refuse_same
 from keronyx.runtime.batches import run_in_batches
 from keronyx.runtime.csv_rows import write_csv
 from keronyx.runtime.session import Specs, default_engine, is_onnx, load, specs_of
@@ -31,11 +32,13 @@ class Prediction(Read):
     data: str
     output: str | None
     engine: str | None
+    force: bool
 
     def run(self) -> int:
         """Print the outputs for the rows, or write them to a file."""
         if self.output is not None:
-            check_writable(self.output)
+            refuse_same(self.output, self.source, self.weights, self.data)
+            check_writable(self.output, force=self.force)
         run, specs = self._onnx() if is_onnx(self.source) else self._keras()
         outputs = run_in_batches(run, read_inputs(self.data, specs), specs)
         if self.output is not None:

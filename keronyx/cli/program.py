@@ -120,10 +120,9 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         is_flag=True,
         help="Let the installed Keras load SOURCE where that is needed; it can run code in it.",
     ),
+    "force": click.option("--force", is_flag=True, help="Replace any file, and take any name."),
     "json": click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
-    "latex": click.option(
-        "--latex", "as_latex", is_flag=True, help="Print the formulas in LaTeX, for math mode."
-    ),
+    "latex": click.option("--latex", "as_latex", is_flag=True, help="Formulas in LaTeX math mode."),
     "quiet": click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
 }
 
@@ -144,7 +143,7 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     help="Who converts: keronyx, or with --trust TensorFlow and tf2onnx; auto takes these for "
     "what keronyx refuses.",
 )
-@_options("trust", "limit", "json", "quiet")
+@_options("trust", "force", "limit", "json", "quiet")
 def convert(**asked: Any) -> int:
     """Convert SOURCE, a Keras file of any version, to ONNX.
 
@@ -204,7 +203,7 @@ def check(**asked: Any) -> int:
     type=click.Choice(["onnxruntime", "numpy"]),
     help="By default onnxruntime, or NumPy where that is not installed.",
 )
-@_options("weights", "activations", "replace", "limit")
+@_options("weights", "activations", "replace", "force", "limit")
 def predict(**asked: Any) -> int:
     """Run SOURCE, a Keras file or an ONNX model, on rows of data."""
     from keronyx.cli.predict import Prediction  # noqa: PLC0415
@@ -223,7 +222,7 @@ def predict(**asked: Any) -> int:
 )
 @_options("weights", "activations", "replace")
 @click.option("--full", is_flag=True, help="Print all values, not only the first ones.")
-@_options("limit", "latex", "json")
+@_options("force", "limit", "latex", "json")
 @click.option("--out", "-o", metavar="FILE.npz", help="Write every layer's values to a file.")
 @click.option(
     "--compare",
@@ -251,7 +250,7 @@ def trace(**asked: Any) -> int:
 @click.option("--double", is_flag=True, help="Compute in 64 bits instead of 32.")
 @click.option("--weights-file", metavar="FILE", help="Write the weights to one binary file beside.")
 @click.option("--pure", is_flag=True, help="Python with its standard library alone.")
-@_options("weights", "activations", "replace", "limit", "quiet")
+@_options("weights", "activations", "replace", "force", "limit", "quiet")
 def code(**asked: Any) -> int:
     """Write SOURCE, a Keras file, as one source file that needs nothing to build or run.
 

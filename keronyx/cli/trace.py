@@ -14,8 +14,9 @@ from keronyx.conversion import read
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.formula import symbols, text
 from keronyx.converter.model import Array, Model
+from keronyx.converter.overwriting import refuse_same
 from keronyx.runtime.session import specs_of
-from keronyx.runtime.tables import listed, read_inputs, write_outputs
+from keronyx.runtime.tables import check_writable, listed, read_inputs, write_outputs
 from keronyx.runtime.trace import Trace, trace
 
 HEAD: Final = 4
@@ -35,11 +36,15 @@ class Tracing(Read):
     as_json: bool
     out: str | None
     compare: str | None
+    force: bool
 
     def run(self) -> int:
         """Print formulas and values; with ``compare``, 1 where the user's values differ."""
         if self.out is not None and Path(self.out).suffix.lower() != ".npz":
             raise UsageError(f"--out {shorten(self.out)!r}", hint="a trace is written to .npz")
+        if self.out is not None:
+            refuse_same(self.out, self.source, self.weights, self.data, self.compare)
+            check_writable(self.out, force=self.force)
         model = read(self.source, **self.reading())
         warn(model.notes)
         found = trace(model, self._rows(model))

@@ -33,13 +33,15 @@ class Named:
     """Paths that the user named.
 
     ``models`` and ``rows`` are read; in ``places`` files are written that appear at once, below
-    ``trees`` whole folders. ``free`` is for a library that reads and writes where it likes.
+    ``trees`` whole folders. ``standing`` are files that may be replaced: what they are is read off
+    them. ``free`` is for a library that reads and writes where it likes.
     """
 
     models: Sequence[str] = ()
     rows: Sequence[str] = ()
     places: Sequence[str] = ()
     trees: Sequence[str] = ()
+    standing: Sequence[str] = ()
     free: bool = False
 
 
@@ -88,6 +90,7 @@ class Child(Watch):
         if not landlock.version():
             return
         rules = dict(paths.interpreter())
+        rules |= dict.fromkeys(named.standing, landlock.READ_FILE)
         rules |= dict.fromkeys(paths.readable([*named.models, *named.rows]), landlock.READ)
         for place in named.places:
             folder = self._stage(Path(place))

@@ -79,4 +79,5 @@ def _named(asked: Mapping[str, Any]) -> Named:
         models=[path for path in (asked["source"], asked["weights"]) if path is not None],
         rows=[] if samples is None else [samples],
         places=[] if output is None else [str(Path(output).parent)],
+        standing=[] if output is None else [output, f"{output}.data"],
     )

@@ -119,15 +119,27 @@ def _as_int8(x: Array, single: np.dtype[np.floating]) -> Array:
 def _dequantized(layer: Dense, numbers: Numbers) -> Array:
     """Return a quantized kernel as floats, (inputs, units)."""
     mode = layer.dtype.quantization or ""
-    if layer.kernel_scale is None or not (mode == "int8" or mode.startswith("int4")):
+    if layer.kernel_scale is None or mode.partition("/")[0] not in {"int8", "int4", "gptq"}:
         raise layer.refuse(f"quantization {mode!r}")
     kernel, scale = numbers(layer.kernel), numbers(layer.kernel_scale)
+    if layer.kernel_zero is not None and mode.startswith("gptq"):
+        return _of_gptq(layer, kernel, scale, numbers(layer.kernel_zero))
     if mode.startswith("int4"):
         kernel = _unpacked(kernel, layer.packed_axis % 2, layer.units)
     if layer.kernel_zero is None or layer.g_idx is None:
         return kernel / scale
-    groups = numbers(layer.g_idx).astype(np.int64)
+    groups = layer.groups()
     return (kernel - numbers(layer.kernel_zero)[groups]) * scale[groups]
+
+
+def _of_gptq(layer: Dense, kernel: Array, scale: Array, zero: Array) -> Array:
+    """``transpose((kernel - take(zero, g_idx, axis=1)) * take(scale, g_idx, axis=1))``."""
+    if layer.dtype.quantization == "gptq/4":
+        units = np.arange(layer.units)
+        kernel = kernel[units // 2] >> (4 * (units % 2))[:, None] & 15
+    groups = layer.groups()
+    difference = kernel.astype(scale.dtype) - np.take(zero, groups, axis=1)
+    return np.transpose(difference * np.take(scale, groups, axis=1))
 
 
 def _unpacked(packed: Array, axis: int, units: int) -> Array:

@@ -1,4 +1,4 @@
-"""Dense kernels that Keras keeps in eight or four bits."""
+"""Dense kernels that Keras keeps in eight bits or less."""
 
 import numpy as np
 
@@ -13,18 +13,30 @@ from keronyx.converter.model import Array
 def dequantized(layer: Dense, inputs: int) -> Array:
     """Return a quantized kernel as floats, (inputs, units)."""
     mode = layer.dtype.quantization or ""
-    if layer.kernel_scale is None or not (mode == "int8" or mode.startswith("int4")):
+    if layer.kernel_scale is None or mode.partition("/")[0] not in {"int8", "int4", "gptq"}:
         raise layer.refuse(f"quantization {mode!r}")
     kernel, scale = layer.kernel.load(), numbers(layer.kernel_scale, layer)
     if mode.startswith("int4"):
         kernel = _nibbles(kernel, layer.packed_axis % 2)
+    if layer.by_units and layer.kernel_zero is not None:
+        return _from_units(layer, kernel, scale, numbers(layer.kernel_zero, layer))
     kernel = kernel[:inputs, : layer.units].astype(np.float64)
     if layer.kernel_zero is None or layer.g_idx is None:
         plain: Array = kernel / scale
         return plain
-    groups = layer.g_idx.load().astype(np.int64)
+    groups = layer.groups()
     grouped: Array = (kernel - numbers(layer.kernel_zero, layer)[groups]) * scale[groups]
     return grouped
+
+
+def _from_units(layer: Dense, kernel: Array, scale: Array, zero: Array) -> Array:
+    """Turn the rows of a kernel that GPTQ keeps by units into columns."""
+    if layer.dtype.quantization == "gptq/4":
+        kernel = np.repeat(kernel, 2, axis=0)[: layer.units]
+        kernel = np.where(np.arange(layer.units)[:, None] % 2, kernel // 16, kernel % 16)
+    groups = layer.groups()
+    turned: Array = (kernel.T.astype(np.float64) - zero.T[groups]) * scale.T[groups]
+    return turned
 
 
 def _nibbles(packed: Array, axis: int) -> Array:

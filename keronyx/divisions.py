@@ -1,0 +1,158 @@
+"""Integer divisions that TensorFlow rounds down and tf2onnx leaves to ONNX, which rounds to zero.
+
+https://github.com/onnx/onnx/blob/main/docs/Operators.md#Div
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from onnx import AttributeProto, GraphProto, ModelProto, NodeProto
+
+DOWN: Final = frozenset({"FloorDiv", "FloorMod"})
+TO_ZERO: Final = frozenset({"TruncateDiv", "TruncateMod", "Div", "Mod"})
+"""TensorFlow's operators on integers, by where they round to."""
+
+UNCLEAR: Final = "integer divisions of which some round down and some to zero, all written alike"
+
+
+def rounded_down(proto: "ModelProto", operators: Collection[str]) -> str:
+    """Make a graph's integer divisions round down, in place, as those it was made from do.
+
+    ``operators`` are the types of the TensorFlow operators that divide integers. A remainder, which
+    tf2onnx writes as ``x - x / y * y``, is right by the same means; on a Mod, the switch for C's
+    rules is taken off. Returns what cannot be put right, empty where everything is.
+    """
+    if not DOWN & set(operators):
+        return ""
+    places = list(_divisions(proto))
+    if places and TO_ZERO & set(operators):
+        return f"tf2onnx leaves {UNCLEAR}"
+    unknown = sorted({node.name or node.op_type for _, node, kind in places if not kind})
+    if unknown:
+        return f"tf2onnx leaves {unknown[0]} without the type of its numbers"
+    for graph, node, kind in places:
+        if node.op_type == "Mod":
+            _floor_mod(node)
+        elif kind not in _types("UINT8", "UINT16", "UINT32", "UINT64"):
+            _floor_div(graph, node, kind)
+    return ""
+
+
+def _divisions(proto: "ModelProto") -> Iterator[tuple["GraphProto", "NodeProto", int]]:
+    """Yield divisions of integers, or of what is not known, and the graphs that they are in."""
+    floats = _types("FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16")
+    if not any(node.op_type in {"Div", "Mod"} for _, node in _nodes(proto.graph)):
+        return
+    types = _element_types(proto)
+    for graph, node in _nodes(proto.graph):
+        if node.op_type in {"Div", "Mod"} and not node.domain:
+            kind = types.get(node.output[0]) or types.get(node.input[0]) or types.get(node.input[1])
+            if kind not in floats:
+                yield graph, node, kind or 0
+
+
+def _nodes(graph: "GraphProto") -> Iterator[tuple["GraphProto", "NodeProto"]]:
+    """Yield every node and its graph, those of inner graphs too."""
+    for node in graph.node:
+        yield graph, node
+        for inner in _inner(node.attribute):
+            yield from _nodes(inner)
+
+
+def _inner(attributes: Collection["AttributeProto"]) -> Iterator["GraphProto"]:
+    for attribute in attributes:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def _element_types(proto: "ModelProto") -> Mapping[str, int]:
+    """Return the element type of every value of which it can be known."""
+    from onnx import shape_inference  # noqa: PLC0415
+
+    found: dict[str, int] = {}
+    waiting = [shape_inference.infer_shapes(proto).graph]
+    while waiting:
+        graph = waiting.pop()
+        for info in (*graph.input, *graph.value_info, *graph.output):
+            found[info.name] = info.type.tensor_type.elem_type
+        found |= {tensor.name: tensor.data_type for tensor in graph.initializer}
+        for node in graph.node:
+            waiting += _inner(node.attribute)
+            if node.op_type == "Constant":
+                found |= dict.fromkeys(node.output, node.attribute[0].t.data_type)
+    return found
+
+
+def _types(*names: str) -> set[int]:
+    from onnx import TensorProto  # noqa: PLC0415
+
+    return {TensorProto.DataType.Value(name) for name in names}
+
+
+def _floor_mod(node: "NodeProto") -> None:
+    """Give the remainder the divisor's sign: Mod without fmod does."""
+    node.ClearField("attribute")
+
+
+def _floor_div(graph: "GraphProto", node: "NodeProto", kind: int) -> None:
+    """Write x // y as x / y - (x / y * y ≠ x and x < 0 ≠ y < 0).
+
+    Bytes and int16, of which runtimes divide none, are widened for it.
+    """
+    from onnx import TensorProto  # noqa: PLC0415
+
+    wide = TensorProto.INT64 if kind == TensorProto.INT64 else TensorProto.INT32
+    steps = _Steps(node, graph)
+    x, y = (steps.cast(name, wide) if kind != wide else name for name in node.input)
+    zero = steps.constant(0, wide)
+    quotient = steps("Div", x, y)
+    inexact = steps("Not", steps("Equal", steps("Mul", quotient, y), x))
+    apart = steps("Xor", steps("Less", x, zero), steps("Less", y, zero))
+    less = steps.cast(steps("And", inexact, apart), wide)
+    if kind == wide:
+        steps.end("Sub", quotient, less)
+    else:
+        steps.end("Cast", steps("Sub", quotient, less), to=kind)
+
+
+class _Steps:
+    """Nodes in the place of another one, which becomes the last of them."""
+
+    def __init__(self, node: "NodeProto", graph: "GraphProto") -> None:
+        self._last, self._graph = node, graph
+        self._base = f"{node.output[0]}/floor"
+        self._count = 0
+
+    def __call__(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node, and return the name of its output."""
+        from onnx import helper  # noqa: PLC0415
+
+        self._count += 1
+        name = f"{self._base}_{self._count}"
+        made = helper.make_node(operator, list(inputs), [name], name=name, **attributes)
+        self._graph.node.insert(self._place(), made)
+        return name
+
+    def cast(self, name: str, kind: int) -> str:
+        """Add a Cast."""
+        return self("Cast", name, to=kind)
+
+    def constant(self, value: int, kind: int) -> str:
+        """Add a number."""
+        from onnx import helper  # noqa: PLC0415
+
+        return self("Constant", value=helper.make_tensor("", kind, [], [value]))
+
+    def end(self, operator: str, *inputs: str, **attributes: Any) -> None:
+        """Make the node that was there the last step; its output keeps its name."""
+        from onnx import helper  # noqa: PLC0415
+
+        made = helper.make_node(
+            operator, list(inputs), list(self._last.output), name=self._last.name, **attributes
+        )
+        self._last.CopyFrom(made)
+
+    def _place(self) -> int:
+        return next(i for i, each in enumerate(self._graph.node) if each is self._last)
