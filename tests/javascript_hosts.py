@@ -7,6 +7,8 @@ playwright-core, prettier and typescript; .ci/node-hosts gets one.
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,7 @@ NODE: Final = shutil.which("node")
 MODULES: Final = Path(os.environ.get("KERONYX_NODE_HOSTS", ""), "node_modules").absolute()
 
 Run = subprocess.CompletedProcess[str]
+Write = Callable[[str], Path]
 
 
 def missing(*packages: str) -> str:
@@ -49,6 +52,25 @@ def generate(name: str, to: str, place: Path) -> Path:
     folder = hosting.generate(name, to, place)
     (folder / "node_modules").symlink_to(MODULES)
     return folder
+
+
+def writer(to: str, place: Path, *, setup: bool = False) -> Write:
+    """Return what writes a model's project, once, and returns its folder."""
+
+    @cache
+    def written(name: str) -> Path:
+        folder = generate(name, to, place)
+        if setup:
+            done = node(folder, "setup.mjs")
+            assert done.returncode == 0, done.stderr
+        return folder
+
+    return written
+
+
+def copied(write: Write, place: Path, name: str = "iris") -> Path:
+    """Return a copy of a project that a test may damage."""
+    return shutil.copytree(write(name), place / "own", symlinks=True)
 
 
 def weights_apart(place: Path) -> Path:
