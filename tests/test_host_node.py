@@ -4,33 +4,30 @@ KERONYX_NODE_HOSTS names the folder that .ci/node-hosts prints.
 """
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import hosting
 import pytest
 from hosting_refusals import exchanged, refused
-from javascript_hosts import MODULES, Run, Write, copied, missing, node, weights_apart, writer
+from javascript_hosts import (
+    MODULES,
+    Run,
+    Write,
+    copied,
+    copying,
+    missing,
+    node,
+    weights_apart,
+    writing,
+)
 
 from keronyx.hosting import host
 
 MISSING = missing("onnxruntime-node", "onnxruntime-common")
 needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
-    """Return what writes a model's project, once, and returns its folder."""
-    place = tmp_path_factory.mktemp("node")
-    yield writer("node", place)
-    shutil.rmtree(place)
-
-
-@pytest.fixture
-def own(write: Write, tmp_path: Path) -> Path:
-    """Return a copy of iris's project that a test may damage."""
-    return copied(write, tmp_path)
+write = writing("node")
+own = copying()
 
 
 def predict(folder: Path, place: Path, table: str | bytes, *options: object) -> Run:

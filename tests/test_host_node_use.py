@@ -1,33 +1,20 @@
 """Projects for Node.js in the hands of their users: calls from JavaScript, types, spelling."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hosting
 import pytest
-from javascript_hosts import MODULES, Write, copied, ill_formatted, missing, node, writer
+from javascript_hosts import MODULES, Write, copying, ill_formatted, missing, node, writing
 
 MISSING = missing("onnxruntime-node", "onnxruntime-common")
 needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 UNFORMATTED = missing("prettier")
 UNTYPED = missing("typescript")
 
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
-    """Return what writes a model's project, once, and returns its folder."""
-    place = tmp_path_factory.mktemp("node")
-    yield writer("node", place)
-    shutil.rmtree(place)
-
-
-@pytest.fixture
-def own(write: Write, tmp_path: Path) -> Path:
-    """Return a copy of iris's project that a test may damage."""
-    return copied(write, tmp_path)
+write = writing("node")
+own = copying()
 
 
 def asked(folder: Path, code: str) -> Any:

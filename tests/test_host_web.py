@@ -8,8 +8,6 @@ import csv
 import io
 import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,15 +16,7 @@ import numpy as np
 import pytest
 from hosting_pages import CHROMIUM, SHOWN, VERDICT, looked, visited
 from hosting_refusals import exchanged
-from javascript_hosts import (
-    MODULES,
-    Write,
-    copied,
-    missing,
-    node,
-    weights_apart,
-    writer,
-)
+from javascript_hosts import MODULES, Write, copying, missing, node, weights_apart, writing
 
 from keronyx.hosting import host
 
@@ -34,19 +24,8 @@ MISSING = missing("onnxruntime-web")
 NO_PAGE = MISSING or missing("playwright-core") or ("" if CHROMIUM else "there is no Chromium")
 paged = pytest.mark.skipif(bool(NO_PAGE), reason=NO_PAGE)
 
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
-    """Return what writes a model's project, once, and returns its folder."""
-    place = tmp_path_factory.mktemp("web")
-    yield writer("web", place, setup=not MISSING)
-    shutil.rmtree(place)
-
-
-@pytest.fixture
-def own(write: Write, tmp_path: Path) -> Path:
-    """Return a copy of iris's project that a test may damage."""
-    return copied(write, tmp_path)
+write = writing("web", setup=not MISSING)
+own = copying()
 
 
 def rows(folder: Path) -> str:

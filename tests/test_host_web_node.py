@@ -5,32 +5,20 @@ KERONYX_NODE_HOSTS names the folder that .ci/node-hosts prints.
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import hosting
 import pytest
 from hosting_pages import DRIVER
 from hosting_refusals import exchanged, refused
-from javascript_hosts import MODULES, Write, copied, ill_formatted, missing, node, writer
+from javascript_hosts import MODULES, Write, copied, copying, ill_formatted, missing, node, writing
 
 MISSING = missing("onnxruntime-web")
 UNFORMATTED = missing("prettier")
 needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
-    """Return what writes a model's project, once, and returns its folder."""
-    place = tmp_path_factory.mktemp("web")
-    yield writer("web", place, setup=not MISSING)
-    shutil.rmtree(place)
-
-
-@pytest.fixture
-def own(write: Write, tmp_path: Path) -> Path:
-    """Return a copy of iris's project that a test may damage."""
-    return copied(write, tmp_path)
+write = writing("web", setup=not MISSING)
+own = copying()
 
 
 @needed
