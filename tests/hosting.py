@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import corpus_cases as corpus
 import numpy as np
-import onnx
 from emitting import chain, dense, numbers
 from layer_case import layer, tensor
 from onnx import TensorProto, helper
@@ -289,28 +288,3 @@ def every_row(column: str, value: str, also: str = "1") -> str:
     cells = {f"{dtype}s": ["a", "b"] if dtype == "string" else ["1", "1"] for dtype in DTYPES}
     cells[column] = [value, also]
     return ",".join([*(cell for each in cells.values() for cell in each), *"11111"])
-
-
-def exchanged(folder: Path) -> list[tuple[str, bytes, str]]:
-    """Return models that are not a project's own: what is another, the file, the message's words.
-
-    The project is one of iris.
-    """
-    path = folder / "model.onnx"
-    other = onnx.load(path)
-    for entry in other.metadata_props:
-        if entry.key == "source_sha256":
-            entry.value = "0" * 64
-    renamed = onnx.load(path)
-    renamed.graph.input[0].name = "other"
-    for node in renamed.graph.node:
-        for place, name in enumerate(node.input):
-            if name == "sepal":
-                node.input[place] = "other"
-    return [
-        ("source", other.SerializeToString(), "SHA-256"),
-        ("name", renamed.SerializeToString(), "'other'"),
-        ("shape", identity({"sepal": ("float32", ["n", 7])}), "model.onnx"),
-        ("damaged", path.read_bytes()[:200], "model.onnx"),
-        ("empty", b"", "model.onnx"),
-    ]

@@ -7,11 +7,14 @@ playwright-core, prettier and typescript; .ci/node-hosts gets one.
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import hosting
 import onnx
+import pytest
 
 from keronyx.conversion import convert
 
@@ -19,6 +22,7 @@ NODE: Final = shutil.which("node")
 MODULES: Final = Path(os.environ.get("KERONYX_NODE_HOSTS", ""), "node_modules").absolute()
 
 Run = subprocess.CompletedProcess[str]
+Write = Callable[[str], Path]
 
 
 def missing(*packages: str) -> str:
@@ -49,6 +53,42 @@ def generate(name: str, to: str, place: Path) -> Path:
     folder = hosting.generate(name, to, place)
     (folder / "node_modules").symlink_to(MODULES)
     return folder
+
+
+def writing(to: str, *, setup: bool = False) -> Any:
+    """Return a fixture: what writes a model's project, once a module, and returns its folder."""
+
+    @pytest.fixture(scope="module")
+    def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
+        place = tmp_path_factory.mktemp(to)
+
+        @cache
+        def written(name: str) -> Path:
+            folder = generate(name, to, place)
+            if setup:
+                done = node(folder, "setup.mjs")
+                assert done.returncode == 0, done.stderr
+            return folder
+
+        yield written
+        shutil.rmtree(place)
+
+    return write
+
+
+def copying() -> Any:
+    """Return a fixture: a copy of iris's project that a test may damage."""
+
+    @pytest.fixture
+    def own(write: Write, tmp_path: Path) -> Path:
+        return copied(write, tmp_path)
+
+    return own
+
+
+def copied(write: Write, place: Path, name: str = "iris") -> Path:
+    """Return a copy of a project in a folder."""
+    return shutil.copytree(write(name), place / "own", symlinks=True)
 
 
 def weights_apart(place: Path) -> Path:

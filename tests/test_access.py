@@ -53,7 +53,10 @@ FORBIDDEN = re.compile(
     r"|urllib\..*|http\..*|ftplib\..*|webbrowser\..*|code\.__new__|cpython\.run.*|function\.__new__"
 )
 TREE_ONLY = "<unknown>"
-"""The name under which ``ast.parse`` compiles: NumPy's headers, which become a tree and no code."""
+"""The name under which NumPy has its headers parsed, which become a tree and no code.
+
+A user's expression is parsed as ``<expression>``: no text of a file ever is.
+"""
 
 CHANGING = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC

@@ -1,5 +1,6 @@
 """Expressions: what they say, and every way in which they are refused, at the very column."""
 
+import ast
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 import keronyx
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, UsageError
-from keronyx.converter.expression.build import Expression
+from keronyx.converter.expression.build import Expression, check
 from keronyx.converter.expression.terms import Scope
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.formula import formulas
@@ -28,17 +29,33 @@ IDS = np.array([[1, -2, 3]], np.int32)
         ("x +", 4, "is missing at the end"),
         ("x * / 2", 5, "is missing before '/'"),
         ("x x", 3, "an operator is missing before 'x'"),
-        ("(x", 3, "',' or ')' is missing at the end"),
-        ("x)", 2, "an operator is missing before ')'"),
+        ("(x", 1, "'(' was never closed"),
+        ("x)", 2, "unmatched ')'"),
+        ("(x]", 3, "closing parenthesis ']' does not match opening parenthesis '('"),
         ("relu(x; 1)", 7, "';' means nothing here"),
         ("x @ x", 3, "'@' means nothing here"),
         ("x\n+1", 2, "means nothing here"),
         ("'x", 1, "means nothing here"),
         ("lambda x: x / 2", 1, "what stands behind the colon"),
+        ("x if x > 0 else 0", 3, "'if' means nothing here; write where(condition, x, y)"),
+        ("x > 0 and x < 1", 7, "'and' means nothing here"),
+        ("not x", 1, "'not' means nothing here"),
+        ("x.lambda", 1, "'x.lambda' means nothing here"),
+        ("relu(x 1)", 8, "an operator or ',' is missing before '1'"),
+        ("f'{x}'", 2, "an operator is missing before"),
+        ("2x", 2, "an operator is missing before 'x'"),
+        ("0x10", 2, "an operator is missing before 'x10'"),
+        ("x, x", 2, "an operator is missing before ','"),
+        ("x[(y:=1)]", 4, "NamedExpr means nothing here"),
+        ("x[0](x)", 1, "unknown function 'x[0]'"),
+        ("x * ...", 5, "a plain number is wanted here"),
+        ("  x * (y)", 8, "unknown name 'y'"),
+        ("x * 'é' * y", 5, "a plain number is wanted here"),
+        ("cast(x, 'é' * y)", 15, "unknown name 'y'"),
         ("1 < x < 2", 7, "a comparison of two is enough"),
-        ("x[]", 2, "an index is missing"),
-        ("x[,]", 3, "an index is missing before ','"),
-        ("relu(max_value=1, x)", 19, "a keyword is missing"),
+        ("x[]", 3, "is missing before ']'"),
+        ("x[,]", 3, "is missing before ','"),
+        ("relu(max_value=1, x)", 20, "positional argument follows keyword argument"),
         ("clip(x, 0, max_value=1, max_value=2)", 35, "max_value is given twice"),
         ("1e999 * x", 1, "too large a number"),
         ("open('f')", 1, "unknown function 'open'; known are abs, "),
@@ -82,6 +99,8 @@ IDS = np.array([[1, -2, 3]], np.int32)
         ("x[:, ::0]", 6, "a step of 0"),
         ("x[:, 1.5]", 6, "an integer is wanted here"),
         ("x + 1:2", 6, "an operator is missing before ':'"),
+        ("2" + " ** 2" * 60, 253, "nested more than 50 deep"),
+        ("x" + "*x" * 501, 1002, "more than 500 operators"),
         ("-" * 60 + "x", 51, "nested more than 50 deep"),
         ("(" * 60, 51, "nested more than 50 deep"),
         ("x" + " + 1" * 120, 75, "more than 100 steps"),
@@ -150,6 +169,51 @@ def test_shapes_and_dtypes_that_do_not_fit_are_refused(
     where = rf"layer 'lam': column {column} of its expression: .*{words}"
     with pytest.raises(UnsupportedConfigError, match=where):
         lambda_model(text, inputs)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("(lambda: x)", "Lambda"),
+        ("[x for x in y]", "ListComp"),
+        ("x if x else y", "IfExp"),
+        ("f'{x}'", "JoinedStr"),
+        ("x @ x", "BinOp"),
+        ("x << 1", "BinOp"),
+        ("~x", "UnaryOp"),
+        ("x is y", "Compare"),
+        ("relu(*x)", "Starred"),
+        ("{x}", "Set"),
+    ],
+)
+def test_no_other_part_of_the_grammar_is_known(text: str, part: str) -> None:
+    """A second wall: the tokens do not let these pass either."""
+    with pytest.raises(ExpressionError, match=f"{part} means nothing here"):
+        check(ast.parse(text, mode="eval").body)
+    with pytest.raises(ExpressionError):
+        Expression.of(text)
+
+
+@pytest.mark.parametrize("text", ["x", "2 + 3 * x", "sum(x, axis=1)", "relu(x, alpha=0.5)"])
+def test_only_a_tree_is_made_of_an_expression(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    real = compile
+
+    def compiling(*given: Any, **options: Any) -> Any:
+        asked.append(given)
+        return real(*given, **options)
+
+    monkeypatch.setattr("builtins.compile", compiling)
+    Expression.of(f" {text}")
+    ((source, name, mode, flags, *_),) = asked
+    assert (source, name, mode) == (text, "<expression>", "eval")
+    assert flags & ast.PyCF_ONLY_AST
+
+
+def test_spelling_that_python_itself_refuses() -> None:
+    for text, formula in ((" 007 * x", "7 · x"), ("\tx * 00 + 1e-07", "x · 0 + 1e-07")):
+        (found,) = formulas(lambda_model(text, [X]))
+        assert found.text.startswith(f"y = {formula}   ")
 
 
 def test_text_is_no_number() -> None:

@@ -1,120 +1,21 @@
-"""Projects for C++: built by CMake with the real onnxruntime, run, and held against keronyx.
+"""Programs in C++ that a project's CMake builds with the real onnxruntime, held against keronyx."""
 
-KERONYX_ORT_INCLUDE and KERONYX_ORT_LIB name the folders of onnxruntime's C++ headers and of its
-library; .ci/onnxruntime gets them.
-"""
-
-import os
-import re
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import hosting
-import onnxruntime
 import pytest
-
-INCLUDE = os.environ.get("KERONYX_ORT_INCLUDE", "")
-LIBRARY = Path(os.environ.get("KERONYX_ORT_LIB", ""), "libonnxruntime.so")
-CMAKE = shutil.which("cmake")
-COMPILER = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
-MISSING = (
-    "cmake is not installed"
-    if not CMAKE
-    else "no C++ compiler is installed"
-    if not COMPILER
-    else "KERONYX_ORT_INCLUDE and KERONYX_ORT_LIB name no onnxruntime (.ci/onnxruntime gets one)"
-    if not Path(INCLUDE, "onnxruntime_cxx_api.h").exists() or not LIBRARY.exists()
-    else ""
-)
-needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
-GIVEN = (f"-DONNXRUNTIME_INCLUDE_DIR={INCLUDE}", f"-DONNXRUNTIME_LIBRARY={LIBRARY}")
-FAST = ("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS=-Werror -O0")
-
-WHOLE = ("iris", "digits-embedding", "float64", "every-type")
-"""Models whose projects CMake builds from all their sources."""
-
-Run = subprocess.CompletedProcess[str]
-Build = Callable[[str], Path]
-
-
-def call(*command: object, **env: str) -> Run:
-    words = [str(word) for word in command]
-    return subprocess.run(
-        words,
-        capture_output=True,
-        encoding="utf-8",
-        errors="surrogateescape",
-        check=False,
-        env={**os.environ, **env},
-    )
-
-
-def cmake(folder: Path, *options: str, build: str = "build") -> Run:
-    return call(CMAKE, "-S", folder, "-B", folder / build, *options)
-
-
-def compiled(folder: Path, *options: str, build: str = "build") -> Path:
-    """Configure and build a project; return its program."""
-    done = cmake(folder, *options, build=build)
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = call(CMAKE, "--build", folder / build, "--parallel", "2")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / build / "predict"
-
-
-def linked(place: Path, shared: Path, *options: str, output: str = "predict") -> Path:
-    """Compile only some sources of a project, and take the rest from what CMake built of another.
-
-    The sources that are the same for every model make most of the time.
-    """
-    (archive,) = shared.parent.glob("lib*_model.a")
-    program = place / "build" / output
-    done = call(
-        *(COMPILER, "-std=c++17", "-O0", "-Werror", "-pthread", "-isystem", INCLUDE),
-        *(f"-DKX_HOST_MODEL={model_of(place)}", *options, archive, LIBRARY),
-        *(f"-Wl,-rpath,{LIBRARY.parent}", "-o", program),
-    )
-    assert done.returncode == 0, done.stderr
-    return program
-
-
-def model_of(folder: Path) -> str:
-    """Return the namespace of a project's predictor."""
-    found = re.search(r"^project\((\w+) ", (folder / "CMakeLists.txt").read_text(), re.MULTILINE)
-    assert found
-    return found[1]
+from hosting_cpp import Build, builder, call, needed, predict, project_of, streamed
+from hosting_refusals import exchanged, refused
 
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Return what builds a model's project, once, and returns its program."""
     place = tmp_path_factory.mktemp("cpp")
-
-    @cache
-    def built(name: str) -> Path:
-        folder = hosting.generate(name, "cpp", place)
-        if name in WHOLE:
-            return compiled(folder, *GIVEN, *FAST)
-        shutil.copytree(folder / "vectors", folder / "build" / "vectors")
-        shutil.copy(folder / "model.onnx", folder / "build")
-        own = [str(folder / "src" / name) for name in ("predictor.cpp", "main.cpp")]
-        return linked(folder, built("iris"), *own)
-
-    yield built
+    yield builder(place)
     shutil.rmtree(place)
-
-
-def predict(program: Path, place: Path, table: str | bytes, *options: object) -> Run:
-    rows = place / "rows.csv"
-    rows.write_bytes(table if isinstance(table, bytes) else table.encode())
-    return call(program, rows, *options)
-
-
-def project_of(program: Path) -> Path:
-    return program.parents[1]
 
 
 @needed
@@ -183,10 +84,7 @@ def test_damaged_vectors_are_no_verdict(
 @pytest.mark.parametrize(("table", "words"), [each[1:] for each in hosting.IRIS_TABLES])
 def test_a_bad_table(build: Build, tmp_path: Path, table: str | bytes, words: str) -> None:
     done = predict(build("iris"), tmp_path, table, "-o", tmp_path / "out.csv")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("predict: rows.csv: ")
-    assert words in done.stderr
-    assert done.stderr.count("\n") == 1
+    refused(done, "predict: rows.csv: ", words)
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -257,16 +155,6 @@ def test_every_type_comes_back_as_it_went_in(
         assert f",{found},{found}," in "," + out.read_bytes().decode().split("\n", 1)[1]
 
 
-def streamed(program: Path) -> Path:
-    """Build the project as where the standard library has no from_chars of doubles."""
-    other = program.with_name("streams")
-    if not other.exists():
-        folder = project_of(program)
-        own = [str(folder / "src" / name) for name in ("numbers.cpp", "predictor.cpp", "main.cpp")]
-        linked(folder, program, "-DKX_HOST_STREAMS", *own, output=other.name)
-    return other
-
-
 @needed
 @pytest.mark.parametrize(
     ("column", "cell", "words"),
@@ -305,14 +193,11 @@ def test_what_does_not_fit_is_told_by_its_place(
 @needed
 def test_another_model_is_noticed(build: Build, tmp_path: Path) -> None:
     program = build("iris")
-    for what, data, words in hosting.exchanged(project_of(program)):
+    for what, data, words in exchanged(project_of(program)):
         other = tmp_path / "model.onnx"
         other.write_bytes(data)
         done = predict(program, tmp_path, "1,2,3\n", "--model", other)
-        assert (done.returncode, done.stdout) == (2, ""), what
-        assert done.stderr.startswith(f"predict: {other}: "), what
-        assert words in done.stderr, what
-        assert done.stderr.count("\n") == 1, what
+        refused(done, f"predict: {other}: ", words, what)
 
 
 @needed
@@ -333,9 +218,7 @@ def test_another_model_is_noticed(build: Build, tmp_path: Path) -> None:
 )
 def test_a_wrong_command_line(build: Build, words: list[str], said: str) -> None:
     done = call(build("iris"), *words)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("predict: ")
-    assert said in done.stderr
+    refused(done, "predict: ", said)
 
 
 @needed
@@ -348,134 +231,6 @@ def test_help_and_unwritable_output(build: Build, tmp_path: Path) -> None:
     assert "out.csv: cannot be written" in done.stderr
 
 
-THREADS = """\
-#include <atomic>
-#include <cstdio>
-#include <stdexcept>
-#include <thread>
-#include <vector>
-
-#include "predictor.hpp"
-
-namespace net = iris_model;
-
-bool same(const net::Outputs& one, const net::Outputs& other) {
-  return one.species == other.species && one.petal_width == other.petal_width;
-}
-
-int main(int, char** words) {
-  const net::Predictor predictor(words[1]);
-  std::vector<net::Inputs> rows(300);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto number = static_cast<float>(i) / 50;
-    rows[i].sepal = {number, 3 - number};
-    rows[i].petal_length = number * number / 9;
-  }
-  std::vector<net::Outputs> wanted;
-  for (const net::Inputs& row : rows) wanted.push_back(predictor.predict(row));
-
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  for (std::size_t thread = 0; thread < 8; ++thread) {
-    threads.emplace_back([&, thread] {
-      for (std::size_t turn = 0; turn < 40; ++turn) {
-        const std::size_t start = (thread * 37 + turn * 5) % 200;
-        if (!same(predictor.predict(rows[start]), wanted[start])) ++wrong;
-        const std::size_t size = 1 + (thread + turn) % 7;
-        const auto first = rows.begin() + static_cast<std::ptrdiff_t>(start);
-        const std::vector<net::Inputs> some(first, first + static_cast<std::ptrdiff_t>(size));
-        const std::vector<net::Outputs> found = predictor.predict(some);
-        std::vector<float> sepal, petal, species(size * 3), width(size);
-        for (const net::Inputs& row : some) {
-          sepal.insert(sepal.end(), row.sepal.begin(), row.sepal.end());
-          petal.push_back(row.petal_length);
-        }
-        predictor.predict({sepal.data(), petal.data()}, size, {species.data(), width.data()});
-        for (std::size_t i = 0; i < size; ++i) {
-          const net::Outputs& right = wanted[start + i];
-          const auto near = [](float a, float b) { return a - b < 1e-6f && b - a < 1e-6f; };
-          if (!near(found[i].petal_width, right.petal_width)) ++wrong;
-          if (found[i].petal_width != width[i]) ++wrong;
-          if (found[i].species[2] != species[i * 3 + 2]) ++wrong;
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  try {
-    const net::Predictor missing("none.onnx");
-    ++wrong;
-  } catch (const net::ModelError& error) {
-    std::printf("%s\\n", error.what());
-  }
-  std::printf("%d\\n", wrong.load());
-  return 0;
-}
-"""
-
-EMBEDDED = """\
-cmake_minimum_required(VERSION 3.20)
-project(own LANGUAGES CXX)
-add_subdirectory(iris)
-add_executable(predict own.cpp)
-target_link_libraries(predict PRIVATE iris_model)
-"""
-
-
-def embedded(place: Path) -> Path:
-    """Write a program of one's own around a generated predictor, used from several threads."""
-    hosting.project("iris", "cpp", place / "iris")
-    (place / "CMakeLists.txt").write_text(EMBEDDED)
-    (place / "own.cpp").write_text(THREADS)
-    return place
-
-
-@needed
-def test_a_program_of_ones_own_with_many_threads(tmp_path: Path) -> None:
-    program = compiled(embedded(tmp_path), *GIVEN, *FAST)
-    done = call(program, tmp_path / "iris" / "model.onnx")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "none.onnx: no such file\n0\n"
-
-
-@needed
-def test_the_library_may_be_opened_at_run_time(tmp_path: Path) -> None:
-    folder = hosting.generate("diabetes-33", "cpp", tmp_path)
-    program = compiled(folder, GIVEN[0], "-DONNXRUNTIME_LOAD=ON", *FAST)
-    (installed,) = Path(onnxruntime.__file__).parent.glob("capi/libonnxruntime.so.*")
-    for library in (LIBRARY, installed):
-        done = call(program, "--selftest", ONNXRUNTIME_LIBRARY=str(library))
-        assert (done.returncode, done.stderr) == (0, "")
-    done = call(program, "--selftest", ONNXRUNTIME_LIBRARY=str(tmp_path / "none.so"))
-    assert done.returncode == 2
-    assert "name the library in the environment variable ONNXRUNTIME_LIBRARY" in done.stderr
-
-
-@needed
-def test_an_installed_onnxruntime_is_found(tmp_path: Path) -> None:
-    config = tmp_path / "installed" / "onnxruntimeConfig.cmake"
-    config.parent.mkdir()
-    config.write_text(
-        "add_library(onnxruntime::onnxruntime SHARED IMPORTED)\n"
-        "set_target_properties(onnxruntime::onnxruntime PROPERTIES\n"
-        f'  IMPORTED_LOCATION "{LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "{INCLUDE}")\n'
-        'message(STATUS "found as a package")\n'
-    )
-    folder = hosting.generate("iris", "cpp", tmp_path)
-    done = cmake(folder, f"-Donnxruntime_DIR={config.parent}")
-    assert done.returncode == 0, done.stderr
-    assert "found as a package" in done.stdout
-
-
-@needed
-def test_a_missing_onnxruntime_is_told(tmp_path: Path) -> None:
-    folder = hosting.generate("iris", "cpp", tmp_path)
-    done = cmake(folder, f"-DONNXRUNTIME_ROOT={tmp_path}", "-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF")
-    assert done.returncode == 1
-    assert "onnxruntime was not found" in done.stderr
-    assert "-DONNXRUNTIME_ROOT=" in done.stderr
-
-
 @needed
 def test_no_telemetry_is_written(build: Build, tmp_path: Path) -> None:
     home = tmp_path / "home"
@@ -483,14 +238,3 @@ def test_no_telemetry_is_written(build: Build, tmp_path: Path) -> None:
     env = {"HOME": str(home), "XDG_CACHE_HOME": str(home), "CI": "", "ORT_DISABLE_TELEMETRY": ""}
     assert call(build("iris"), "--selftest", **env).returncode == 0
     assert list(home.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["iris", "hostile", "every-type", "strings"])
-def test_sources_are_formatted(tmp_path: Path, name: str) -> None:
-    formatter = shutil.which("clang-format")
-    if not formatter:
-        pytest.skip("clang-format is not installed")
-    sources = sorted((hosting.generate(name, "cpp", tmp_path) / "src").iterdir())
-    done = call(formatter, "--dry-run", "--Werror", *sources)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert all(path.read_text(encoding="utf-8").isascii() for path in sources)

@@ -1,140 +1,15 @@
-"""The C# host: its projects build without a warning, say what keronyx says, and prove it.
+"""The C# host: its projects build without a warning, say what keronyx says, and prove it."""
 
-They are built by the SDK on PATH (.ci/dotnet gets one) with the package that lies in the folder
-KERONYX_ORT_NUGET (.ci/nuget makes one), all by one call of MSBuild.
-"""
-
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
-import dotnet
 import hosting
 import numpy as np
 import pytest
-
-from keronyx.hosting import host
-
-SDK = dotnet.sdk()
-FEED = Path(os.environ.get("KERONYX_ORT_NUGET", ""))
-PACKAGES = sorted(FEED.glob("Microsoft.ML.OnnxRuntime.[0-9]*.nupkg"))
-MISSING = SDK if isinstance(SDK, str) else "" if PACKAGES else "KERONYX_ORT_NUGET names no packages"
-
-needs_sdk = pytest.mark.skipif(bool(MISSING), reason=MISSING)
-
-SOURCES = Path(hosting.__file__).resolve().parents[1] / "runtime" / "hosts" / "csharp"
-
-NAMES = """
-a1 a_1 args argument_exception buffers checked copy_to engine equals exception field file
-finalize float16 from func get_hash_code get_type host init inputs io keronyx kinds length math
-memberwise_clone microsoft outputs partial port predict predictor record reference_equals
-required result row rows scoped set signature table to_string values when where
-"""
-"""Names that mean something in C#, in .NET or in the project."""
-
-BUILD = """<Project>
-  <ItemGroup>
-    <Host Include="*/Host.csproj" />
-  </ItemGroup>
-  <Target Name="Build">
-    <MSBuild Projects="@(Host)" Targets="Restore" Properties="MSBuildRestoreSessionId=1" />
-    <MSBuild Projects="@(Host)" Targets="Build" BuildInParallel="true" />
-  </Target>
-</Project>
-"""
-
-USER = """
-namespace Iris
-{
-    using System;
-    using System.IO;
-    using System.Linq;
-    using System.Threading.Tasks;
-
-    internal static class Program
-    {
-        private static Row NewRow(int seed)
-        {
-            var random = new Random(seed);
-            float Next() => (float)(random.NextDouble() * 8);
-            return new Row(sepal: new[] { Next(), Next() }, petalLength: Next());
-        }
-
-        private static bool Same(Result a, Result b, double tolerance)
-        {
-            return a.Species.Append(a.PetalWidth).Zip(
-                b.Species.Append(b.PetalWidth), (x, y) => Math.Abs(x - y)).Max() <= tolerance;
-        }
-
-        private static void Refused<T>(Action call)
-            where T : Exception
-        {
-            try
-            {
-                call();
-            }
-            catch (T error)
-            {
-                Console.WriteLine(typeof(T).Name + ": " + error.Message.Replace('\\n', ' '));
-            }
-        }
-
-        private static int Main()
-        {
-            Row[] rows = Enumerable.Range(0, 2500).Select(NewRow).ToArray();
-            var predictor = new Predictor();
-            Result[] alone = rows.Select(predictor.Predict).ToArray();
-            foreach (int count in new[] { 0, 1, 2, 7, 3, 1024, 1025, 2500 })
-            {
-                Result[] together = predictor.Predict(rows.Take(count).ToArray());
-                bool right = together.Length == count
-                    && together.Zip(alone, (a, b) => Same(a, b, 1e-5)).All(same => same);
-                Console.WriteLine(count + " together: " + right);
-            }
-
-            int wrong = 0;
-            Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 8 }, turn =>
-            {
-                var result = new Result();
-                for (int at = turn; at < rows.Length; at += 7)
-                {
-                    predictor.Predict(rows[at], result);
-                    Result[] pair = predictor.Predict(new[] { rows[at], rows[turn] });
-                    if (!Same(result, alone[at], 0) || !Same(pair[1], alone[turn], 1e-5))
-                    {
-                        System.Threading.Interlocked.Increment(ref wrong);
-                    }
-                }
-            });
-            Console.WriteLine("wrong in threads: " + wrong);
-
-            using (var twice = new Predictor(threads: 2))
-            {
-                Console.WriteLine("two threads: " + Same(twice.Predict(rows[0]), alone[0], 1e-5));
-            }
-            Refused<ArgumentNullException>(() => new Row(null, 1));
-            Refused<ArgumentException>(() => new Row(new float[3], 1));
-            Refused<ArgumentNullException>(() => predictor.Predict((Row)null));
-            Refused<ArgumentNullException>(() => predictor.Predict(new Row[] { rows[0], null }));
-            Refused<ArgumentOutOfRangeException>(() => new Predictor(threads: -1));
-            Refused<FileNotFoundException>(() => new Predictor("nowhere.onnx"));
-            Refused<InvalidDataException>(() => new Predictor(typeof(Row).Assembly.Location));
-            Result last = predictor.Predict(rows[0]);
-            Console.WriteLine("after refusals: " + Same(last, alone[0], 0));
-            predictor.Dispose();
-            predictor.Dispose();
-            Refused<ObjectDisposedException>(() => predictor.Predict(rows[0]));
-            return 0;
-        }
-    }
-}
-"""
+from hosting_csharp import Program, built_in, kept, needs_sdk
+from hosting_refusals import exchanged, refused
 
 SAID = """\
 0 together: True
@@ -159,108 +34,12 @@ ObjectDisposedException: .*Iris.*
 """
 
 
-@dataclass(frozen=True)
-class Program:
-    """A built program, in a folder with its model and its recorded rows."""
-
-    folder: Path
-
-    def __call__(
-        self, *arguments: object, **variables: str | None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run it; a variable that is None is taken away."""
-        assert isinstance(SDK, dotnet.Sdk)
-        (config,) = self.folder.glob("*.runtimeconfig.json")
-        assembly = config.with_name(config.name.replace(".runtimeconfig.json", ".dll"))
-        environment = {**os.environ, **variables}
-        return subprocess.run(
-            [SDK.command, "exec", str(assembly), *map(str, arguments)],
-            capture_output=True,
-            check=False,
-            encoding="utf-8",
-            env={name: value for name, value in environment.items() if value is not None},
-        )
-
-    def refuses(self, rows: Path) -> str:
-        """Return the one line in which the program refuses a table."""
-        done = self(rows)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.count("\n") == 1
-        assert done.stderr.startswith(f"{rows}: ")
-        return done.stderr.removeprefix(f"{rows}: ").rstrip("\n")
-
-
-def framework(version: str) -> str:
-    major, minor = version.split(".")[:2]
-    return f"netcoreapp{major}.{minor}" if int(major) < 5 else f"net{major}.{minor}"
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Program]]:
     """Build every model's project, and a user's program around one; yield all by name."""
-    assert isinstance(SDK, dotnet.Sdk)
     place = tmp_path_factory.mktemp("csharp")
-    for name in hosting.MODELS:
-        hosting.generate(name, "csharp", place)
-    shutil.copytree(place / "csharp-iris", place / "csharp-user")
-    (place / "csharp-user" / "Program.cs").write_text(USER)
-    named = place / "named.onnx"
-    ports = {name: ("string" if "e" in name else "float32", ["n", 2]) for name in NAMES.split()}
-    named.write_bytes(hosting.identity({**ports, "single": ("string", ["n"])}))
-    host(named, "csharp", place / "csharp-names", name="exception")
-    (place / "all.proj").write_text(BUILD)
-    target = framework(SDK.version)
-    version = PACKAGES[-1].name.removeprefix("Microsoft.ML.OnnxRuntime.").removesuffix(".nupkg")
-    properties = {
-        "Configuration": "Release",
-        "TargetFramework": target,
-        "OnnxRuntimeVersion": version,
-        "RestoreSources": FEED,
-        "UseSharedCompilation": "false",
-        "CreateHardLinksForCopyLocalIfPossible": "true",
-    }
-    quiet = {
-        "DOTNET_CLI_HOME": place,
-        "DOTNET_CLI_TELEMETRY_OPTOUT": 1,
-        "DOTNET_NOLOGO": 1,
-        "MSBUILDDISABLENODEREUSE": 1,
-        "NUGET_PACKAGES": place / "packages",
-    }
-    options = [f"-p:{name}={value}" for name, value in properties.items()]
-    done = subprocess.run(
-        [
-            SDK.command,
-            "msbuild",
-            "all.proj",
-            "-nologo",
-            "-verbosity:minimal",
-            "-maxcpucount",
-            *options,
-        ],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **{name: str(value) for name, value in quiet.items()}},
-    )
-    assert done.returncode == 0, done.stdout
-    assert "warning" not in done.stdout, done.stdout
-    yield {
-        name: Program(place / f"csharp-{name}" / "bin" / "Release" / target)
-        for name in (*hosting.MODELS, "names", "user")
-    }
+    yield built_in(place)
     shutil.rmtree(place)
-
-
-@contextmanager
-def kept(*paths: Path) -> Iterator[None]:
-    """Put files back as they were afterwards."""
-    before = [path.read_bytes() for path in paths]
-    try:
-        yield
-    finally:
-        for path, data in zip(paths, before, strict=True):
-            path.write_bytes(data)
 
 
 @needs_sdk
@@ -457,14 +236,11 @@ def test_rows_that_the_model_does_not_take_are_refused_by_line(
 @needs_sdk
 def test_other_models_are_refused(built: dict[str, Program], tmp_path: Path) -> None:
     program = built["iris"]
-    for what, data, message in hosting.exchanged(program.folder):
+    for what, data, message in exchanged(program.folder):
         path = tmp_path / "model.onnx"
         path.write_bytes(data)
         done = program("--selftest", "--model", path)
-        assert (done.returncode, done.stdout) == (2, ""), what
-        assert done.stderr.startswith(f"{path}: "), what
-        assert done.stderr.count("\n") == 1, what
-        assert message in done.stderr, what
+        refused(done, f"{path}: ", message, what)
     done = program("--selftest", "--model", tmp_path / "none.onnx")
     assert (done.returncode, done.stderr) == (2, f"{tmp_path / 'none.onnx'}: no such file\n")
 
@@ -488,9 +264,7 @@ def test_the_command_is_explained(built: dict[str, Program], tmp_path: Path) -> 
         ),
     ):
         done = program(*arguments)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(said)
-        assert done.stderr.count("\n") == 1
+        refused(done, said, said)
 
 
 @needs_sdk
@@ -506,40 +280,3 @@ def test_nothing_is_reported_to_anybody(built: dict[str, Program], tmp_path: Pat
     done = built["iris"]("--selftest", HOME=str(tmp_path), CI=None, ORT_DISABLE_TELEMETRY=None)
     assert done.returncode == 0
     assert list(tmp_path.rglob("*")) == []
-
-
-@pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    place = tmp_path_factory.mktemp("projects")
-    return [hosting.generate(name, "csharp", place) for name in ("iris", "every-type", "hostile")]
-
-
-def test_projects_are_what_their_tools_expect(projects: list[Path]) -> None:
-    for folder in projects:
-        project = ET.fromstring((folder / "Host.csproj").read_text())  # noqa: S314 - our own
-        assert project.get("Sdk") == "Microsoft.NET.Sdk"
-        assert [each.get("Include") for each in project.iter("PackageReference")] == [
-            "Microsoft.ML.OnnxRuntime"
-        ]
-        for path in folder.rglob("*.cs"):
-            assert path.read_bytes().isascii(), path
-    readme = (projects[0] / "README.md").read_text().splitlines()
-    assert len(readme) <= 56
-    assert max(map(len, readme)) <= 100
-
-
-def test_sources_are_formatted(projects: list[Path]) -> None:
-    for path in (path for folder in projects for path in folder.rglob("*.cs")):
-        text = path.read_text()
-        lines = text.splitlines()
-        assert text.endswith("}\n"), path
-        for number, line in enumerate(lines, 1):
-            where = f"{path}:{number}: {line}"
-            assert "\t" not in line, where
-            assert line == line.rstrip(), where
-            assert not (line == "" and lines[number - 2] in {"", "{"}), where
-            bare = re.sub(r'"(\\.|[^"\\])*"|\'.\'|//.*', "", line)
-            opens = bare.rstrip().endswith("{") and bare.strip() != "{"
-            assert not opens, f"a brace that has no line of its own: {where}"
-    for path in SOURCES.rglob("*.cs"):
-        assert max(map(len, path.read_text().splitlines())) <= 100, path

@@ -1,4 +1,4 @@
-"""Projects for the browser: the page in a real Chromium, and its self-test in Node.js.
+"""Projects for the browser: the page in a real Chromium.
 
 KERONYX_NODE_HOSTS names the folder that .ci/node-hosts prints. KERONYX_SCREENSHOTS names a folder
 for the pictures of the page, which are thrown away without it.
@@ -6,166 +6,30 @@ for the pictures of the page, which are thrown away without it.
 
 import csv
 import io
-import json
 import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final
 
 import hosting
 import numpy as np
 import pytest
-from javascript_hosts import MODULES, NODE, generate, ill_formatted, missing, node, weights_apart
+from hosting_pages import CHROMIUM, SHOWN, VERDICT, looked, visited
+from hosting_refusals import exchanged
+from javascript_hosts import MODULES, Write, copying, missing, node, weights_apart, writing
 
 from keronyx.hosting import host
 
-CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 MISSING = missing("onnxruntime-web")
 NO_PAGE = MISSING or missing("playwright-core") or ("" if CHROMIUM else "there is no Chromium")
-UNFORMATTED = missing("prettier")
-needed = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 paged = pytest.mark.skipif(bool(NO_PAGE), reason=NO_PAGE)
 
-DRIVER: Final = Path(__file__).with_name("drive_page.mjs")
-READY: Final = [
-    "wait",
-    "document.documentElement.dataset.selftest === 'error' || / per call/.test(timing.textContent)",
-]
-VERDICT: Final = ["evaluate", "document.documentElement.dataset.selftest"]
-
-SHOWN: Final = ["wait", "!document.getElementById('predictions').hidden"]
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture(scope="module")
-def write(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Write]:
-    """Return what writes a model's project, once, set up to be looked at."""
-    place = tmp_path_factory.mktemp("web")
-
-    @cache
-    def written(name: str) -> Path:
-        folder = generate(name, "web", place)
-        if not MISSING:
-            done = node(folder, "setup.mjs")
-            assert done.returncode == 0, done.stderr
-        return folder
-
-    yield written
-    shutil.rmtree(place)
-
-
-@pytest.fixture
-def own(write: Write, tmp_path: Path) -> Path:
-    """Return a copy of iris's project that a test may damage."""
-    return shutil.copytree(write("iris"), tmp_path / "own", symlinks=True)
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """What ``python3 -m http.server`` serves, without its words."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine while it is looked at."""
-    handler = partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def looked(folder: Path, *steps: list[Any]) -> tuple[list[Any], list[str]]:
-    """Open a page, take the steps; return what each gave, and what the console said."""
-    ((values, console),) = visited(folder, [({}, list(steps))])
-    return values, console
-
-
-def visited(
-    folder: Path, visits: list[tuple[dict[str, Any], list[list[Any]]]]
-) -> list[tuple[list[Any], list[str]]]:
-    """Open a page several times, each in a context of its own."""
-    assert NODE is not None
-    with served(folder) as url:
-        asked = [{"context": context, "steps": [READY, *steps]} for context, steps in visits]
-        done = subprocess.run(
-            [NODE, DRIVER, MODULES, str(CHROMIUM)],
-            input=json.dumps({"url": url, "visits": asked}),
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        found = json.loads(done.stdout)
-    asked_for = {address for each in found for address in each["requests"]}
-    assert not [each for each in asked_for if not each.startswith((url, "blob:"))]
-    return [(each["values"][1:], each["console"]) for each in found]
+write = writing("web", setup=not MISSING)
+own = copying()
 
 
 def rows(folder: Path) -> str:
     return (folder / "vectors" / "inputs.csv").read_text(encoding="utf-8")
-
-
-# The self-test in Node.js
-
-
-@needed
-@pytest.mark.parametrize("name", hosting.MODELS)
-def test_every_model_proves_itself(write: Write, name: str) -> None:
-    done = node(write(name), "selftest.mjs")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("self-test passed: ")
-
-
-@needed
-@pytest.mark.parametrize("name", ["iris", "float64", "strings-out", "every-type"])
-def test_a_changed_number_turns_the_exit_code(write: Write, tmp_path: Path, name: str) -> None:
-    folder = shutil.copytree(write(name), tmp_path / "p", symlinks=True)
-    hosting.corrupt(folder)
-    done = node(folder, "selftest.mjs")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("self-test failed: ")
-
-
-@needed
-def test_another_model_is_noticed(own: Path) -> None:
-    for what, data, words in hosting.exchanged(own):
-        (own / "model.onnx").write_bytes(data)
-        done = node(own, "selftest.mjs")
-        assert (done.returncode, done.stdout) == (2, ""), what
-        assert done.stderr.startswith("iris: model.onnx: "), what
-        assert words in done.stderr, what
-        assert done.stderr.count("\n") == 1, what
-
-
-@needed
-def test_what_is_missing_is_named(own: Path) -> None:
-    package = json.loads((own / "package.json").read_text(encoding="utf-8"))
-    assert package["scripts"] == {"postinstall": "node setup.mjs", "test": "node selftest.mjs"}
-    shutil.rmtree(own / "onnxruntime")
-    done = node(own, "selftest.mjs")
-    assert done.returncode == 2
-    assert "run npm install" in done.stderr
-    (own / "vectors" / "outputs.csv").unlink()
-    done = node(own, "selftest.mjs")
-    assert (done.returncode, done.stderr) == (2, "iris: vectors/outputs.csv: no such file\n")
-
-
-# The page
 
 
 @paged
@@ -329,7 +193,7 @@ def test_a_changed_number_turns_the_verdict(own: Path) -> None:
 def test_trouble_is_told_in_the_page(own: Path) -> None:
     trouble = [VERDICT, ["text", "#trouble"], ["text", "#verdict"], ["visible", "#input"]]
     model = (own / "model.onnx").read_bytes()
-    for what, data, words in hosting.exchanged(own):
+    for what, data, words in exchanged(own):
         if what not in {"source", "damaged"}:
             continue  # told apart in the same place, and seen in Node.js above
         (own / "model.onnx").write_bytes(data)
@@ -419,15 +283,3 @@ def test_weights_in_a_file_of_their_own(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     found, console = looked(folder, VERDICT)
     assert (found, console) == (["passed"], [])
-
-
-@pytest.mark.skipif(bool(UNFORMATTED), reason=UNFORMATTED)
-@pytest.mark.parametrize("name", ["iris", "hostile", "fixed-batch"])
-def test_sources_are_formatted(write: Write, name: str) -> None:
-    assert ill_formatted(write(name)) == ""
-
-
-@pytest.mark.skipif(bool(UNFORMATTED), reason=UNFORMATTED)
-def test_the_driver_is_formatted() -> None:
-    prettier = MODULES / "prettier" / "bin" / "prettier.cjs"
-    assert node(DRIVER.parent, prettier, "--check", DRIVER.name).returncode == 0

@@ -1,27 +1,16 @@
 """Turn what an expression says into a tree of little layers."""
 
+import ast
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from keronyx.converter.errors import shorten
-from keronyx.converter.expression.functions import KNOWN, call
+from keronyx.converter.expression.functions import KNOWN, Called, call
 from keronyx.converter.expression.names import bare
 from keronyx.converter.expression.parser import parse
-from keronyx.converter.expression.syntax import (
-    Called,
-    Item,
-    Listed,
-    Name,
-    Number,
-    Operator,
-    Rest,
-    Span,
-    Syntax,
-    Text,
-)
 from keronyx.converter.expression.terms import Scope, Term
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.layers.operations import CASTS, ExpandDims, Slice, Squeeze
@@ -29,28 +18,27 @@ from keronyx.converter.layers.tree import MOST_INPUTS, Node, walk
 
 DEEPEST: Final = 100
 
-SIGNS: Final[Mapping[str, str]] = {
-    "+": "add",
-    "-": "subtract",
-    "*": "multiply",
-    "/": "divide",
-    "//": "floor_divide",
-    "%": "remainder",
-    "**": "power",
-    "<": "less",
-    "<=": "less_equal",
-    ">": "greater",
-    ">=": "greater_equal",
-    "==": "equal",
-    "!=": "not_equal",
+OPERATORS: Final[Mapping[type[ast.AST], str]] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.FloorDiv: "floor_divide",
+    ast.Mod: "remainder",
+    ast.Pow: "power",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+    ast.UAdd: "",
+    ast.USub: "negative",
 }
 
 NAMES: Final[Mapping[str, Any]] = {
     "pi": math.pi,
     "e": math.e,
-    "True": True,
-    "False": False,
-    "None": None,
     "newaxis": None,
     **{dtype: dtype for dtype in CASTS},
 }
@@ -62,15 +50,13 @@ class Expression:
     """A text, and what it says."""
 
     text: str
-    syntax: Syntax
+    syntax: ast.expr
 
     @classmethod
     def of(cls, text: str) -> "Expression":
         """Read a text; raises ExpressionError, a UsageError, at the column of what is not known."""
         syntax = parse(text)
-        for part in _parts(syntax):
-            if isinstance(part, Called):
-                _check_known(part)
+        check(syntax)
         return cls(text, syntax)
 
     def tree(self, scope: Scope) -> Node:
@@ -82,39 +68,30 @@ class Expression:
         return node
 
 
-def _parts(syntax: Syntax) -> Iterator[Syntax]:
-    """Walk all parts of an expression in the order of the text."""
-    pending: list[Syntax | None] = [syntax]
-    while pending:
-        part = pending.pop()
-        if part is not None:
-            yield part
-            pending.extend(reversed(_inside(part)))
+def check(syntax: ast.expr) -> None:
+    """Refuse every part of Python's grammar but the few that a meaning is known of."""
+    parts = [part for part in ast.walk(syntax) if isinstance(part, ast.expr)]
+    for part in sorted(parts, key=lambda part: part.col_offset):
+        operators = [getattr(part, "op", None), *getattr(part, "ops", ())]
+        known = all(each is None or type(each) in OPERATORS for each in operators)
+        if type(part) not in {*BUILD, ast.Slice} or not known:
+            raise ExpressionError(part.col_offset, f"{type(part).__name__} means nothing here")
+        if isinstance(part, ast.Call):
+            _check_called(part)
 
 
-def _inside(part: Syntax) -> list[Syntax | None]:
-    match part:
-        case Operator():
-            return [*part.operands]
-        case Called():
-            return [*part.arguments, *(value for _, value in part.keywords)]
-        case Listed():
-            return [*part.items]
-        case Item():
-            return [part.base, *part.indices]
-        case Span():
-            return [*part.bounds]
-    return []
-
-
-def _check_known(called: Called) -> None:
-    name = bare(called.function)
-    if name in KNOWN:
+def _check_called(part: ast.Call) -> None:
+    keywords = [each.arg for each in part.keywords]
+    for place, each in enumerate(part.keywords):
+        if each.arg in keywords[:place]:
+            raise ExpressionError(each.value.col_offset, f"{each.arg} is given twice")
+    name = ast.unparse(part.func)
+    if bare(name) in KNOWN:
         return
-    near = difflib.get_close_matches(name, KNOWN, 1)
+    near = difflib.get_close_matches(bare(name), KNOWN, 1)
     hint = f"did you mean {near[0]}? " if near else ""
-    what = f"unknown function {shorten(repr(called.function))}"
-    raise ExpressionError(called.column, what, f"{hint}known are {', '.join(KNOWN)}")
+    what = f"unknown function {shorten(repr(name))}"
+    raise ExpressionError(part.col_offset, what, f"{hint}known are {', '.join(KNOWN)}")
 
 
 @dataclass(frozen=True)
@@ -123,85 +100,90 @@ class Builder:
 
     scope: Scope
 
-    def build(self, syntax: Syntax, depth: int) -> Term:
+    def build(self, part: ast.expr, depth: int) -> Term:
         """Return what a part of an expression becomes."""
         if depth > DEEPEST:
-            raise ExpressionError(syntax.column, f"more than {DEEPEST} steps one in the other")
-        found: Any = None
-        match syntax:
-            case Number():
-                found = syntax.value
-            case Text():
-                found = syntax.text
-            case Listed():
-                found = tuple(self.build(item, depth + 1) for item in syntax.items)
-            case Name():
-                return self.name(syntax)
-            case Operator():
-                return self.operator(syntax, depth + 1)
-            case Called():
-                arguments = [self.build(each, depth + 1) for each in syntax.arguments]
-                keywords = {key: self.build(each, depth + 1) for key, each in syntax.keywords}
-                return call(self.scope, syntax, arguments, keywords)
-            case Item():
-                return self.item(syntax, depth + 1)
-        return Term(found, syntax.column)
+            raise ExpressionError(part.col_offset, f"more than {DEEPEST} steps one in the other")
+        return BUILD[type(part)](self, part, depth + 1)
 
-    def operator(self, syntax: Operator, depth: int) -> Term:
-        """Apply an operator to one operand or two."""
-        operands = [self.build(each, depth) for each in syntax.operands]
-        if len(operands) == 2:
-            return self.scope.elementwise(SIGNS[syntax.sign], syntax.column, *operands)
-        if syntax.sign == "+":
-            return operands[0]
-        return self.scope.elementwise("negative", syntax.column, *operands)
+    def constant(self, part: ast.Constant, _depth: int) -> Term:
+        """Return a number, a text, True, False, None or ``...``."""
+        return Term(part.value, part.col_offset)
 
-    def name(self, syntax: Name) -> Term:
+    def listed(self, part: ast.List | ast.Tuple, depth: int) -> Term:
+        """Return what stands in brackets, or with commas in parentheses."""
+        return Term(tuple(self.build(each, depth) for each in part.elts), part.col_offset)
+
+    def signed(self, part: ast.UnaryOp, depth: int) -> Term:
+        """Apply a sign in front."""
+        operand, function = self.build(part.operand, depth), OPERATORS[type(part.op)]
+        return self.scope.elementwise(function, part.col_offset, operand) if function else operand
+
+    def combined(self, part: ast.BinOp, depth: int) -> Term:
+        """Apply an operator to its operands."""
+        operands = (self.build(each, depth) for each in (part.left, part.right))
+        return self.scope.elementwise(OPERATORS[type(part.op)], part.col_offset, *operands)
+
+    def compared(self, part: ast.Compare, depth: int) -> Term:
+        """Compare two."""
+        (operator,), (right,) = part.ops, part.comparators
+        operands = (self.build(each, depth) for each in (part.left, right))
+        return self.scope.elementwise(OPERATORS[type(operator)], part.col_offset, *operands)
+
+    def called(self, part: ast.Call, depth: int) -> Term:
+        """Call a function."""
+        arguments = [self.build(each, depth) for each in part.args]
+        keywords = {str(each.arg): self.build(each.value, depth) for each in part.keywords}
+        return call(
+            self.scope, Called(ast.unparse(part.func), part.col_offset, arguments, keywords)
+        )
+
+    def name(self, part: ast.Name | ast.Attribute, _depth: int) -> Term:
         """Return an input, or what else a name stands for."""
-        tensors = self.scope.tensors
-        found = bare(syntax.text)
+        tensors, at = self.scope.tensors, part.col_offset
+        text = ast.unparse(part)
+        found = bare(text)
         if found == "x" and len(tensors) == 1:
-            return Term(tensors[0], syntax.column)
+            return Term(tensors[0], at)
         if found == "x":
-            return Term(tuple(Term(each, syntax.column) for each in tensors), syntax.column)
+            return Term(tuple(Term(each, at) for each in tensors), at)
         if found[0] == "x" and found[1:].isdecimal() and int(found[1:]) < len(tensors) > 1:
-            return Term(tensors[int(found[1:])], syntax.column)
+            return Term(tensors[int(found[1:])], at)
         if found in NAMES:
-            return Term(NAMES[found], syntax.column)
-        what = f"unknown name {shorten(repr(syntax.text))}"
-        raise ExpressionError(syntax.column, what, self._inputs())
+            return Term(NAMES[found], at)
+        raise ExpressionError(at, f"unknown name {shorten(repr(text))}", self._inputs())
 
     def _inputs(self) -> str:
         count = len(self.scope.tensors)
         return "the input is x" if count == 1 else f"the inputs are x0 to x{count - 1}"
 
-    def item(self, syntax: Item, depth: int) -> Term:
+    def item(self, part: ast.Subscript, depth: int) -> Term:
         """Return one of several inputs, or a part of a value."""
-        base = self.build(syntax.base, depth)
-        indices = [self.index(each, depth) for each in syntax.indices]
+        base = self.build(part.value, depth)
+        parts = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
+        indices = [self.index(each, depth) for each in parts]
         if isinstance(base.value, tuple):
             place = indices[0].integer() if len(indices) == 1 else len(base.value)
             if not -len(base.value) <= place < len(base.value):
-                raise ExpressionError(syntax.column, "no such item", self._inputs())
+                raise ExpressionError(part.col_offset, "no such item", self._inputs())
             chosen: Term = base.value[place]
             return chosen
         base.tensor()
-        if isinstance(indices[0].value, int):
+        if indices and isinstance(indices[0].value, int):
             column = indices[0].column
             raise ExpressionError(column, "the first index is the batch", "as in x[:, 0]")
         return self.cut(base, indices)
 
-    def index(self, syntax: Syntax, depth: int) -> Term:
+    def index(self, part: ast.expr, depth: int) -> Term:
         """Return an index: a number, a slice, None or ``...``."""
-        if isinstance(syntax, Rest):
-            return Term(..., syntax.column)
-        if not isinstance(syntax, Span):
-            return self.build(syntax, depth)
-        built = (None if each is None else self.build(each, depth) for each in syntax.bounds)
+        if not isinstance(part, ast.Slice):
+            return self.build(part, depth)
+        given = (part.lower, part.upper, part.step)
+        built = [None if each is None else self.build(each, depth) for each in given]
         bounds = [None if each is None or each.value is None else each.integer() for each in built]
         if bounds[2] == 0:
-            raise ExpressionError(syntax.column, "a step of 0")
-        return Term(slice(*bounds), syntax.column)
+            raise ExpressionError(part.col_offset, "a step of 0")
+        return Term(slice(*bounds), part.col_offset)
 
     def cut(self, base: Term, indices: list[Term]) -> Term:
         """Apply the indices before ``...`` from the front, those behind it from the end."""
@@ -236,3 +218,18 @@ class Builder:
 
 def _is_integer(index: Term) -> bool:
     return isinstance(index.value, int)
+
+
+BUILD: Final[Mapping[type[ast.expr], Callable[..., Term]]] = {
+    ast.Constant: Builder.constant,
+    ast.List: Builder.listed,
+    ast.Tuple: Builder.listed,
+    ast.UnaryOp: Builder.signed,
+    ast.BinOp: Builder.combined,
+    ast.Compare: Builder.compared,
+    ast.Call: Builder.called,
+    ast.Name: Builder.name,
+    ast.Attribute: Builder.name,
+    ast.Subscript: Builder.item,
+}
+"""What a part of an expression can be; there is nothing else of Python's."""

@@ -2,12 +2,12 @@
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
 from keronyx.converter.expression.names import ALIASES, SPELLINGS, bare
-from keronyx.converter.expression.syntax import Called
 from keronyx.converter.expression.terms import Scope, Term
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.layers.activations import Activation
@@ -190,7 +190,17 @@ OTHER: Final[Mapping[str, Build]] = {
 KNOWN: Final = (*sorted({*OTHER, *ACTIVATIONS, *ALIASES} - {"linear", "threshold"}),)
 
 
-def call(scope: Scope, called: Called, arguments: list[Term], keywords: dict[str, Term]) -> Term:
+@dataclass(frozen=True)
+class Called:
+    """A function by its name in the text, where that stands, and its arguments."""
+
+    function: str
+    column: int
+    arguments: Sequence[Term]
+    keywords: Mapping[str, Term]
+
+
+def call(scope: Scope, called: Called) -> Term:
     """Return what a function makes of its arguments; raises with the column where it does not."""
     name = bare(called.function)
     name = ALIASES.get(name, name)
@@ -200,8 +210,7 @@ def call(scope: Scope, called: Called, arguments: list[Term], keywords: dict[str
     else:
         build = partial(_activation, scope, called.column, name)
         parameters = {"x": True, **dict.fromkeys(ACTIVATIONS[name], False)}
-    given = _bound(called, parameters, arguments, keywords)
-    return build(**given)
+    return build(**_bound(called, parameters))
 
 
 @cache
@@ -211,14 +220,12 @@ def _parameters(name: str) -> dict[str, bool]:
     return {each.name: each.default is each.empty for each in found}
 
 
-def _bound(
-    called: Called, parameters: Mapping[str, bool], arguments: list[Term], keywords: dict[str, Term]
-) -> dict[str, Term]:
-    if len(arguments) > len(parameters):
-        extra = arguments[len(parameters)]
+def _bound(called: Called, parameters: Mapping[str, bool]) -> dict[str, Term]:
+    if len(called.arguments) > len(parameters):
+        extra = called.arguments[len(parameters)]
         raise ExpressionError(extra.column, f"{called.function} takes {', '.join(parameters)}")
-    given = dict(zip(parameters, arguments, strict=False))
-    for keyword, value in keywords.items():
+    given = dict(zip(parameters, called.arguments, strict=False))
+    for keyword, value in called.keywords.items():
         name = keyword if keyword in parameters else SPELLINGS.get(keyword, keyword)
         if name not in parameters or name in given:
             listed = ", ".join(parameters)

@@ -1,210 +1,64 @@
-"""Parse an expression: Python's operators with Python's precedence, calls, indices and lists."""
+"""Read an expression with Python's own grammar, to a tree that is neither compiled nor run."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final, TypeVar
+import ast
+from collections.abc import Sequence
+from typing import Final
 
-from keronyx.converter.errors import shorten
-from keronyx.converter.expression.syntax import (
-    Called,
-    Item,
-    Listed,
-    Name,
-    Number,
-    Operator,
-    Rest,
-    Span,
-    Syntax,
-    Text,
+from keronyx.converter.expression.tokens import (
+    BEGIN,
+    ExpressionError,
+    Token,
+    check,
+    missing,
+    tokenize,
 )
-from keronyx.converter.expression.tokens import ExpressionError, Token, tokenize
 
-T = TypeVar("T")
-
-COMPARING: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
-BINDING: Final = {
-    **dict.fromkeys(COMPARING, 1),
-    **dict.fromkeys(("+", "-"), 2),
-    **dict.fromkeys(("*", "/", "//", "%"), 3),
-}
-"""How tightly a binary operator binds; a sign in front binds tighter, and ``**`` tighter still."""
-
-DEEPEST: Final = 50
-LARGEST: Final = 1e300
+NAME: Final = "<expression>"
+"""What Python's audit events call it; no file's text is ever parsed under this name."""
 
 
-def parse(text: str) -> Syntax:
-    """Return what a text says; raises ExpressionError with the column where it says nothing."""
-    parser = _Parser(tokenize(text))
-    found = parser.expression()
-    if parser.here.kind != "end":
-        raise parser.surprise("an operator is missing")
-    return found
+def parse(text: str) -> ast.expr:
+    """Return Python's tree of a text; raises ExpressionError with the column where it has none.
+
+    ``col_offset`` of every node is its column in the text, counted from 1: that of the sign for an
+    operator or an index. Only the tree is made: ``ast.parse`` runs nothing.
+    """
+    pieces = tokenize(text)
+    tokens = [piece for piece in pieces if piece.kind != "space"]
+    check(tokens)
+    # The grammar has no spaces in front of a text.
+    source = "".join(piece.python for piece in pieces).lstrip()
+    first = tokens[0].column
+    try:
+        tree = ast.parse(source, NAME, "eval").body
+    except SyntaxError as error:
+        raise _refusal(error, first, tokens) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and len(node.ops) > 1:
+            column = first + _behind(source, node.comparators[0])
+            raise ExpressionError(column, "a comparison of two is enough")
+        if isinstance(node, ast.expr):
+            node.col_offset = first + _place(source, node)
+    return tree
 
 
-def number_of(token: Token) -> Number:
-    """Read a number: an integer, or a fraction where it has a dot or an exponent."""
-    whole = token.text.isdecimal()
-    value = int(token.text) if whole else float(token.text)
-    if abs(value) > LARGEST:
-        raise ExpressionError(token.column, "too large a number")
-    return Number(value=value, column=token.column)
+def _place(source: str, node: ast.expr) -> int:
+    """Return where a node's sign stands, or else where it begins."""
+    match node:
+        case ast.BinOp(left=before) | ast.Compare(left=before) | ast.Subscript(value=before):
+            return _behind(source, before)
+    return node.col_offset
 
 
-@dataclass
-class _Parser:
-    tokens: Sequence[Token]
-    place: int = 0
-    depth: int = 0
+def _behind(source: str, node: ast.expr) -> int:
+    """Return where the next sign stands behind a node and what closes it."""
+    return len(source) - len(source[node.end_col_offset :].lstrip(" )"))
 
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.place]
 
-    def advance(self) -> Token:
-        token = self.here
-        self.place += token.kind != "end"
-        return token
-
-    def is_sign(self, *signs: str) -> bool:
-        return self.here.kind == "sign" and self.here.text in signs
-
-    def skip(self, sign: str) -> bool:
-        """Move over a sign if it is there."""
-        found = self.is_sign(sign)
-        self.place += found
-        return found
-
-    def surprise(self, what: str) -> ExpressionError:
-        token = self.here
-        if token.kind == "end":
-            return ExpressionError(token.column, f"{what} at the end")
-        hint = "of a lambda, give what stands behind the colon" if token.text == "lambda" else ""
-        return ExpressionError(token.column, f"{what} before {shorten(repr(token.text))}", hint)
-
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise ExpressionError(self.here.column, f"nested more than {DEEPEST} deep")
-        yield
-        self.depth -= 1
-
-    def expression(self, least: int = 1) -> Syntax:
-        """Read operands and binary operators that bind at least so tightly."""
-        with self.deeper():
-            left = self.signed()
-            while self.here.kind == "sign" and BINDING.get(self.here.text, 0) >= least:
-                sign = self.advance()
-                right = self.expression(BINDING[sign.text] + 1)
-                left = Operator(sign=sign.text, operands=(left, right), column=sign.column)
-                if sign.text in COMPARING and self.is_sign(*COMPARING):
-                    raise self.surprise("a comparison of two is enough")
-        return left
-
-    def signed(self) -> Syntax:
-        """Read an operand with the signs in front of it."""
-        if not self.is_sign("-", "+"):
-            return self.power()
-        sign = self.advance()
-        with self.deeper():
-            return Operator(sign=sign.text, operands=(self.signed(),), column=sign.column)
-
-    def power(self) -> Syntax:
-        """Read a base and its exponent, whose own sign and exponent come first."""
-        base = self.indexed()
-        if not self.is_sign("**"):
-            return base
-        sign = self.advance()
-        with self.deeper():
-            return Operator(sign="**", operands=(base, self.signed()), column=sign.column)
-
-    def indexed(self) -> Syntax:
-        base = self.atom()
-        while self.is_sign("["):
-            column = self.advance().column
-            base = Item(base=base, indices=self.items("]", self.index), column=column)
-            if not base.indices:
-                raise ExpressionError(column, "an index is missing")
-        return base
-
-    def atom(self) -> Syntax:
-        token = self.here
-        if token.kind == "number":
-            return number_of(self.advance())
-        if token.kind == "text":
-            return Text(text=self.advance().text[1:-1], column=token.column)
-        if token.kind == "name" and token.text != "lambda":
-            return self.named()
-        if self.skip("("):
-            return self.parenthesized(token.column)
-        if self.skip("["):
-            return Listed(items=self.items("]", self.expression), column=token.column)
-        raise self.surprise("a number, x or a function is missing")
-
-    def parenthesized(self, column: int) -> Syntax:
-        """Read one expression, or with a comma a list."""
-        items = self.items(")", self.expression)
-        if len(items) == 1 and self.tokens[self.place - 2].text != ",":
-            return items[0]
-        return Listed(items=items, column=column)
-
-    def named(self) -> Syntax:
-        name = self.advance()
-        if not self.skip("("):
-            return Name(text=name.text, column=name.column)
-        arguments: list[Syntax] = []
-        keywords: dict[str, Syntax] = {}
-        for keyword, value in self.items(")", self.argument):
-            if keyword in keywords:
-                raise ExpressionError(value.column, f"{keyword} is given twice")
-            if keyword:
-                keywords[keyword] = value
-            elif keywords:
-                raise ExpressionError(value.column, "a keyword is missing, as before it")
-            else:
-                arguments.append(value)
-        return Called(
-            function=name.text,
-            arguments=tuple(arguments),
-            keywords=tuple(keywords.items()),
-            column=name.column,
-        )
-
-    def argument(self) -> tuple[str, Syntax]:
-        following = self.tokens[min(self.place + 1, len(self.tokens) - 1)]
-        if self.here.kind != "name" or (following.kind, following.text) != ("sign", "="):
-            return "", self.expression()
-        keyword = self.advance().text
-        self.advance()
-        return keyword, self.expression()
-
-    def index(self) -> Syntax:
-        """Read an index: a number, ``start:stop:step`` or ``...``."""
-        column = self.here.column
-        if self.skip("..."):
-            return Rest(column=column)
-        bounds = [self.bound()]
-        while len(bounds) < 3 and self.skip(":"):
-            bounds.append(self.bound())
-        if len(bounds) == 1:
-            if bounds[0] is None:
-                raise self.surprise("an index is missing")
-            return bounds[0]
-        start, stop, step = (*bounds, None)[:3]
-        return Span(bounds=(start, stop, step), column=column)
-
-    def bound(self) -> Syntax | None:
-        return None if self.is_sign(":", ",", "]") else self.expression()
-
-    def items(self, end: str, read: Callable[[], T]) -> tuple[T, ...]:
-        """Read what stands between commas, up to the closing sign."""
-        found: list[T] = []
-        while not self.skip(end):
-            if found and not self.skip(","):
-                raise self.surprise(f"',' or {end!r} is missing")
-            if found and self.skip(end):
-                break
-            found.append(read())
-        return tuple(found)
+def _refusal(error: SyntaxError, first: int, tokens: Sequence[Token]) -> ExpressionError:
+    """Say what Python's parser says, or in words of ours where it says nothing."""
+    place = (error.offset or 1) - 1 + first
+    *_, before, token = [BEGIN, *(each for each in tokens if each.column <= place)]
+    if error.msg == "invalid syntax":
+        return missing(before, token)
+    return ExpressionError(token.column, error.msg)

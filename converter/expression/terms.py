@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from keronyx.converter.errors import shorten
-from keronyx.converter.expression.parser import LARGEST
-from keronyx.converter.expression.tokens import ExpressionError
+from keronyx.converter.expression.tokens import LARGEST, ExpressionError
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.operations import CASTS, Cast, Elementwise, Operand
 from keronyx.converter.layers.tree import Call, Input, Node

@@ -1,7 +1,7 @@
 """Layers that only act in training: at inference they return their input."""
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, TypeAlias, final
 
 from keronyx.converter.layers.base import Layer, Role
 
@@ -92,3 +92,22 @@ class RandomTranslation(Augmentation):
 @final
 class RandomZoom(Augmentation):
     """Zoom."""
+
+
+Inert: TypeAlias = (
+    ActivityRegularization
+    | AlphaDropout
+    | Dropout
+    | GaussianDropout
+    | GaussianNoise
+    | SpatialDropout1D
+    | SpatialDropout2D
+    | SpatialDropout3D
+    | RandomBrightness
+    | RandomContrast
+    | RandomFlip
+    | RandomRotation
+    | RandomTranslation
+    | RandomZoom
+)
+"""All of them, to register one reading for."""
