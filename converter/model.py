@@ -81,7 +81,8 @@ class Model:
 
     ``connections`` are in an order in which they can run. ``inputs`` and ``outputs`` map the
     names a caller uses to the tensors, in Keras's own order. An output may be an input, and two
-    outputs may be the same tensor.
+    outputs may be the same tensor. ``columns`` are the names that somebody gave to the values of
+    a row, those of all inputs in order.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Model:
     keras_version: str = ""
     source: str = ""
     sha256: str = ""
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def layers(self) -> tuple["Layer", ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keronyx.cli.options import activation_names, replacements, warn
+from keronyx.cli.options import activation_names, column_names, replacements, warn
 from keronyx.cli.show import say, shape_text, size_text
 from keronyx.converter.errors import UsageError
 from keronyx.hosting import host
@@ -20,6 +20,7 @@ class Hosting:
     output: str
     name: str
     shape: Sequence[str]
+    columns: str | None
     weights: str | None
     activations: str | None
     replace: tuple[str, ...]
@@ -38,6 +39,7 @@ class Hosting:
             opset=self.opset,
             name=self.name,
             shapes=_shapes(self.shape),
+            columns=column_names(self.columns),
         )
         if made.conversion:
             warn(made.conversion.warnings)

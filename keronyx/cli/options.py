@@ -1,8 +1,10 @@
 """What several commands are asked alike, and how it is read."""
 
+import csv
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from keronyx.cli.show import tell
 from keronyx.converter.errors import CheckError, UsageError, shorten
@@ -17,6 +19,7 @@ class Asked:
     activations: str | None
     replace: tuple[str, ...]
     samples: str | None
+    columns: str | None
     as_json: bool
     quiet: bool
 
@@ -41,6 +44,34 @@ def activation_names(text: str | None) -> list[str] | str | None:
     if not all(names):
         raise UsageError(f"--activations {text!r} has an empty name", hint="as in relu,relu,linear")
     return names[0] if len(names) == 1 else names
+
+
+def column_names(text: str | None) -> tuple[str, ...]:
+    """Return the names of a comma-separated list, or those in a file.
+
+    That is a table, of which the first line has them, or has one a line.
+    """
+    if text is None:
+        return ()
+    lines = [text]
+    path = Path(text)
+    if "," not in text and path.is_file():
+        try:
+            lines = path.read_text("utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise UsageError("not UTF-8 text", path=text) from error
+    rows = [row for row in csv.reader(lines, delimiter=_separator(lines)) if row]
+    cells = rows[0] if rows and len(rows[0]) > 1 else [row[0] for row in rows]
+    names = tuple(cell.strip() for cell in cells)
+    if not names or not all(names):
+        what = f"--columns {shorten(text)!r} has {'an empty' if names else 'no'} name"
+        raise UsageError(what, hint="as in --columns age,height, or a file with one name a line")
+    return names
+
+
+def _separator(lines: list[str]) -> str:
+    """Return what stands most between the names of a first line."""
+    return max(",;\t", key=lines[0].count) if lines else ","
 
 
 def replacements(given: Iterable[str]) -> dict[str, str]:
