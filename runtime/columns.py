@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -119,7 +120,7 @@ def column_names(shapes: Shapes) -> list[str]:
 
 def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
     """Return the names of a model's columns, or raise UsageError where they cannot be that."""
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     if twice:
         raise UsageError(f"two columns are named {listed(twice)}")
     if isinstance(columns, str):
@@ -162,17 +163,19 @@ def places_of(
         shared = set(header) & set(layout.names)
         if not shared:
             return _in_order(header, layout, note, is_index)
-    missing = [name for name in layout.names if name not in header]
+    known, counts = set(layout.names), Counter(header)
+    missing = [name for name in layout.names if name not in counts]
     if missing:
         what = f"no column {listed(missing)}; the header has {listed(header)}"
         raise FileFormatError(what, hint=NAME_THEM if len(missing) == len(layout.names) else "")
-    twice = [name for name in layout.names if header.count(name) > 1]
-    if twice or len(set(layout.names)) < len(layout.names):
+    twice = [name for name in layout.names if counts[name] > 1]
+    if twice or len(known) < len(layout.names):
         raise FileFormatError(f"column {listed(twice or layout.names)} is there twice")
-    extra = [place for place, cell in enumerate(header) if cell not in layout.names]
+    extra = [place for place, cell in enumerate(header) if cell not in known]
     if extra:
         note(f"{_left_out(header, extra)}: the model does not take {_them(extra)}")
-    return [header.index(name) for name in layout.names]
+    places = {name: place for place, name in enumerate(header)}
+    return [places[name] for name in layout.names]
 
 
 def _in_order(
@@ -180,7 +183,8 @@ def _in_order(
 ) -> list[int]:
     """Take the columns as they stand, without those that count the rows."""
     blank = nameless(header)
-    left = [place for place in range(len(header)) if place not in blank]
+    unnamed = set(blank)
+    left = [place for place in range(len(header)) if place not in unnamed]
     if len(left) != len(layout.names):
         what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
         raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
