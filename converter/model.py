@@ -121,7 +121,9 @@ class Model:
 
     ``connections`` are in an order in which they can run. ``inputs`` and ``outputs`` map the
     names a caller uses to the tensors, in Keras's own order. An output may be an input, and two
-    outputs may be the same tensor. ``notes`` say what was concluded that the file does not say.
+    outputs may be the same tensor. ``notes`` say what was concluded that the file does not say;
+    ``columns`` are the names that somebody gave to the values of a row, those of all inputs in
+    order.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Model:
     source: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def layers(self) -> tuple["Layer", ...]:

@@ -1,8 +1,9 @@
 """The whole way from a Keras file to an ONNX model whose numbers are proven."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from keronyx.backends import Backend, Prepared, prepare, save_bytes
 from keronyx.converter.chain import Told
 from keronyx.converter.describe import describe
 from keronyx.converter.dialect.replace import Replacing
-from keronyx.converter.emit import DEFAULT_OPSET, emit, save, serialize
+from keronyx.converter.emit import DEFAULT_OPSET, emit, name_columns, save, serialize
 from keronyx.converter.emit.recognise import ONNX
 from keronyx.converter.errors import UsageError
 from keronyx.converter.files import read_saved
@@ -152,6 +153,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     backend: Backend = "auto",
     trust: bool = False,
     force: bool = False,
+    columns: Sequence[str] = (),
 ) -> Conversion:
     """Convert a Keras model to ONNX, and compare the numbers of both.
 
@@ -159,8 +161,10 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     ``isolate`` are those of ``read``; with ``isolate`` all of the work is done in the other
     process. With ``output`` the model is written to a file, once the check has passed.
     ``samples`` are more inputs to check, with the outputs expected of them or without: an .npz
-    file, or arrays by name. ``external_data`` puts the weights in a file beside (by default above
-    2 GB).
+    file, or arrays by name; or inputs alone in a .csv, .tsv or .json file. ``columns`` are the
+    names that tables have for the values of a row, in the order of the model; they are kept in the
+    ONNX model, for ``predict``. ``external_data`` puts the weights in a file beside (by default
+    above 2 GB).
 
     A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
     "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.
@@ -182,7 +186,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         _refuse_output(output, [source, weights, samples], force=force)
     told = Told(activations, order, use_bias)
     options: dict[str, Any] = {"opset": opset, "check": check, "external_data": external_data}
-    options |= {"force": force}
+    options |= {"force": force, "columns": list(columns)}
     if isolate:
         if biases is not None:
             raise UsageError("biases go with weights in memory, not with a file")
@@ -219,13 +223,18 @@ def convert_model(  # noqa: PLR0913 - what is left of convert's
     samples: PathLike | Mapping[str, Any] | None,
     external_data: bool | None,
     force: bool = False,
+    columns: Sequence[str] = (),
 ) -> Conversion:
     """Convert a description, as ``convert`` does."""
     prepared = Prepared(model=model) if isinstance(model, Model) else model
-    model, serialized = prepared.model, prepared.serialized
+    model, serialized = _named(prepared.model, columns), prepared.serialized
+    if serialized is not None and columns:
+        serialized = name_columns(serialized, model)
+    notes: list[str] = []
     if serialized is not None and external_data:
         raise UsageError("external data", hint="tf2onnx puts a model's weights into it")
-    proof = Proof(model, read_samples(samples), prepared.live) if check else None
+    given = read_samples(samples, model, notes.append) if check else None
+    proof = Proof(model, given, prepared.live) if check else None
     if output is not None and serialized is not None:
         save_bytes(serialized, output, prepared.path, proof)
     elif output is not None:
@@ -244,12 +253,23 @@ def convert_model(  # noqa: PLR0913 - what is left of convert's
             *((prepared.note,) if prepared.note else ()),
             *model.notes,
             *said_by_user(model),
+            *notes,
             *odd_weights(model),
             *(report.warnings if report else ()),
         ),
         backend=prepared.backend,
         serialized=serialized,
     )
+
+
+def _named(model: Model, columns: Sequence[str]) -> Model:
+    """Return the model with the names of its columns."""
+    if not columns:
+        return model
+    from keronyx.runtime.columns import checked  # noqa: PLC0415
+    from keronyx.runtime.session import specs_of  # noqa: PLC0415
+
+    return changed(model, columns=checked(columns, specs_of(model.inputs)))
 
 
 class Proof:
@@ -272,10 +292,15 @@ class Proof:
             raise DifferenceError(self.report, path=self._model.source)
 
 
-def read_samples(given: PathLike | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return samples by name; a path is read."""
+def read_samples(
+    given: PathLike | Mapping[str, Any] | None, model: Model, note: Callable[[str], None]
+) -> Mapping[str, Any] | None:
+    """Return samples by name; a path is read: .npz, or a table, of which ``note`` is told."""
     if given is None or isinstance(given, Mapping):
         return given
-    from keronyx.runtime.tables import read_arrays  # noqa: PLC0415
+    from keronyx.runtime.session import specs_of  # noqa: PLC0415
+    from keronyx.runtime.tables import NAMED, read_arrays, read_inputs, suffix_of  # noqa: PLC0415
 
+    if suffix_of(given) in NAMED:
+        return read_inputs(given, specs_of(model.inputs), model.columns, note)
     return read_arrays(given)

@@ -11,6 +11,7 @@ from keronyx.converter.chain import Told
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.version import __version__
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
     HOSTS,
     Facts,
@@ -52,14 +53,16 @@ def host(  # noqa: PLR0913 - all but three by name only
     opset: int = DEFAULT_OPSET,
     name: str = "",
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    columns: Sequence[str] = (),
 ) -> Project:
     """Write a project in another language that runs a model in onnxruntime: cpp, csharp, node, web.
 
     ``source`` is a Keras file, which is converted and checked, or an ONNX model that keronyx
     wrote. ``weights``, ``activations``, ``order``, ``use_bias`` and ``replace`` are those of
     ``read``. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the
-    model leaves open, by input. Raises UsageError for what is asked wrongly, and whatever
-    ``convert`` raises.
+    model leaves open, by input; ``columns`` are the names of a table's columns in the model's
+    order, by default those that the ONNX model has. Raises UsageError for what is asked wrongly,
+    and whatever ``convert`` raises.
     """
     if to not in HOSTS:
         known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
@@ -76,17 +79,18 @@ def host(  # noqa: PLR0913 - all but three by name only
             _copy(Path(source), place)
         else:
             given: dict[str, Any] = {"weights": weights, **vars(told)}
-            made = convert(source, target, **given, replace=replace, opset=opset)
-        facts = _write(to, place, made, name or Path(source).stem, shapes)
+            made = convert(source, target, **given, replace=replace, opset=opset, columns=columns)
+        facts = _write(to, place, made, name or Path(source).stem, shapes, columns)
     return Project(folder=str(folder), to=to, facts=facts, conversion=made)
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     to: str,
     place: Path,
     made: Conversion | None,
     title: str,
     shapes: Mapping[str, tuple[int, ...]] | None,
+    columns: Sequence[str],
 ) -> Facts:
     """Write everything but the model."""
     head = _head(place / MODEL)
@@ -106,6 +110,7 @@ def _write(
         source_sha256=head["source_sha256"],
         version=__version__,
         external_data=next(iter(head["places"]), ""),
+        columns=checked(columns, predict.inputs) or from_metadata(predict.metadata, predict.inputs),
     )
     write_project(to, facts, vectors, place)
     return facts

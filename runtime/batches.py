@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from keronyx.converter.model import Array
+from keronyx.runtime.evaluate.nothing import lacks_rows, of_zeros
 from keronyx.runtime.session import Specs
 
 ROWS: Final = 4096
@@ -17,9 +18,16 @@ Arrays = Mapping[str, Array]
 def run_in_batches(
     run: Callable[[Arrays], dict[str, Array]], arrays: Arrays, inputs: Specs
 ) -> dict[str, Array]:
-    """Return the outputs for all rows of a model with these inputs."""
-    found = [run(part) for part in parts(arrays, batch_of(inputs))]
-    if len(found) == 1 and batch_of(inputs) is None:
+    """Return the outputs for all rows of a model with these inputs.
+
+    Where there is none, a fixed batch of zeros is run, of which nothing is kept.
+    """
+    fixed = batch_of(inputs)
+    if fixed and lacks_rows(list(arrays.values())):
+        filled = {name: of_zeros(array, fixed) for name, array in arrays.items()}
+        return {name: array[:0] for name, array in run(filled).items()}
+    found = [run(part) for part in parts(arrays, fixed)]
+    if len(found) == 1 and fixed is None:
         return found[0]
     count = _count(arrays)
     return {name: np.concatenate([part[name] for part in found])[:count] for name in found[0]}

@@ -19,6 +19,7 @@ from keronyx.converter.interface import interface_of
 from keronyx.converter.model import Array, Model
 from keronyx.runtime.batches import Arrays, batch_of, parts
 from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.evaluate.nothing import lacks_rows
 from keronyx.runtime.given import split_samples
 from keronyx.runtime.locate import Culprit, Search
 from keronyx.runtime.oddities import not_independent
@@ -36,6 +37,7 @@ from keronyx.runtime.session import Engine, Predictor, Source, load, specs_of
 from keronyx.runtime.witness import Witness
 
 NARROW: Final = frozenset({"float16", "bfloat16"})
+NOTHING: Final = "the samples have no rows: nothing was compared on them"
 LEFT_OUT: Final = (
     "left out of the comparison: {} of {} rows, in which float32 rounds or overflows by more than "
     "is tolerated, though every layer agrees on its own inputs"
@@ -66,8 +68,11 @@ def check(  # noqa: PLR0913 - all but two by name only
     if samples:
         given, expected = split_samples(samples, model)
         batch = batch_of(specs_of(model.inputs))
-        for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
-            comparison.hold(part, wanted)
+        if lacks_rows([*given.values(), *expected.values()]):
+            comparison.say(NOTHING)
+        else:
+            for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
+                comparison.hold(part, wanted)
     for feed in draw(model, seed):
         if model.computable:
             comparison.hold(feed)
@@ -160,6 +165,10 @@ class Comparison:
         self._found: list[Difference] = []
         self._doubtful: list[tuple[Arrays, list[Outcome]]] = []
 
+    def say(self, warning: str) -> None:
+        """Warn of something in the report."""
+        self._silent += (warning,)
+
     def _tolerated(self, dtype: str) -> Tolerance:
         """Return an output's tolerance; 16-bit ones are rounded once, at the end."""
         return TOLERANCES["float16"] if dtype in NARROW else self.tolerance
@@ -206,7 +215,8 @@ class Comparison:
         except UsageError as error:
             if self._evaluate is None:
                 raise
-            self._witness, self._silent = None, (str(error),)
+            self._witness = None
+            self.say(str(error))
             return []
 
     def _graph(self, feed: Arrays) -> dict[str, Array]:

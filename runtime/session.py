@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
@@ -14,6 +14,7 @@ from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
 from keronyx.converter.model import Array, KerasTensor, Sizes
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
+from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
 from keronyx.runtime.external import check_external
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class TensorSpec(NamedTuple):
 Specs: TypeAlias = Mapping[str, TensorSpec]
 
 
+def held_in(spec: TensorSpec) -> "np.dtype[Any]":
+    """Return the NumPy type of a tensor's values; bfloat16 is held in float32."""
+    return np.dtype({"string": "O", "bfloat16": "float32"}.get(spec.dtype, spec.dtype))
+
+
 def specs_of(tensors: Mapping[str, KerasTensor]) -> dict[str, TensorSpec]:
     """Return what a description says of its inputs or outputs."""
     return {name: TensorSpec(tensor.sizes, tensor.dtype) for name, tensor in tensors.items()}
@@ -54,6 +60,7 @@ class Session(Protocol):
     engine: str
     inputs: Specs
     outputs: Specs
+    metadata: Mapping[str, str]
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""
@@ -64,7 +71,7 @@ class Predictor:
     """An ONNX model that can be called with an array, or with a mapping of names to arrays.
 
     ``inputs`` and ``outputs`` map names to (shape, dtype), None in a shape varies; ``engine`` is
-    what runs the model.
+    what runs the model; ``metadata`` what it says of itself.
     """
 
     def __init__(self, session: Session) -> None:
@@ -72,6 +79,7 @@ class Predictor:
         self.engine = session.engine
         self.inputs = session.inputs
         self.outputs = session.outputs
+        self.metadata = session.metadata
         for name, spec in self.inputs.items():
             if spec.dtype not in FED:
                 what = f"input '{shorten(name)}' is {spec.dtype}, which NumPy cannot hold"
@@ -86,11 +94,17 @@ class Predictor:
         )
 
     def __call__(self, data: Any) -> dict[str, Array]:
-        """Run the model and return its outputs by name.
+        """Run the model and return its outputs by name; for no rows, empty ones.
 
         Raises UsageError where the data do not fit the inputs.
         """
         arrays = self._inputs.take(data)
+        if lacks_rows(arrays):
+            blanks = {name: (spec.shape, held_in(spec)) for name, spec in self.outputs.items()}
+            return no_rows(arrays, blanks, self._run)
+        return self._run(arrays)
+
+    def _run(self, arrays: Sequence[Array]) -> dict[str, Array]:
         feed = {
             name: array if spec.dtype == "string" else array.astype(spec.dtype, copy=False)
             for (name, spec), array in zip(self.inputs.items(), arrays, strict=True)
@@ -177,6 +191,7 @@ class OnnxRuntime:
         self.engine = f"onnxruntime {ort.__version__}"
         self.inputs: Specs = _runtime_specs(self._session.get_inputs())
         self.outputs: Specs = _runtime_specs(self._session.get_outputs())
+        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""
@@ -210,6 +225,7 @@ class Reference:
         self.engine = f"onnx.reference {onnx.__version__}"
         self.inputs: Specs = _proto_specs(source.graph.input)
         self.outputs: Specs = _proto_specs(source.graph.output)
+        self.metadata: Mapping[str, str] = {e.key: e.value for e in source.metadata_props}
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""

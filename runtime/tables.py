@@ -1,10 +1,13 @@
-"""Read a user's rows from .npy, .npz, .csv or .json, and write predictions to the same."""
+"""Read a user's rows from .npy, .npz, .csv, .tsv or .json, and write predictions to the same."""
 
 import io
 import json
+import math
 import os
+import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
@@ -21,26 +24,59 @@ from keronyx.converter.overwriting import (
     refuse_place,
     starts_with,
 )
+from keronyx.runtime.columns import Note
 from keronyx.runtime.csv_rows import read_csv, write_csv
+from keronyx.runtime.evaluate.precision import FLOATS
+from keronyx.runtime.records import named_rows, read_named
+from keronyx.runtime.rows import misfit, spelled, unheld
 from keronyx.runtime.session import Specs
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-KINDS: Final = ".npy, .npz, .csv and .json"
+KINDS: Final = ".npy, .npz, .csv, .tsv and .json"
 
 
-def read_inputs(path: PathLike, specs: Specs) -> dict[str, Array]:
+LONG: Final = re.compile(r"[eE]\+?\d{3}|\d{300}")
+"""What a number has that is too large for float64."""
+
+NAMED: Final = frozenset({".csv", ".tsv", ".json"})
+"""Kinds whose columns may have names."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is read: a model's inputs, the names of their columns, and who is told about it."""
+
+    specs: Specs
+    columns: Sequence[str]
+    note: Note
+
+
+def read_inputs(
+    path: PathLike,
+    specs: Specs,
+    columns: Sequence[str] = (),
+    note: Note = lambda _: None,
+) -> dict[str, Array]:
     """Read the rows of a file for the inputs of a model, which may still refuse them.
 
     .npz has an array for each input under its name (for a single input any name will do), .npy
-    is the only input, .json is {"input": rows} or just the rows, and .csv has a line a row: the
-    numbers of all inputs one after the other, with a header or without.
+    is the only input, .json is {"input": rows}, just the rows, or records by the names of their
+    columns, and .csv and .tsv have a line a row: the numbers of all inputs one after the other,
+    with a header or without. ``columns`` are the names of all columns in the model's order, where
+    they are known; a header then says where they are. ``note`` is told in a line what was left
+    out, and how a table was read that may mean something else. Raises FileFormatError where the
+    file holds something else, or a number that the input's type does not hold.
     """
     reader = READERS.get(suffix_of(path))
     if reader is None:
         raise UsageError(f"{shorten(path)!r} is no table", hint=f"data is read from {KINDS}")
+
+    def told(what: str) -> None:
+        note(f"{shorten(path)}: {what}")
+
     try:
-        return _by_name(reader(Path(path), specs), specs)
+        return _by_name(reader(Path(path), Asked(specs, columns, told)), specs)
     except OSError as error:
         raise _unreadable(path, error) from error
     except KeronyxError as error:
@@ -54,7 +90,21 @@ def _by_name(found: Any, specs: Specs) -> dict[str, Array]:
             names = ", ".join(f"'{shorten(name)}'" for name in specs)
             raise UsageError(f"one array, for {len(specs)} inputs", hint=f"name them: {names}")
         found = dict.fromkeys(specs, found)
-    return {name: _array(name, values) for name, values in found.items()}
+    arrays = {name: _array(name, values) for name, values in found.items()}
+    for name, array in arrays.items():
+        if name in specs and array.dtype.kind in "iuf":
+            _check_held(name, array, specs[name].dtype)
+    return arrays
+
+
+def _check_held(name: str, array: Array, dtype: str) -> None:
+    """Refuse numbers that would be infinite in the input's type."""
+    if dtype == array.dtype.name or dtype not in FLOATS:
+        return
+    wrong = unheld(array, dtype)
+    if wrong.any():
+        number = array[wrong][0]
+        raise FileFormatError(f"'{shorten(name)}': {misfit(spelled(number), number, dtype)}")
 
 
 def _array(name: str, values: Any) -> Array:
@@ -104,33 +154,66 @@ def _damaged(path: PathLike, error: Exception) -> FileFormatError:
     return FileFormatError(f"damaged: {shorten(error)}", path=os.fspath(path))
 
 
-def _read_npy(path: Path, _specs: Specs) -> Any:
+def _read_npy(path: Path, _asked: Asked) -> Any:
     found = _load(path)
     return next(iter(found.values())) if isinstance(found, dict) and len(found) == 1 else found
 
 
-def _read_npz(path: Path, specs: Specs) -> Any:
+def _read_npz(path: Path, asked: Asked) -> Any:
     found = _load(path)
-    if isinstance(found, dict) and len(found) == len(specs) == 1:
+    if isinstance(found, dict) and len(found) == len(asked.specs) == 1:
         return next(iter(found.values()))
     return found
 
 
-def _read_json(path: Path, _specs: Specs) -> Any:
+def _read_json(path: Path, asked: Asked) -> Any:
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        # A hook for every number takes time, which only long numbers are worth.
+        found = json.loads(text, parse_float=_finite if LONG.search(text) else None)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
     except (ValueError, RecursionError) as error:
         raise FileFormatError("not JSON in UTF-8") from error
-    return found
+    named = named_rows(found, asked.specs)
+    if named is not None:
+        return read_named(named, asked.specs, asked.columns, asked.note)
+    return [found] if _is_one_row(found, asked) else found
 
 
-READERS: Final[Mapping[str, Callable[[Path, Specs], Any]]] = {
+def _finite(text: str) -> float:
+    """Return a number, or raise FileFormatError where it is too large for all types."""
+    number = float(text)
+    if math.isinf(number):
+        raise FileFormatError(f"{shorten(text)} does not fit into float64")
+    return number
+
+
+def _is_one_row(found: Any, asked: Asked) -> bool:
+    """Tell a flat list that is the only row of the only input."""
+    if len(asked.specs) != 1 or not isinstance(found, list):
+        return False
+    (spec,) = asked.specs.values()
+    if spec.shape[1:] != (len(found),) or any(isinstance(each, list) for each in found):
+        return False
+    asked.note("the list is read as one row")
+    return True
+
+
+def _read_csv(path: Path, asked: Asked) -> Any:
+    return read_csv(path, asked.specs, asked.columns, asked.note)
+
+
+def _read_tsv(path: Path, asked: Asked) -> Any:
+    return read_csv(path, asked.specs, asked.columns, asked.note, separators="\t")
+
+
+READERS: Final[Mapping[str, Callable[[Path, Asked], Any]]] = {
     ".npy": _read_npy,
     ".npz": _read_npz,
-    ".csv": read_csv,
+    ".csv": _read_csv,
+    ".tsv": _read_tsv,
     ".json": _read_json,
 }
 
@@ -183,11 +266,15 @@ def _plain(array: Array) -> Array:
     return array.astype(str) if array.dtype == object else array
 
 
-def _write_csv(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+def _write_csv(file: IO[bytes], outputs: Mapping[str, Array], separator: str = ",") -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    write_csv(text, outputs)
+    write_csv(text, outputs, separator=separator)
     text.flush()
     text.detach()
+
+
+def _write_tsv(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    _write_csv(file, outputs, "\t")
 
 
 def _write_json(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
@@ -213,6 +300,7 @@ WRITERS: Final[Mapping[str, Callable[[IO[bytes], Mapping[str, Array]], None]]] =
     ".npy": _write_npy,
     ".npz": _write_npz,
     ".csv": _write_csv,
+    ".tsv": _write_tsv,
     ".json": _write_json,
 }
 

@@ -60,6 +60,10 @@ HOSTILE: Final = (
 """Names of inputs and outputs that a model is free to have."""
 
 
+NAMED: Final = ("age", "körper,größe", 'the "weight"', "x" * 60)
+"""Names of columns that are given for the model of ``named``."""
+
+
 def identity(ports: dict[str, tuple[str, list[Any]]]) -> bytes:
     """Return a graph that hands every input on: (type, shape) by name; outputs end in ``'``."""
     nodes, inputs, outputs = [], [], []
@@ -85,6 +89,13 @@ def _words() -> Model:
             dense(2, 12, "scores", activation="softmax"),
         ],
     )
+
+
+def _named() -> Model:
+    """Return a model of one input of four values, whose columns are given names."""
+    kernel = np.array([[1, 2], [2, 1], [-1, 0], [2, 1]], np.float32)
+    sums = layer("Dense", "sums", units=2, kernel=kernel, use_bias=False)
+    return chain(tensor("x", 4), [sums])
 
 
 def _open() -> Model:
@@ -142,6 +153,7 @@ MODELS: Final = {
     "strings": Subject(make=_words),
     "strings-out": Subject(case="string_lookup_invert-k3-h5"),
     "open-axis": Subject(make=_open, more={"shapes": {"steps": (5, 4)}}),
+    "named": Subject(make=_named, more={"columns": NAMED}),
     "every-type": Subject(make=_every_type),
     "hostile": Subject(make=_hostile),
 }
@@ -241,7 +253,12 @@ def awkward_rows(folder: Path) -> bytes:
 IRIS_TABLES: Final = (
     ("empty", "", "no rows"),
     ("blank lines", "\n\r\n\n", "no rows"),
-    ("header", "sepal[0],sepal[1],petal_length\n", "a header without rows"),
+    ("other names", "a,b,c\n1,2,3\n", "no column 'sepal[0]', 'sepal[1]', 'petal_length'"),
+    ("a name short", "sepal[1],petal_length,x\n1,2,3\n", "no column 'sepal[0]'; the header has"),
+    ("twice", "sepal[0],sepal[1],sepal[1],petal_length\n1,2,3,4\n", "'sepal[1]' is there twice"),
+    ("short under a header", "petal_length,sepal[0],sepal[1],d\n1,2,3\n", "3 columns, expected 4"),
+    ("beyond float32", "1,2,3\n1,1e39,3\n", "line 2, column 2: '1e39' does not fit into float32"),
+    ("beyond float64", "1,2,3\n1,2,-1e400\n", "column 3: '-1e400' does not fit into float32"),
     ("too many", "1,2,3\n4,5,6,7\n", "line 2: 4 columns, expected 3"),
     ("too few", "1,2,3\n\n4,5\n", "line 3: 2 columns, expected 3"),
     ("semicolons", "1;2;3\n", "line 1: 1 columns, expected 3"),
@@ -263,15 +280,37 @@ In front of what is here stands the file's name: ``rows.csv: line 2: 4 columns, 
 IRIS_ROWS: Final = (
     ("plain", "5.1,3.5,1.4\n", "5.1,3.5,1.4\n"),
     ("no last newline", "5.1,3.5,1.4", "5.1,3.5,1.4\n"),
-    ("any header", "a,b,c\r\n5.1,3.5,1.4\r\n", "5.1,3.5,1.4\n"),
+    ("any line end", "sepal[0],sepal[1],petal_length\r\n5.1,3.5,1.4\r\n", "5.1,3.5,1.4\n"),
     ("reordered", "petal_length,sepal[1],sepal[0]\n1.4,3.5,5.1\n", "5.1,3.5,1.4\n"),
     ("quoted", '"5.1", 3.5 ,"1.4"\n', "5.1,3.5,1.4\n"),
     ("a mark and blank lines", "\ufeff\r\n5.1,3.5,1.4\r\n\r\n1,2,3\r\n", "5.1,3.5,1.4\n1,2,3\n"),
     ("spellings", "+5,.5,1.\n1e0,1E+0,-1e-1\n", "5,0.5,1\n1,1,-0.1\n"),
     ("not finite", "inf,1,2\nNaN,1,2\n-Infinity,1,+inf\n", "inf,1,2\nnan,1,2\n-inf,1,inf\n"),
-    ("beyond", "1e400,1,2\n1e-400,1,2\n1e39,1,2\n", "inf,1,2\n0,1,2\n1e39,1,2\n"),
+    ("too small", "1e-400,1,2\n3.4028235e38,1,2\n", "0,1,2\n3.4028235e38,1,2\n"),
 )
 """Tables that iris can take, and how they are spelled plainly."""
+
+
+NAMED_TABLES: Final = (
+    ("in order", (0, 1, 2, 3), ()),
+    ("turned", (3, 1, 0, 2), ()),
+    ("with others", (2, 3, 0, 1), ("id", "", "note")),
+)
+"""Orders of the columns in a table of ``named``, and names of others in front of them."""
+
+
+def named_table(order: tuple[int, ...], others: tuple[str, ...]) -> str:
+    """Return a table of two rows for ``named``, its columns in an order, others in front."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*others, *(NAMED[place] for place in order)])
+    for row in ((1, -2, 3, 0.5), (0.25, 4, -1, 2)):
+        writer.writerow([*(["other"] * len(others)), *(row[place] for place in order)])
+    return text.getvalue()
+
+
+NAMED_OUTPUTS: Final = "y[0],y[1]\n-5,0.5\n13.25,6.5\n"
+"""What ``named`` gives for both rows, computed by hand: a + 2 b - c + 2 d, and 2 a + b + d."""
 
 
 def many_rows(count: int, columns: int) -> str:

@@ -152,11 +152,14 @@ def test_activations_that_cannot_be(
         (["check", DIGITS, DIGITS], "cannot open the model"),
         (["predict", DIGITS], "missing option '--input'"),
         (["predict", DIGITS, "--input", "missing.csv"], "missing.csv: no such file"),
-        (["predict", DIGITS, "--input", "a.xls"], ".csv and .json"),
-        (["predict", DIGITS, "--input", ROWS, "-o", "a.xls"], ".csv and .json"),
+        (["predict", DIGITS, "--input", "a.xls"], ".tsv and .json"),
+        (["predict", DIGITS, "--input", ROWS, "-o", "a.xls"], ".tsv and .json"),
         (["predict", DIGITS, "--input", ROWS, "-o", "missing/a.csv"], "make the folder first"),
         (["predict", DIGITS, "--input", ROWS, "--engine", "torch"], "'onnxruntime', 'numpy'"),
-        (["predict", IRIS, "--input", ROWS], "64 columns, expected 3"),
+        (
+            ["predict", IRIS, "--input", ROWS],
+            "no column 'sepal[0]', 'sepal[1]'",
+        ),
         (["--what"], "no option --what"),
     ],
 )

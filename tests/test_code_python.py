@@ -175,6 +175,15 @@ def test_row_is_a_batch_of_one_in_the_shapes_of_the_model() -> None:
     assert module["predict_batch"](rows[:0]).shape == (0, *program.outputs[0].shape)
 
 
+@pytest.mark.parametrize("none", [[], np.empty((0, 2, 3)), np.empty((0, 2, 3), np.float32)])
+def test_no_rows_give_no_rows(none: Any) -> None:
+    x = tensor("x", 2, 3)
+    model = alone(layer("Reshape", target_shape=[6]), x)
+    found = loaded(write(lower(model), NUMPY))["predict_batch"](none)
+    assert (found.shape, found.dtype.name) == ((0, 6), "float32")
+    assert loaded(write(lower(model), PURE))["predict_batch"]([]) == []
+
+
 def test_callers_arrays_are_left_alone_and_results_are_the_callers() -> None:
     x = tensor("x", 2, 3)
     model = alone(layer("Reshape", target_shape=[6]), x)

@@ -48,7 +48,12 @@ KINDS = {
     "noise": (b"\x01\xfe\x00\x93 and so on", "not a file that keronyx knows"),
     "cut hdf5": (b"\x89HDF\r\n\x1a\n", "a truncated HDF5 file"),
     "cut zip": (b"PK\3\4" + bytes(40), "a truncated zip archive"),
-    "json list": (b"[1, 2]", "JSON, but not an object"),
+    "json list": (
+        b"[[[1, 2]], [3, 4]]",
+        r"JSON, but not an object; .*np\.savez\('weights\.npz', W1=",
+    ),
+    "json text": (b'"7"', "JSON, but not an object$"),
+    "matlab": (b"MATLAB 5.0 MAT-file, Platform" + bytes(99), "a MATLAB file; .*loadmat, .*savez"),
     "json object": (b'{"units": 3}', "no 'class_name'"),
     "json twice": (b'{"class_name": 1, "class_name": 2}', "'class_name' occurs twice"),
     "json number": (b'{"class_name": 9x}', "not JSON"),
@@ -144,6 +149,8 @@ FOLDERS = {
     "assets/saved_model.json": "a TensorFlow SavedModel",
     "ckpt-1.index": "TensorFlow checkpoints",
     "best.keras": "a folder; the model is the .keras file in it",
+    "W1.csv": r"a folder of tables; read them with np\.loadtxt, and write .*np\.savez\(",
+    "b1.txt": r"a folder of texts; .*kernels are \(inputs, units\), biases \(units,\)",
     "readme.md": "a folder that holds no Keras model",
 }
 

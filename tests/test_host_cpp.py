@@ -101,6 +101,47 @@ def test_a_table_may_be_spelled_otherwise(
 
 
 @needed
+@pytest.mark.parametrize(("order", "others"), [each[1:] for each in hosting.NAMED_TABLES])
+def test_names_say_where_the_columns_are(
+    build: Build, tmp_path: Path, order: tuple[int, ...], others: tuple[str, ...]
+) -> None:
+    done = predict(build("named"), tmp_path, hosting.named_table(order, others))
+    assert (done.returncode, done.stdout) == (0, hosting.NAMED_OUTPUTS)
+    left_out = "left out, since the model does not take it: 'id', '2', 'note'"
+    assert done.stderr == (f"predict: rows.csv: {left_out}\n" if others else "")
+
+
+@needed
+def test_a_column_that_is_missing_is_named(build: Build, tmp_path: Path) -> None:
+    table = hosting.named_table((0, 1, 2, 3), ()).replace("age", "x[0]")
+    done = predict(build("named"), tmp_path, table)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("predict: rows.csv: no column 'age'; the header has 'x[0]', ")
+
+
+@needed
+def test_columns_without_known_names_are_taken_in_order(build: Build, tmp_path: Path) -> None:
+    program = build("fixed-batch")
+    done = predict(program, tmp_path, "a,b,c,d\n1,2,3,4\n")
+    assert done.returncode == 0
+    assert "predict: rows.csv: the columns are taken in the table's order" in done.stderr
+    assert done.stdout == predict(program, tmp_path, "1,2,3,4\n").stdout
+    done = predict(program, tmp_path, "id,a,b,c,d\n0,1,2,3,4\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "predict: rows.csv: line 1: 5 columns, expected 4\n"
+
+
+@needed
+@pytest.mark.parametrize("name", ["iris", "fixed-batch", "strings", "every-type", "named"])
+def test_no_rows_give_no_rows(build: Build, tmp_path: Path, name: str) -> None:
+    program = build(name)
+    header = (project_of(program) / "vectors" / "inputs.csv").read_text().split("\n")[0]
+    done = predict(program, tmp_path, header + "\n")
+    outputs = (project_of(program) / "vectors" / "outputs.csv").read_text().split("\n")[0]
+    assert (done.returncode, done.stdout, done.stderr) == (0, outputs + "\n", "")
+
+
+@needed
 @pytest.mark.parametrize(("name", "columns"), [("iris", 3), ("fixed-batch", 4)])
 def test_many_rows_go_in_blocks(build: Build, tmp_path: Path, name: str, columns: int) -> None:
     program = build(name)
@@ -135,7 +176,8 @@ def test_many_rows_go_in_blocks(build: Build, tmp_path: Path, name: str, columns
         ("float64s", "-INFINITY", "-inf"),
         ("float16s", "0.1", "0.1"),
         ("float16s", "65504", "6.55e+04"),
-        ("float16s", "65520", "inf"),
+        ("float16s", "65519", "6.55e+04"),
+        ("float16s", "inf", "inf"),
         ("float16s", "6e-8", "6e-08"),
         ("float16s", "2049", "2048"),
         ("strings", '"say ""no"", twice"', '"say ""no"", twice"'),
@@ -168,6 +210,9 @@ def test_every_type_comes_back_as_it_went_in(
         ("int32s", "1.5", "'1.5' is not a whole number"),
         ("int32s", "nan", "'nan' does not fit into int32"),
         ("int32s", "one", "'one' is not a number"),
+        ("float16s", "65520", "'65520' does not fit into float16"),
+        ("float32s", "-3.41e38", "'-3.41e38' does not fit into float32"),
+        ("float64s", "1e309", "'1e309' does not fit into float64"),
         ("bools", "2", "'2' does not fit into bool"),
         ("bools", "yes", "'yes' is not a number"),
         ("float64s", "1e", "'1e' is not a number"),

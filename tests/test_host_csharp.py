@@ -121,6 +121,47 @@ def test_tables_may_be_spelled_in_many_ways(built: dict[str, Program], tmp_path:
 
 
 @needs_sdk
+def test_names_say_where_the_columns_are(built: dict[str, Program], tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    for what, order, others in hosting.NAMED_TABLES:
+        rows.write_text(hosting.named_table(order, others), "utf-8")
+        done = built["named"](rows)
+        assert (done.returncode, done.stdout) == (0, hosting.NAMED_OUTPUTS), what
+        left_out = "left out, since the model does not take it: 'id', '2', 'note'"
+        assert done.stderr == (f"{rows}: {left_out}\n" if others else ""), what
+    rows.write_text(hosting.named_table((0, 1, 2, 3), ()).replace("age", "x[0]"), "utf-8")
+    assert built["named"].refuses(rows).startswith("no column 'age'; the header has 'x[0]', ")
+
+
+@needs_sdk
+def test_columns_without_known_names_are_taken_in_order(
+    built: dict[str, Program], tmp_path: Path
+) -> None:
+    program, rows, plainly = built["fixed-batch"], tmp_path / "rows.csv", tmp_path / "plainly.csv"
+    rows.write_text("a,b,c,d\n1,2,3,4\n")
+    plainly.write_text("1,2,3,4\n")
+    done = program(rows)
+    assert done.returncode == 0
+    assert done.stderr.startswith(f"{rows}: the columns are taken in the table's order")
+    assert done.stdout == program(plainly).stdout
+    rows.write_text("id,a,b,c,d\n0,1,2,3,4\n")
+    assert program.refuses(rows) == "line 1: 5 columns, expected 4"
+
+
+@needs_sdk
+@pytest.mark.parametrize("name", ["iris", "fixed-batch", "strings", "every-type", "named"])
+def test_no_rows_give_no_rows(built: dict[str, Program], tmp_path: Path, name: str) -> None:
+    program, rows = built[name], tmp_path / "rows.csv"
+    header, outputs = (
+        (program.folder / "vectors" / f"{what}.csv").read_text("utf-8").split("\n")[0] + "\n"
+        for what in ("inputs", "outputs")
+    )
+    rows.write_text(header, "utf-8")
+    done = program(rows)
+    assert (done.returncode, done.stdout, done.stderr) == (0, outputs, "")
+
+
+@needs_sdk
 @pytest.mark.parametrize(("name", "columns"), [("iris", 3), ("fixed-batch", 4)])
 def test_long_tables_are_run_in_blocks(
     built: dict[str, Program], name: str, columns: int, tmp_path: Path
@@ -191,6 +232,9 @@ def test_numbers_that_a_type_does_not_hold_are_refused(
         ("int32", "1e-30", "'1e-30' is not a whole number"),
         ("int32", "2.5", "'2.5' is not a whole number"),
         ("int32", "nan", "'nan' is not a whole number"),
+        ("float16", "65520", "'65520' does not fit into float16"),
+        ("float32", "-3.41e38", "'-3.41e38' does not fit into float32"),
+        ("float64", "1e309", "'1e309' does not fit into float64"),
         ("bool", "2", "'2' does not fit into bool"),
         ("bool", "yes", "'yes' is not a number"),
     ):

@@ -1,5 +1,6 @@
 """The ONNX reading of Keras: a description becomes a graph of ONNX operators."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from keronyx.converter.emit import (
     regularization,
     reshaping,
     rnn,
+    wire,
 )
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
@@ -40,6 +42,7 @@ __all__ = [
     "exposed",
     "expressed",
     "merging",
+    "name_columns",
     "nested",
     "newest_opset",
     "normalization",
@@ -132,7 +135,17 @@ def _metadata(model: Model) -> dict[str, str]:
         "replaced": "; ".join(f"{what} = {text}" for what, text in given),
         "source_sha256": model.sha256,
     }
-    return {name: printable(fact) for name, fact in facts.items() if fact}
+    return {name: printable(fact) for name, fact in facts.items() if fact} | _columns(model)
+
+
+def _columns(model: Model) -> dict[str, str]:
+    """Return the names of a row's values as a list in JSON, which is ASCII whatever they are."""
+    return {"columns": json.dumps(model.columns)} if model.columns else {}
+
+
+def name_columns(serialized: bytes, model: Model) -> bytes:
+    """Add a model's names of columns to the metadata of a ModelProto that others wrote."""
+    return serialized + wire.pairs(14, _columns(model))
 
 
 def _refuse_source(model: Model, target: Path) -> None:

@@ -20,6 +20,10 @@ ACCEPTED: Final = (
     "keronyx reads Keras .h5 and .keras files, JSON or YAML with weights, TensorFlow.js models, "
     ".npz and .npy"
 )
+BARE: Final = (
+    "write bare weights with np.savez('weights.npz', W1=kernel, b1=bias, W2=...): kernels are "
+    "(inputs, units), biases (units,)"
+)
 AGAIN: Final = "download the model itself"
 
 READ: Final = (
@@ -44,6 +48,7 @@ REFUSED: Final = tuple(
         (rb"%PDF-", "a PDF document", AGAIN),
         (rb"\x7fELF|MZ", "a program, not a model", AGAIN),
         (rb"\x1f\x8b", "a gzip file", "unpack it with gunzip or tar first"),
+        (rb"MATLAB 5\.0 MAT-file", "a MATLAB file", f"load it with scipy.io.loadmat, and {BARE}"),
         (rb"BZh|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd", "a compressed file", "unpack it first"),
         (rb".{257}ustar", "a tar archive", "unpack it first"),
         (rb"PK\x05\x06", "an empty zip archive", AGAIN),
@@ -92,6 +97,8 @@ FOLDERS: Final = (
     ("*.index", "a folder of TensorFlow checkpoints", EXPORT),
     ("*.keras", "a folder; the model is the .keras file in it", "name that file"),
     ("*.h5", "a folder; the model is the .h5 file in it", "name that file"),
+    ("*.csv", "a folder of tables", f"read them with np.loadtxt, and {BARE}"),
+    ("*.txt", "a folder of texts", f"read them with np.loadtxt, and {BARE}"),
 )
 """Members that tell what a folder is: a reader, or what to do instead."""
 

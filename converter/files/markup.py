@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.files.kinds import BARE
 from keronyx.converter.limits import current, limited
 
 SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -32,7 +33,8 @@ def parse_object(text: str, what: str) -> dict[str, Any]:
     """Return the JSON object that a text says, and refuse any other value."""
     found = parse_json(text, what)
     if not isinstance(found, dict):
-        raise FileFormatError(f"{what} is JSON, but not an object")
+        hint = BARE if isinstance(found, list) else ""
+        raise FileFormatError(f"{what} is JSON, but not an object", hint=hint)
     return found
 
 

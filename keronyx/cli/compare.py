@@ -1,10 +1,10 @@
 """``keronyx check``: an ONNX file is held against a Keras file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keronyx.backends import TRUST
-from keronyx.cli.options import Asked, warn
+from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import show_json
 from keronyx.cli.verdict import report_record, show_report
 from keronyx.conversion import read, read_samples
@@ -12,8 +12,10 @@ from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerErr
 from keronyx.converter.interface import interface_of
 from keronyx.converter.model import Model
 from keronyx.runtime.check import check
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.oddities import said_by_user
 from keronyx.runtime.report import DifferenceError
+from keronyx.runtime.session import load, specs_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +30,10 @@ class Comparison(Asked):
         """Compare both models' numbers, and say how far they are apart."""
         live = self._loaded() if self.against else None
         model = self._described(live)
-        report = check(self.model, model, samples=read_samples(self.samples), against=live)
-        warn((*model.notes, *said_by_user(model), *report.warnings))
+        notes: list[str] = []
+        samples = read_samples(self.samples, self._named(model), notes.append)
+        report = check(self.model, model, samples=samples, against=live)
+        warn((*model.notes, *said_by_user(model), *notes, *report.warnings))
         with self.telling():
             if not report.passed:
                 raise DifferenceError(report, path=self.model)
@@ -38,6 +42,14 @@ class Comparison(Asked):
         elif not self.quiet:
             show_report(report)
         return 0
+
+    def _named(self, model: Model) -> Model:
+        """Return the model with the names of its columns: those given, or those in the graph."""
+        specs = specs_of(model.inputs)
+        columns = checked(column_names(self.columns), specs)
+        if self.samples is not None and not columns:
+            columns = from_metadata(load(self.model).metadata, specs)
+        return replace(model, columns=columns)
 
     def _loaded(self) -> Any:
         """Load the source with the installed Keras."""

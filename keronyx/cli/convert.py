@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from keronyx.backends import Backend
-from keronyx.cli.options import Asked, warn
+from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
@@ -38,6 +38,7 @@ class Request(Asked):
                 backend=self.backend,
                 trust=self.trust,
                 force=self.force,
+                columns=column_names(self.columns),
             )
         warn(made.warnings)
         if self.as_json:

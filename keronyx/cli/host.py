@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keronyx.cli.options import Read, warn
+from keronyx.cli.options import Read, column_names, warn
 from keronyx.cli.show import say, shape_text, size_text
 from keronyx.converter.errors import UsageError
 from keronyx.hosting import host
@@ -19,6 +19,7 @@ class Hosting(Read):
     output: str
     name: str
     shape: Sequence[str]
+    columns: str | None
     opset: int
     quiet: bool
 
@@ -32,6 +33,7 @@ class Hosting(Read):
             opset=self.opset,
             name=self.name,
             shapes=_shapes(self.shape),
+            columns=column_names(self.columns),
         )
         if made.conversion:
             warn(made.conversion.warnings)

@@ -1,8 +1,10 @@
 """What several commands are asked alike, and how it is read."""
 
+import csv
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from keronyx.cli.show import tell
@@ -36,6 +38,7 @@ class Asked(Read):
     """What ``convert`` and ``check`` are asked."""
 
     samples: str | None
+    columns: str | None
     as_json: bool
     quiet: bool
 
@@ -67,6 +70,34 @@ def _names(option: str, text: str, example: str) -> list[str]:
             f"{option} {shorten(repr(text))} has an empty name", hint=f"as in {example}"
         )
     return names
+
+
+def column_names(text: str | None) -> tuple[str, ...]:
+    """Return the names of a comma-separated list, or those in a file.
+
+    That is a table, of which the first line has them, or has one a line.
+    """
+    if text is None:
+        return ()
+    lines = [text]
+    path = Path(text)
+    if "," not in text and path.is_file():
+        try:
+            lines = path.read_text("utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise UsageError("not UTF-8 text", path=text) from error
+    rows = [row for row in csv.reader(lines, delimiter=_separator(lines)) if row]
+    cells = rows[0] if rows and len(rows[0]) > 1 else [row[0] for row in rows]
+    names = tuple(cell.strip() for cell in cells)
+    if not names or not all(names):
+        what = f"--columns {shorten(text)!r} has {'an empty' if names else 'no'} name"
+        raise UsageError(what, hint="as in --columns age,height, or a file with one name a line")
+    return names
+
+
+def _separator(lines: list[str]) -> str:
+    """Return what stands most between the names of a first line."""
+    return max(",;\t", key=lines[0].count) if lines else ","
 
 
 def replacements(given: Iterable[str]) -> dict[str, str]:

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from keronyx.cli.options import Read, warn
-from keronyx.cli.show import Table, on_terminal, say, shape_text, show
+from keronyx.cli.options import Read, column_names, warn
+from keronyx.cli.show import Table, on_terminal, say, shape_text, show, tell
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Array
 from keronyx.converter.overwriting import refuse_same
 from keronyx.runtime.batches import run_in_batches
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.csv_rows import write_csv
 from keronyx.runtime.session import Specs, default_engine, is_onnx, load, specs_of
 from keronyx.runtime.tables import check_writable, read_inputs, write_outputs
@@ -23,6 +24,8 @@ WIDTH: Final = 7
 """How much of the outputs a terminal is shown: rows, and characters a column."""
 
 Run = Callable[[Any], dict[str, Array]]
+Loaded = tuple[Run, Specs, Mapping[str, str]]
+"""What runs a model, its inputs, and its metadata."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,7 @@ class Prediction(Read):
     """What was asked for."""
 
     data: str
+    columns: str | None
     output: str | None
     engine: str | None
     force: bool
@@ -39,8 +43,10 @@ class Prediction(Read):
         if self.output is not None:
             refuse_same(self.output, self.source, self.weights, self.data)
             check_writable(self.output, force=self.force)
-        run, specs = self._onnx() if is_onnx(self.source) else self._keras()
-        outputs = run_in_batches(run, read_inputs(self.data, specs), specs)
+        run, specs, known = self._onnx() if is_onnx(self.source) else self._keras()
+        columns = checked(column_names(self.columns), specs) or from_metadata(known, specs)
+        notes: list[str] = []
+        outputs = run_in_batches(run, read_inputs(self.data, specs, columns, notes.append), specs)
         if self.output is not None:
             write_outputs(self.output, outputs)
             shapes = [f"{name} {shape_text(array.shape)}" for name, array in outputs.items()]
@@ -49,17 +55,19 @@ class Prediction(Read):
             _show(outputs)
         else:
             write_csv(sys.stdout, outputs)
+        for note in notes:
+            tell(note)
         return 0
 
-    def _onnx(self) -> tuple[Run, Specs]:
+    def _onnx(self) -> Loaded:
         asked = (self.weights, self.activations, self.order, self.replace)
         if any(asked) or self.no_bias:
             raise UsageError("an ONNX model has its own weights and activations", path=self.source)
         engine: Any = "onnx.reference" if self.engine == "numpy" else self.engine
         predict = load(self.source, engine=engine)
-        return predict, predict.inputs
+        return predict, predict.inputs, predict.metadata
 
-    def _keras(self) -> tuple[Run, Specs]:
+    def _keras(self) -> Loaded:
         """Run the NumPy reading, which needs neither onnx nor onnxruntime, or the graph."""
         from keronyx.conversion import read  # noqa: PLC0415
 
@@ -68,11 +76,11 @@ class Prediction(Read):
         if self.engine == "numpy" or (self.engine is None and default_engine() != "onnxruntime"):
             from keronyx.runtime.evaluate import Evaluator  # noqa: PLC0415
 
-            return Evaluator(model, "float32"), specs_of(model.inputs)
+            return Evaluator(model, "float32"), specs_of(model.inputs), {}
         from keronyx.converter.emit import serialize  # noqa: PLC0415
 
         predict = load(serialize(model), engine="onnxruntime")
-        return predict, predict.inputs
+        return predict, predict.inputs, predict.metadata
 
 
 def _show(outputs: Mapping[str, Array]) -> None:

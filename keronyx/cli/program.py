@@ -111,9 +111,10 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         help="Let a file have more than it usually may; the refusal of a file tells the NAME.",
     ),
     "samples": click.option(
-        "--samples",
-        metavar="FILE.npz",
-        help="More inputs to check, by name, and the outputs expected of them.",
+        "--samples", metavar="FILE", help="More inputs to check: a table, or .npz, with outputs."
+    ),
+    "columns": click.option(
+        "--columns", metavar="NAMES", help="A table's columns in the model's order, or a FILE."
     ),
     "trust": click.option(
         "--trust",
@@ -130,9 +131,8 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
 @program.command(short_help="Write the ONNX model of a Keras file.")
 @click.argument("source")
 @click.option("--output", "-o", metavar="FILE.onnx", help="By default, SOURCE with .onnx.")
-@_options("weights", "activations", "replace")
+@_options("weights", "activations", "replace", "samples", "columns")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
-@_options("samples")
 @click.option("--no-check", is_flag=True, help="Write the model without checking its numbers.")
 @click.option("--external-data", is_flag=True, help="Write the weights to a second file beside.")
 @click.option(
@@ -179,7 +179,8 @@ def inspect(*, scan: bool, **asked: Any) -> int:
     type=click.Choice(["keras"]),
     help="Ask the installed Keras as well; needs --trust.",
 )
-@_options("trust", "weights", "activations", "replace", "samples", "limit", "json", "quiet")
+@_options("trust", "weights", "activations", "replace", "samples", "columns")
+@_options("limit", "json", "quiet")
 def check(**asked: Any) -> int:
     """Compare the numbers of MODEL, an ONNX file, with those of SOURCE, a Keras file."""
     from keronyx.cli.compare import Comparison  # noqa: PLC0415
@@ -195,7 +196,7 @@ def check(**asked: Any) -> int:
     "data",
     metavar="FILE",
     required=True,
-    help="The rows: .npy, .npz (an array an input), .csv or .json.",
+    help="The rows: .npy, .npz (an array an input), .csv, .tsv or .json.",
 )
 @click.option("--output", "-o", metavar="FILE", help="By default CSV on stdout.")
 @click.option(
@@ -203,7 +204,7 @@ def check(**asked: Any) -> int:
     type=click.Choice(["onnxruntime", "numpy"]),
     help="By default onnxruntime, or NumPy where that is not installed.",
 )
-@_options("weights", "activations", "replace", "force", "limit")
+@_options("columns", "weights", "activations", "replace", "force", "limit")
 def predict(**asked: Any) -> int:
     """Run SOURCE, a Keras file or an ONNX model, on rows of data."""
     from keronyx.cli.predict import Prediction  # noqa: PLC0415
@@ -218,9 +219,9 @@ def predict(**asked: Any) -> int:
     "-i",
     "data",
     metavar="FILE",
-    help="The rows: .npy, .npz, .csv or .json; without it, a sample is drawn.",
+    help="The rows: .npy, .npz, .csv, .tsv or .json; without it, a sample is drawn.",
 )
-@_options("weights", "activations", "replace")
+@_options("columns", "weights", "activations", "replace")
 @click.option("--full", is_flag=True, help="Print all values, not only the first ones.")
 @_options("force", "limit", "latex", "json")
 @click.option("--out", "-o", metavar="FILE.npz", help="Write every layer's values to a file.")
@@ -272,9 +273,8 @@ def code(**asked: Any) -> int:
     metavar="NAME=SIZES",
     help="The shape of an input's rows, where the model leaves it open.",
 )
-@_options("weights", "activations", "replace")
+@_options("columns", "weights", "activations", "replace", "limit", "quiet")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
-@_options("limit", "quiet")
 def host(**asked: Any) -> int:
     """Write a project that runs SOURCE in onnxruntime: in C++, C#, Node.js or the browser.
 

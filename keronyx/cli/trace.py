@@ -8,13 +8,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from keronyx.cli.formulas import formula_record, show_formulas
-from keronyx.cli.options import Read, warn
+from keronyx.cli.options import Read, column_names, warn
 from keronyx.cli.show import Table, say, show, show_json, tell
 from keronyx.conversion import read
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.formula import symbols, text
 from keronyx.converter.model import Array, Model
 from keronyx.converter.overwriting import refuse_same
+from keronyx.runtime.columns import Note, checked
 from keronyx.runtime.session import specs_of
 from keronyx.runtime.tables import check_writable, listed, read_inputs, write_outputs
 from keronyx.runtime.trace import Trace, trace
@@ -31,6 +32,7 @@ class Tracing(Read):
     """What was asked for."""
 
     data: str | None
+    columns: str | None
     full: bool
     as_latex: bool
     as_json: bool
@@ -47,7 +49,14 @@ class Tracing(Read):
             check_writable(self.out, force=self.force)
         model = read(self.source, **self.reading())
         warn(model.notes)
-        found = trace(model, self._rows(model))
+        notes: list[str] = []
+        found = trace(model, self._rows(model, notes.append))
+        code = self._told(found)
+        for note in notes:
+            tell(note)
+        return code
+
+    def _told(self, found: Trace) -> int:
         if self.out is not None:
             write_outputs(self.out, found.arrays())
         if self.compare is not None:
@@ -58,8 +67,11 @@ class Tracing(Read):
             self._print(found)
         return 0
 
-    def _rows(self, model: Model) -> Any:
-        return None if self.data is None else read_inputs(self.data, specs_of(model.inputs))
+    def _rows(self, model: Model, note: Note) -> Any:
+        if self.data is None:
+            return None
+        specs = specs_of(model.inputs)
+        return read_inputs(self.data, specs, checked(column_names(self.columns), specs), note)
 
     def _compared(self, found: Trace) -> int:
         from keronyx.cli.differences import show_verdict, verdict_record  # noqa: PLC0415

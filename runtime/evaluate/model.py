@@ -15,6 +15,7 @@ from keronyx.converter.errors import KeronyxError, UnsupportedLayerError, UsageE
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Argument, Array, Connection, KerasTensor, Model
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
+from keronyx.runtime.evaluate.nothing import Blank, lacks_rows, no_rows
 from keronyx.runtime.evaluate.precision import (
     FLOATS,
     DType,
@@ -166,6 +167,13 @@ class Evaluator:
         """
         with np.errstate(all="ignore"):
             given = self._inputs.take(inputs)
+            if lacks_rows(given):
+                blanks = {name: _blank(end) for name, end in self.model.outputs.items()}
+                return no_rows(given, blanks, self._outputs)
+            return self._outputs(given)
+
+    def _outputs(self, given: Sequence[Array]) -> dict[str, Array]:
+        with np.errstate(all="ignore"):
             values = self._plan.run(given)
             ends = zip(self.model.outputs.items(), self._plan.outputs, strict=True)
             return {name: _finished(values[place], end, given) for (name, end), place in ends}
@@ -173,8 +181,28 @@ class Evaluator:
     def trace(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
         """Return the numbers of every tensor by its name, in the precision of the evaluation."""
         with np.errstate(all="ignore"):
-            values = self._plan.run(self._inputs.take(inputs), keep=True)
+            given = self._inputs.take(inputs)
+        return no_rows(given, self._blanks(), self._all) if lacks_rows(given) else self._all(given)
+
+    def _all(self, given: Sequence[Array]) -> dict[str, Array]:
+        with np.errstate(all="ignore"):
+            values = self._plan.run(given, keep=True)
         return {name: values[place] for name, place in self._plan.places.items()}
+
+    def _blanks(self) -> dict[str, Blank]:
+        """Return what every tensor is like."""
+        made = [tensor for each in self.model.connections for tensor in each.outputs]
+        tensors = {tensor.name: tensor for tensor in (*self.model.inputs.values(), *made)}
+        return {
+            name: (tensors[name].shape, working(tensors[name].dtype, self._plan.precision))
+            for name in self._plan.places
+        }
+
+
+def _blank(tensor: KerasTensor) -> Blank:
+    """Return what an output is like."""
+    types = {"string": "O", "bfloat16": "float32"}
+    return tensor.shape, np.dtype(types.get(tensor.dtype, tensor.dtype))
 
 
 def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:

@@ -1,15 +1,16 @@
 """What a host is written for: the names, types and sizes of one model's inputs and outputs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from math import prod
 
 from keronyx.converter.code.names import Names, identifier
-from keronyx.converter.errors import UnsupportedConfigError, shorten
+from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.model import Array
 from keronyx.runtime.batches import batch_of
-from keronyx.runtime.csv_rows import column_names
+from keronyx.runtime.columns import column_names
 from keronyx.runtime.hosts.vectors import Vectors
 from keronyx.runtime.session import Specs
 
@@ -25,13 +26,15 @@ class Port:
     """An input or an output.
 
     ``name`` is the one in the graph, ``words`` the same as an identifier in lower case that no
-    language reserves. ``row`` is the shape of one row: without the batch axis.
+    language reserves. ``row`` is the shape of one row: without the batch axis. ``given`` are the
+    names that somebody gave to its columns.
     """
 
     name: str
     words: str
     dtype: str
     row: tuple[int, ...]
+    given: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -50,8 +53,8 @@ class Port:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns in a CSV file: ``x``, or ``x[0]``, ``x[1]`` ..., row-major."""
-        return tuple(column_names({self.name: self.row}))
+        """Names of the columns in a CSV file, row-major: given, ``x``, or ``x[0]``, ``x[1]`` ..."""
+        return self.given or tuple(column_names({self.name: self.row}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,15 @@ class Facts:
     atol: float
     external_data: str = ""
     version: str = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether the columns of the inputs have names by which a table must have them.
+
+        Those are given, or those of inputs that hold one value each beside others.
+        """
+        single = len(self.inputs) > 1 and any(port.size == 1 for port in self.inputs)
+        return single or any(port.given for port in self.inputs)
 
     @property
     def pascal(self) -> str:
@@ -117,13 +129,17 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
     source_sha256: str,
     version: str,
     external_data: str = "",
+    columns: Sequence[str] = (),
 ) -> Facts:
-    """Collect what is known; the sizes that a graph leaves open are those of the recorded rows."""
+    """Collect what is known; the sizes that a graph leaves open are those of the recorded rows.
+
+    Raises UsageError where ``columns`` are not as many names as a row of the inputs has values.
+    """
     name = identifier(title, "model")
     return Facts(
         name=name,
         title=shorten(title),
-        inputs=_ports("input", inputs, vectors.inputs),
+        inputs=_named(_ports("input", inputs, vectors.inputs), columns),
         outputs=_ports("output", outputs, vectors.outputs),
         batch=batch_of(inputs),
         opset=opset,
@@ -133,6 +149,18 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
         atol=vectors.tolerance.atol,
         external_data=external_data,
         version=version,
+    )
+
+
+def _named(ports: tuple[Port, ...], columns: Sequence[str]) -> tuple[Port, ...]:
+    """Give the ports the names of their columns."""
+    sizes = [port.size for port in ports]
+    if columns and len(columns) != sum(sizes):
+        raise UsageError(f"{len(columns)} names of columns for rows of {sum(sizes)} values")
+    left = iter(columns)
+    return tuple(
+        replace(port, given=tuple(islice(left, size)))
+        for port, size in zip(ports, sizes, strict=True)
     )
 
 

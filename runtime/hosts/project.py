@@ -84,9 +84,10 @@ def write_project(to: str, facts: Facts, vectors: Vectors, folder: Path) -> None
             target.write_bytes(source.read_bytes())
     place = folder / "vectors"
     place.mkdir()
-    for name, arrays in (("inputs", vectors.inputs), ("outputs", vectors.outputs)):
+    pairs = ((facts.inputs, vectors.inputs), (facts.outputs, vectors.outputs))
+    for name, (ports, arrays) in zip(("inputs", "outputs"), pairs, strict=True):
         with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, arrays)
+            write_csv(file, arrays, [each for port in ports for each in port.columns])
 
 
 def _sources(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:

@@ -45,6 +45,7 @@ class NumPyFile(File):
             f"def predict_batch({self.names(inputs)}):",
             *self.documented("Predict many rows: the first axis of every array.", "rows times "),
             *shifted(self._inputs()),
+            *shifted(self._nothing()),
             '    with np.errstate(all="ignore"):',
             *shifted(statements, " " * 8),
             f"    return {joined(shaped)}",
@@ -63,6 +64,14 @@ class NumPyFile(File):
             lines.append(f"if len({{{lengths}}}) > 1:")
             lines.append('    raise ValueError("the inputs differ in their number of rows")')
         return lines
+
+    def _nothing(self) -> Lines:
+        """Answer no rows at once: not all of NumPy's functions take sizes of 0."""
+        made = [
+            f"np.zeros((0, *{port.shape}), {TYPES[port.buffer.dtype]})"
+            for port in self.program.outputs
+        ]
+        return ["if not rows:", f"    return {joined(made)}"]
 
     def helpers(self, body: str) -> Lines:
         """Return what the functions call."""

@@ -6,6 +6,8 @@ ARRAYS: Final = '''\
 def _numbers(name, values, dtype, shape):
     """Return what the caller gave, a row each; a wrong shape or a fraction of an id is an error."""
     given = np.asarray(values)
+    if given.shape == (0,):  # an empty list
+        given = given.reshape(0, *shape)
     if not given.ndim or given.shape[1:] != shape:
         raise ValueError(f"{name}: a row has the shape {shape}, not {given.shape[1:]}")
     numbers = given.astype(dtype)

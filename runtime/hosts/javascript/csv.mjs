@@ -3,14 +3,20 @@
  * side, after RFC 4180.
  */
 
-import { DTYPES, isValue } from "./dtypes.mjs";
+import { DTYPES, isValue, quoted } from "./dtypes.mjs";
 
 const FIELD =
   /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n][^,\r\n]*|))(,|\r\n|\r|\n|$)/y;
 
-/** Return a name for every column: the port's, with an index where it has several. */
+/** The most names that a message lists. */
+const MOST_NAMES = 6;
+
+/** Return a name for every column: one given, or the port's, with an index where it has several. */
 export function columnNames(ports) {
   return ports.flatMap((port) => {
+    if (port.columns) {
+      return port.columns;
+    }
     return sizeOf(port) === 1
       ? [port.name]
       : places(port.row).map((place) => `${port.name}${place}`);
@@ -35,30 +41,67 @@ function places(row) {
 /**
  * Read the rows of a table.
  *
- * A first line with the columns' names says their order; another one without any
- * value is passed over. Returns the number of rows, and for each port by its key all
- * values flat, row after row. Throws a RangeError that says the line and the column.
+ * A first line with the columns' names says their order, and other columns are left
+ * out; where the names are `named`, another header is refused, and else passed over.
+ * Returns the number of rows, for each port by its key all values flat, row after row,
+ * and a note on how the columns were taken where there is one to be said. Throws a
+ * RangeError that says the line and the column.
  */
-export function readTable(text, ports) {
+export function readTable(text, ports, { named = false } = {}) {
   const names = columnNames(ports);
   const dtypes = ports.flatMap((port) => Array(sizeOf(port)).fill(port.dtype));
   const lines = [...records(text.replace(/^\ufeff/, ""))];
   if (!lines.length) {
     throw new RangeError("no rows");
   }
-  const first = lines[0].cells;
-  const ordered = isPermutation(first, names);
-  if (ordered || isHeading(first, dtypes)) {
-    lines.shift();
-    if (!lines.length) {
-      throw new RangeError("a header without rows");
-    }
+  let shape = { order: [...names.keys()], width: names.length, note: "" };
+  if (isHeading(lines[0].cells, names, dtypes)) {
+    shape = { ...shape, ...arranged(lines.shift(), names, named) };
   }
+  const values = columns(lines, ports, shape);
+  return { rows: lines.length, values, note: shape.note };
+}
+
+/** Find the columns by the names over them. */
+function arranged(header, names, named) {
+  const { cells } = header;
   const found = new Map(
-    [...first.keys()].reverse().map((index) => [first[index], index]),
+    [...cells.entries()].map(([index, cell]) => [cell, index]),
   );
-  const order = names.map((name, index) => (ordered ? found.get(name) : index));
-  return { rows: lines.length, values: columns(lines, ports, order) };
+  const missing = names.filter((name) => !found.has(name));
+  if (!named && missing.length === names.length && names.length) {
+    checkWidth(header, names.length);
+    const note =
+      "the columns are taken in the table's order, as the model has no names for them";
+    return names.length > 1 ? { note } : {};
+  }
+  if (missing.length) {
+    throw new RangeError(
+      `no column ${listed(missing)}; the header has ${listed(cells)}`,
+    );
+  }
+  const known = new Set(names);
+  const twice = cells.filter(
+    (cell, index) => known.has(cell) && found.get(cell) !== index,
+  );
+  if (twice.length) {
+    throw new RangeError(`column ${listed(twice)} is there twice`);
+  }
+  const extra = [...cells.entries()].filter(([, cell]) => !known.has(cell));
+  const others = extra.map(([index, cell]) => cell || String(index + 1));
+  return {
+    order: names.map((name) => found.get(name)),
+    width: cells.length,
+    note: extra.length
+      ? `left out, since the model does not take it: ${listed(others)}`
+      : "",
+  };
+}
+
+function listed(names) {
+  const some = names.slice(0, MOST_NAMES).map(quoted).join(", ");
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${some} and ${more} more` : some;
 }
 
 /** Yield every line that is not blank: its number, and its cells without the spaces. */
@@ -103,22 +146,23 @@ function brokenQuote(text, start, line) {
     : `line ${last}: a quote is not closed`;
 }
 
-function isPermutation(cells, names) {
-  const sorted = [...names].sort();
-  return (
-    cells.length === names.length &&
-    [...cells].sort().every((cell, index) => cell === sorted[index])
-  );
-}
-
-function isHeading(cells, dtypes) {
-  if (cells.length !== dtypes.length) {
-    return false;
+/** Tell a line over the columns: it has all names, or no value where numbers are. */
+function isHeading(cells, names, dtypes) {
+  const present = new Set(cells);
+  if (names.every((name) => present.has(name))) {
+    return true;
   }
-  const numeric = cells.filter((_, index) => dtypes[index] !== "string");
+  const kinds =
+    cells.length === dtypes.length ? dtypes : cells.map(() => "float64");
+  const numeric = cells.filter((_, index) => kinds[index] !== "string");
   const held = (cell, index) =>
-    dtypes[index] !== "string" && (!cell || isValue(cell, dtypes[index]));
-  return numeric.length > 0 && !cells.some(held);
+    kinds[index] !== "string" && isValue(cell, kinds[index]);
+  return (
+    (cells.length > 1 || dtypes.length === 1) &&
+    dtypes.some((dtype) => dtype !== "string") &&
+    numeric.some((cell) => cell !== "") &&
+    !cells.some(held)
+  );
 }
 
 function checkWidth({ line, cells }, columns) {
@@ -132,7 +176,7 @@ function checkWidth({ line, cells }, columns) {
   }
 }
 
-function columns(lines, ports, order) {
+function columns(lines, ports, { order, width }) {
   const values = {};
   for (const port of ports) {
     values[port.key] = new DTYPES[port.dtype].values(
@@ -140,7 +184,7 @@ function columns(lines, ports, order) {
     );
   }
   for (const [row, line] of lines.entries()) {
-    checkWidth(line, order.length);
+    checkWidth(line, width);
     let next = 0;
     for (const port of ports) {
       const size = sizeOf(port);

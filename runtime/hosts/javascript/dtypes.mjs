@@ -23,6 +23,15 @@ export function quoted(text) {
   return `'${plain.length > 80 ? `${plain.slice(0, 40)}…${plain.slice(-39)}` : plain}'`;
 }
 
+/** Read a number; throws a RangeError where it becomes infinite in its type. */
+function parseHeld(cell, round, name) {
+  const value = round(parseFloating(cell));
+  if (Math.abs(value) === Infinity && FLOAT.test(cell)) {
+    throw new RangeError(`${quoted(cell)} does not fit into ${name}`);
+  }
+  return value;
+}
+
 function parseFloating(cell) {
   if (FLOAT.test(cell)) {
     return Number(cell);
@@ -120,12 +129,12 @@ function roundToHalf(value) {
   return fromHalf(toHalf(value));
 }
 
-function floating(values, round, digits, more = {}) {
+function floating(name, values, round, digits, more = {}) {
   return {
     kind: "number",
     values,
     stored: values,
-    parse: parseFloating,
+    parse: (cell) => parseHeld(cell, round, name),
     format: (value) => shortest(value, round, digits),
     take(value) {
       if (typeof value !== "number") {
@@ -232,11 +241,10 @@ const TEXT = {
  * table, `format` spells it; `store` and `load` go between both arrays.
  */
 export const DTYPES = {
-  float64: floating(Float64Array, (value) => value, 17),
-  float32: floating(Float32Array, Math.fround, 9),
-  float16: floating(Float32Array, roundToHalf, 5, {
+  float64: floating("float64", Float64Array, (value) => value, 17),
+  float32: floating("float32", Float32Array, Math.fround, 9),
+  float16: floating("float16", Float32Array, roundToHalf, 5, {
     stored: Uint16Array,
-    parse: (cell) => roundToHalf(parseFloating(cell)),
     store: toHalf,
     load: fromHalf,
   }),

@@ -61,7 +61,7 @@ async function main() {
 }
 
 async function predict(load, source, target) {
-  const { rows, values } = await readRows(source);
+  const { rows, values, note } = await readRows(source);
   const predictor = await load();
   const found = await predictor.predictBatch(values);
   const text = writeTable(MODEL.outputs, { rows, values: found });
@@ -70,12 +70,15 @@ async function predict(load, source, target) {
   } else {
     await at(target, () => writeFile(target, text));
   }
+  if (note) {
+    process.stderr.write(`${MODEL.name}: ${source}: ${note}\n`);
+  }
   return 0;
 }
 
 function readRows(source) {
   return at(source, async () => {
-    return readTable(decodeTable(await readFile(source)), MODEL.inputs);
+    return readTable(decodeTable(await readFile(source)), MODEL.inputs, MODEL);
   });
 }
 

@@ -54,9 +54,10 @@ export class Form {
 
   #cell(port, name, single) {
     const id = `field-${this.#fields.length}`;
-    const index = single
-      ? name
-      : name.slice(port.name.length).replaceAll("][", ", ");
+    const index =
+      single || port.columns
+        ? name
+        : name.slice(port.name.length).replaceAll("][", ", ");
     const text = element("label", {
       htmlFor: id,
       textContent: index,

@@ -72,12 +72,12 @@ class ManyRows {
     try {
       const text = await read();
       if (name || text.trim()) {
-        const { values, outputs, spent } = await this.#predict(text);
+        const { values, outputs, spent, note } = await this.#predict(text);
         if (turn === this.#turn) {
           this.#fill(values, outputs);
           say(
             byId("table-status"),
-            `${prefix}${spent}${leftOut(MODEL.outputs, outputs)}`,
+            `${prefix}${spent}${leftOut(MODEL.outputs, outputs)}${note && `; ${note}`}`,
           );
         }
       }
@@ -89,14 +89,15 @@ class ManyRows {
   }
 
   async #predict(text) {
-    const { rows, values } = readTable(text, MODEL.inputs);
+    const { rows, values, note } = readTable(text, MODEL.inputs, MODEL);
     const started = performance.now();
     const outputs = {
       rows,
       values: await this.#predictor.predictBatch(values),
     };
     const time = (performance.now() - started).toFixed(1);
-    return { values, outputs, spent: `${counted(rows, "row")} in ${time} ms` };
+    const spent = `${counted(rows, "row")} in ${time} ms`;
+    return { values, outputs, spent, note };
   }
 
   #clear() {
@@ -116,6 +117,8 @@ class ManyRows {
     byId("predictions").replaceChildren(table);
     byId("predictions").hidden = false;
     byId("download").hidden = false;
-    this.#show(rowOf(MODEL.inputs, values, 0));
+    if (outputs.rows) {
+      this.#show(rowOf(MODEL.inputs, values, 0));
+    }
   }
 }

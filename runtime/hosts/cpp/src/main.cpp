@@ -106,16 +106,20 @@ Request parse(const fs::path& program, const std::vector<fs::path>& arguments) {
 /// Reads a cell as a value of an input or output; float16 are float in memory.
 template <typename T>
 void read_cell(const std::string& cell, [[maybe_unused]] const Port& port, T& value) {
-  kx_host::read(cell, value);
   if constexpr (std::is_same_v<T, float>) {
-    if (port.type == "float16") value = static_cast<float>(kx_host::nearest_half(value));
+    if (port.type == "float16") return kx_host::read_half(cell, value);
   }
+  kx_host::read(cell, value);
 }
 
 /// Reads a table; `each(row, visit)` visits the fields of a row, which are those of the ports.
 template <typename Row, typename Each>
-std::vector<Row> read_rows(const fs::path& path, const std::vector<Port>& ports, const Each& each) {
-  const Table table = kx_host::read_table(path, ports);
+std::vector<Row> read_rows(const fs::path& path, const std::vector<Port>& ports, bool named,
+                           const Each& each) {
+  const Table table = kx_host::read_table(path, ports, named);
+  if (!table.note.empty()) {
+    std::fprintf(stderr, "predict: %s: %s\n", table.name.c_str(), table.note.c_str());
+  }
   std::vector<Row> rows(table.rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Line& line = table.rows[i];
@@ -125,9 +129,9 @@ std::vector<Row> read_rows(const fs::path& path, const std::vector<Port>& ports,
       const auto values = kx_host::values_of(field);
       for (std::size_t place = 0; place < values.count; ++place, ++column) {
         try {
-          read_cell(line.cells[column], *port, values.first[place]);
+          read_cell(line.cells[table.places[column]], *port, values.first[place]);
         } catch (const CellError& error) {
-          throw table.error(line, column + 1, error.what());
+          throw table.error(line, table.places[column] + 1, error.what());
         }
       }
       ++port;
@@ -137,12 +141,13 @@ std::vector<Row> read_rows(const fs::path& path, const std::vector<Port>& ports,
 }
 
 std::vector<model::Inputs> read_inputs(const fs::path& path) {
-  return read_rows<model::Inputs>(path, model::Predictor::contract().inputs,
+  const Contract& contract = model::Predictor::contract();
+  return read_rows<model::Inputs>(path, contract.inputs, contract.named,
                                   [](auto& row, auto visit) { model::each_input(row, visit); });
 }
 
 std::vector<model::Outputs> read_outputs(const fs::path& path) {
-  return read_rows<model::Outputs>(path, model::Predictor::contract().outputs,
+  return read_rows<model::Outputs>(path, model::Predictor::contract().outputs, false,
                                    [](auto& row, auto visit) { model::each_output(row, visit); });
 }
 

@@ -163,6 +163,15 @@ double real(const std::string& cell) {
   return sign * (large ? std::numeric_limits<double>::infinity() : 0.0);
 }
 
+/// Returns a value, or throws where it is infinite and the cell is not.
+template <typename T>
+T held(const std::string& cell, T value, const char* type) {
+  if (std::isinf(value) && !parsed(cell).infinite) {
+    throw CellError(shown(cell) + " does not fit into " + type);
+  }
+  return value;
+}
+
 /// Returns the digits of a whole number, or throws where it is none.
 std::string whole(const std::string& cell, const Decimal& number, const std::string& type) {
   if (number.nan || number.infinite) throw CellError(shown(cell) + " does not fit into " + type);
@@ -233,8 +242,10 @@ void read(const std::string& cell, bool& value) {
   value = number == 1;
 }
 
-void read(const std::string& cell, float& value) { value = static_cast<float>(real(cell)); }
-void read(const std::string& cell, double& value) { value = real(cell); }
+void read(const std::string& cell, float& value) {
+  value = held(cell, static_cast<float>(real(cell)), "float32");
+}
+void read(const std::string& cell, double& value) { value = held(cell, real(cell), "float64"); }
 void read(const std::string& cell, std::int8_t& value) { value = integer<std::int8_t>(cell); }
 void read(const std::string& cell, std::int16_t& value) { value = integer<std::int16_t>(cell); }
 void read(const std::string& cell, std::int32_t& value) { value = integer<std::int32_t>(cell); }
@@ -244,6 +255,10 @@ void read(const std::string& cell, std::uint16_t& value) { value = integer<std::
 void read(const std::string& cell, std::uint32_t& value) { value = integer<std::uint32_t>(cell); }
 void read(const std::string& cell, std::uint64_t& value) { value = integer<std::uint64_t>(cell); }
 void read(const std::string& cell, std::string& value) { value = cell; }
+
+void read_half(const std::string& cell, float& value) {
+  value = held(cell, static_cast<float>(nearest_half(real(cell))), "float16");
+}
 
 std::string spell(bool value) { return value ? "True" : "False"; }
 std::string spell(float value) { return spell_real<float>(value, shortest<float>); }

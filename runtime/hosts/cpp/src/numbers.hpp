@@ -17,7 +17,7 @@ class CellError : public std::runtime_error {
 bool is_number(const std::string& cell);
 
 /// Reads a cell. Integers are exact, and may be spelled 3.0 or 1e3; truths are 0, 1, True, False.
-/// Throws CellError.
+/// A number that is too large for its type is none. Throws CellError.
 void read(const std::string& cell, bool& value);
 void read(const std::string& cell, float& value);
 void read(const std::string& cell, double& value);
@@ -30,6 +30,9 @@ void read(const std::string& cell, std::uint16_t& value);
 void read(const std::string& cell, std::uint32_t& value);
 void read(const std::string& cell, std::uint64_t& value);
 void read(const std::string& cell, std::string& value);
+
+/// Reads a cell as the nearest float16. Throws CellError.
+void read_half(const std::string& cell, float& value);
 
 /// Spells a value; floating-point numbers in the fewest digits that read back equal.
 std::string spell(bool value);

@@ -9,6 +9,7 @@ std::size_t Port::size() const {
 }
 
 std::vector<std::string> Port::columns() const {
+  if (!given.empty()) return given;
   const std::size_t count = size();
   if (count == 1) return {name};
   std::vector<std::string> names;

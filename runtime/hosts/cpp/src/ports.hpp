@@ -10,15 +10,17 @@
 
 namespace kx_host {
 
-/// An input or an output: its name in the graph, its type there, and the shape of one row.
+/// An input or an output: its name in the graph, its type there, the shape of one row.
 struct Port {
   std::string name;
   std::string type;
   std::vector<std::int64_t> row;
+  /// Names that somebody gave to the columns; empty where nobody did.
+  std::vector<std::string> given;
 
   /// Number of values in a row.
   std::size_t size() const;
-  /// Names of the columns in a table, row-major: x, or x[0], x[1] ...
+  /// Names of the columns in a table, row-major: those given, x, or x[0], x[1] ...
   std::vector<std::string> columns() const;
 };
 
@@ -28,6 +30,8 @@ struct Contract {
   std::vector<Port> outputs;
   /// Number of rows that the graph fixes, 0 where it takes any.
   std::size_t batch;
+  /// Whether the header of a table must have the names of the inputs' columns.
+  bool named;
   /// SHA-256 of the file that the model was made from, empty where there was none.
   std::string source_sha256;
   /// Number of rows in the recorded vectors, and how far a number b may be missed:

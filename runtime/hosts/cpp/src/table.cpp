@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <unordered_map>
 
 #include "numbers.hpp"
 
@@ -178,41 +179,94 @@ class Reader {
   std::size_t number_ = 0;
 };
 
-bool same_names(std::vector<std::string> one, std::vector<std::string> other) {
-  std::sort(one.begin(), one.end());
-  std::sort(other.begin(), other.end());
-  return one == other;
+bool is_truth(const std::string& cell) { return cell == "True" || cell == "False"; }
+
+using Places = std::unordered_map<std::string, std::size_t>;
+
+/// Returns the first place of every name.
+Places places_of(const std::vector<std::string>& names) {
+  Places places;
+  for (std::size_t place = 0; place < names.size(); ++place) places.emplace(names[place], place);
+  return places;
 }
 
-/// Whether a line is a header: of the right length, without a number where numbers are expected.
-bool is_header(const std::vector<std::string>& cells, const std::vector<Port>& ports) {
+std::vector<std::string> missing_from(const std::vector<std::string>& names,
+                                      const std::vector<std::string>& others) {
+  const Places known = places_of(others);
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    if (!known.count(name)) missing.push_back(name);
+  }
+  return missing;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+    text += (i ? ", '" : "'") + names[i].substr(0, 80) + "'";
+  }
+  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
+  return text;
+}
+
+/// Whether a line stands over the columns: it has all their names, or no number.
+bool is_header(const std::vector<std::string>& cells, const std::vector<Port>& ports,
+               const std::vector<std::string>& names) {
+  if (missing_from(names, cells).empty()) return true;
+  const bool even = cells.size() == names.size();
   std::size_t place = 0;
-  std::size_t numeric = 0;
+  bool numeric = false;
+  bool words = false;
   for (const Port& port : ports) {
-    for (std::size_t i = 0; i < port.size(); ++i, ++place) {
-      if (place >= cells.size()) return false;
-      if (port.type == "string") continue;
-      ++numeric;
-      if (cells[place].empty() || is_number(cells[place])) return false;
-      if (port.type == "bool" && (cells[place] == "True" || cells[place] == "False")) return false;
+    const bool text = port.type == "string";
+    numeric = numeric || (!text && port.size());
+    for (std::size_t i = 0; even && i < port.size(); ++i, ++place) {
+      if (text) continue;
+      const std::string& cell = cells[place];
+      if (is_number(cell) || (port.type == "bool" && is_truth(cell))) return false;
+      words = words || !cell.empty();
     }
   }
-  return numeric && place == cells.size();
+  if (even) return numeric && words;
+  return numeric && cells.size() > 1 && std::none_of(cells.begin(), cells.end(), is_number);
 }
 
-/// Puts the cells of every row into the order of the names; the header says where they are.
-void reorder(std::vector<Line>& rows, const std::vector<std::string>& header,
-             const std::vector<std::string>& names) {
-  std::vector<std::size_t> places;
-  for (const std::string& name : names) {
-    const auto found = std::find(header.begin(), header.end(), name);
-    places.push_back(static_cast<std::size_t>(found - header.begin()));
+TableError wrong_length(const Table& table, std::size_t line, std::size_t found,
+                        std::size_t expected) {
+  return TableError(table.name + ": line " + std::to_string(line) + ": " + std::to_string(found) +
+                    " columns, expected " + std::to_string(expected));
+}
+
+/// Finds the values of a row under a header: by its names where they are known or ours.
+void arrange(Table& table, const Line& header, const std::vector<std::string>& names, bool named) {
+  const std::vector<std::string> missing = missing_from(names, header.cells);
+  if (!named && missing.size() == names.size()) {
+    if (header.cells.size() != names.size()) {
+      throw wrong_length(table, header.number, header.cells.size(), names.size());
+    }
+    if (names.size() > 1) {
+      table.note = "the columns are taken in the table's order, as the model has no names for them";
+    }
+    return;
   }
-  for (Line& row : rows) {
-    std::vector<std::string> cells;
-    for (const std::size_t place : places) cells.push_back(row.cells[place]);
-    row.cells = std::move(cells);
+  if (!missing.empty()) {
+    throw TableError(table.name + ": no column " + listed(missing) + "; the header has " +
+                     listed(header.cells));
   }
+  const Places known = places_of(names);
+  const Places places = places_of(header.cells);
+  std::vector<std::string> extra;
+  for (std::size_t place = 0; place < header.cells.size(); ++place) {
+    const std::string& cell = header.cells[place];
+    if (!known.count(cell)) {
+      extra.push_back(cell.empty() ? std::to_string(place + 1) : cell);
+    } else if (places.at(cell) != place) {
+      throw TableError(table.name + ": column " + listed({cell}) + " is there twice");
+    }
+  }
+  if (!extra.empty()) table.note = "left out, since the model does not take it: " + listed(extra);
+  for (std::size_t i = 0; i < names.size(); ++i) table.places[i] = places.at(names[i]);
 }
 
 }  // namespace
@@ -222,31 +276,27 @@ TableError Table::error(const Line& line, std::size_t column, const std::string&
                     std::to_string(column) + ": " + what);
 }
 
-Table read_table(const std::filesystem::path& path, const std::vector<Port>& ports) {
-  Table table{text_of(path.filename()), {}};
+Table read_table(const std::filesystem::path& path, const std::vector<Port>& ports, bool named) {
+  const std::vector<std::string> names = columns_of(ports);
+  Table table{text_of(path.filename()), {}, {}, ""};
+  for (std::size_t place = 0; place < names.size(); ++place) table.places.push_back(place);
   const std::string text = read_file(path);
   check_encoding(text, table.name);
   Reader reader(text, table.name);
-  const std::vector<std::string> names = columns_of(ports);
-  std::vector<std::string> header;
-  bool first = true;
-  for (Line line; reader.next(line); first = false) {
-    const bool named = first && same_names(line.cells, names);
-    if (named || (first && is_header(line.cells, ports))) {
-      header = named ? line.cells : names;
+  std::size_t width = names.size();
+  bool empty = true;
+  for (Line line; reader.next(line); empty = false) {
+    if (empty && is_header(line.cells, ports, names)) {
+      arrange(table, line, names, named);
+      width = line.cells.size();
       continue;
     }
-    if (line.cells.size() != names.size()) {
-      throw TableError(table.name + ": line " + std::to_string(line.number) + ": " +
-                       std::to_string(line.cells.size()) + " columns, expected " +
-                       std::to_string(names.size()));
+    if (line.cells.size() != width) {
+      throw wrong_length(table, line.number, line.cells.size(), width);
     }
     table.rows.push_back(std::move(line));
   }
-  if (table.rows.empty()) {
-    throw TableError(table.name + (header.empty() ? ": no rows" : ": a header without rows"));
-  }
-  if (!header.empty() && header != names) reorder(table.rows, header, names);
+  if (empty) throw TableError(table.name + ": no rows");
   return table;
 }
 

@@ -22,18 +22,23 @@ struct Line {
   std::vector<std::string> cells;
 };
 
-/// The rows of a file, their cells in the order of the ports' columns.
+/// The rows of a file.
 struct Table {
   std::string name;
   std::vector<Line> rows;
+  /// Where the values of the ports stand in a line, in the order of the ports' columns.
+  std::vector<std::size_t> places;
+  /// What a user should know of how the columns were taken; mostly empty.
+  std::string note;
 
   /// Returns an error at a cell; columns count from 1.
   TableError error(const Line& line, std::size_t column, const std::string& what) const;
 };
 
 /// Reads a table whose columns are those of the ports side by side, with or without a header.
-/// Throws TableError.
-Table read_table(const std::filesystem::path& path, const std::vector<Port>& ports);
+/// A header that has the names of the ports' columns says their order, and others are left out;
+/// where they are `named`, it must have them. Throws TableError.
+Table read_table(const std::filesystem::path& path, const std::vector<Port>& ports, bool named);
 
 /// Spells cells as a line of a table.
 std::string spell_line(const std::vector<std::string>& cells);

@@ -163,8 +163,8 @@ Exit codes: 0 all is well, 1 the self-test differs, 2 the input or the model is 
 
         private int Predict()
         {
-            int[] lines;
-            Table inputs = Csv.Read(_rows, _signature.Inputs, out lines);
+            Csv.Source source;
+            Table inputs = Csv.Read(_rows, _signature.Inputs, _signature.Named, out source);
             var outputs = new Table(_signature.Outputs, inputs.Rows);
             using (ITablePredictor predictor = _open(_model))
             {
@@ -174,11 +174,15 @@ Exit codes: 0 all is well, 1 the self-test differs, 2 the input or the model is 
                 }
                 catch (OnnxRuntimeException error)
                 {
-                    Locate(predictor, inputs, outputs, lines);
+                    Locate(predictor, inputs, outputs, source.Lines);
                     throw new InvalidDataException(_rows + NotTaken + Engine.FirstLine(error));
                 }
             }
             Write(outputs);
+            if (source.Note != null)
+            {
+                Console.Error.WriteLine(_rows + ": " + source.Note);
+            }
             return Right;
         }
 

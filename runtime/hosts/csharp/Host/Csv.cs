@@ -9,22 +9,29 @@ namespace Keronyx.Host
     /// <summary>Tables as text: a line a row, the columns of all ports side by side.</summary>
     internal static class Csv
     {
+        private const int Most = 6;
+
+        private const string Unnamed =
+            "the columns are taken in the table's order, as the model has no names for them";
+
         private static readonly char[] Special = { ',', '"', '\r', '\n' };
 
         /// <summary>
         /// Reads rows. A first line without a number is a header; where it holds the names of all
-        /// columns, it says their order.
+        /// columns, it says their order, and others are left out.
         /// </summary>
         /// <param name="path">The file, in UTF-8.</param>
         /// <param name="ports">What the columns belong to, in this order.</param>
-        /// <param name="lines">The line that each row ends in.</param>
+        /// <param name="named">Whether a header must have the names of the columns.</param>
+        /// <param name="source">Where the rows are in the file, and what is to be said.</param>
         /// <exception cref="FileNotFoundException">There is no such file.</exception>
         /// <exception cref="InvalidDataException">The file holds something else.</exception>
-        internal static Table Read(string path, IReadOnlyList<Port> ports, out int[] lines)
+        internal static Table Read(
+            string path, IReadOnlyList<Port> ports, bool named, out Source source)
         {
             try
             {
-                return Parse(Text(path), ports, out lines);
+                return Parse(Text(path), ports, named, out source);
             }
             catch (FormatException error)
             {
@@ -83,7 +90,8 @@ namespace Keronyx.Host
             }
         }
 
-        private static Table Parse(string text, IReadOnlyList<Port> ports, out int[] lines)
+        private static Table Parse(
+            string text, IReadOnlyList<Port> ports, bool named, out Source source)
         {
             List<Record> records = Records(text).ToList();
             if (records.Count == 0)
@@ -93,38 +101,90 @@ namespace Keronyx.Host
             string[] names = ports.SelectMany(port => port.Columns).ToArray();
             var kinds = ports.SelectMany(port => Enumerable.Repeat(port.Kind, port.Size)).ToArray();
             int[] places = Enumerable.Range(0, names.Length).ToArray();
-            string[] first = records[0].Cells;
-            bool named = first.OrderBy(cell => cell, StringComparer.Ordinal)
-                .SequenceEqual(names.OrderBy(name => name, StringComparer.Ordinal));
-            if (named)
+            int width = names.Length;
+            string note = null;
+            if (IsHeader(records[0].Cells, names, kinds))
             {
-                places = names.Select(name => Array.IndexOf(first, name)).ToArray();
-            }
-            if (named || IsHeader(first, kinds))
-            {
+                places = Places(records[0], names, named, out note) ?? places;
+                width = records[0].Cells.Length;
                 records.RemoveAt(0);
-            }
-            if (records.Count == 0)
-            {
-                throw new FormatException("a header without rows");
             }
             var table = new Table(ports, records.Count);
             for (int row = 0; row < records.Count; row++)
             {
-                Fill(table, row, records[row], places);
+                Fill(table, row, records[row], places, width);
             }
-            lines = records.Select(record => record.Line).ToArray();
+            source = new Source(records.Select(record => record.Line).ToArray(), note);
             return table;
         }
 
-        private static bool IsHeader(string[] cells, Kind[] kinds)
+        /// <summary>
+        /// Finds the columns by the names over them; null where they are taken as they stand.
+        /// </summary>
+        private static int[] Places(Record header, string[] names, bool named, out string note)
         {
-            if (cells.Length != kinds.Length)
+            string[] cells = header.Cells;
+            note = null;
+            string[] missing = names.Except(cells).ToArray();
+            if (!named && missing.Length == names.Length && names.Length > 0)
             {
-                return false;
+                CheckWidth(header, names.Length);
+                note = names.Length > 1 ? Unnamed : null;
+                return null;
             }
-            string[] numeric = cells.Where((_, at) => !kinds[at].IsText).ToArray();
-            return numeric.Length > 0 && numeric.All(cell => cell.Length > 0 && !IsNumber(cell));
+            if (missing.Length > 0)
+            {
+                throw new FormatException(
+                    "no column " + Listed(missing) + "; the header has " + Listed(cells));
+            }
+            var known = new HashSet<string>(names);
+            var found = new Dictionary<string, int>();
+            var extra = new List<string>();
+            for (int at = 0; at < cells.Length; at++)
+            {
+                if (!known.Contains(cells[at]))
+                {
+                    extra.Add(cells[at].Length == 0 ? $"{at + 1}" : cells[at]);
+                }
+                else if (found.ContainsKey(cells[at]))
+                {
+                    throw new FormatException(
+                        "column " + Listed(new[] { cells[at] }) + " is there twice");
+                }
+                else
+                {
+                    found.Add(cells[at], at);
+                }
+            }
+            if (extra.Count > 0)
+            {
+                note = "left out, since the model does not take it: " + Listed(extra);
+            }
+            return names.Select(name => found[name]).ToArray();
+        }
+
+        private static string Listed(IReadOnlyCollection<string> names)
+        {
+            string some = string.Join(", ", names.Take(Most).Select(Numerals.Quoted));
+            return names.Count > Most
+                ? FormattableString.Invariant($"{some} and {names.Count - Most} more")
+                : some;
+        }
+
+        /// <summary>Tells a line over the columns: it has all names, or no number.</summary>
+        private static bool IsHeader(string[] cells, string[] names, Kind[] kinds)
+        {
+            if (!names.Except(cells).Any())
+            {
+                return true;
+            }
+            IEnumerable<string> numeric = cells;
+            if (cells.Length == kinds.Length)
+            {
+                numeric = cells.Where((_, at) => !kinds[at].IsText);
+            }
+            return (cells.Length > 1 || kinds.Length == 1) && kinds.Any(kind => !kind.IsText)
+                && numeric.Any(cell => cell.Length > 0) && !numeric.Any(IsNumber);
         }
 
         private static bool IsNumber(string cell)
@@ -134,18 +194,24 @@ namespace Keronyx.Host
             return Numerals.TryReal(cell, out number) || bool.TryParse(cell, out truth);
         }
 
-        private static void Fill(Table table, int row, Record record, int[] places)
+        private static void CheckWidth(Record record, int width)
         {
-            string where = FormattableString.Invariant($"line {record.Line}");
             string[] cells = record.Cells;
-            if (cells.Length != places.Length)
+            if (cells.Length != width)
             {
                 string hint = cells[0].IndexOfAny(new[] { ';', '\t' }) < 0
                     ? string.Empty
                     : " (columns are separated by commas)";
                 throw new FormatException(FormattableString.Invariant(
-                    $"{where}: {cells.Length} columns, expected {places.Length}{hint}"));
+                    $"line {record.Line}: {cells.Length} columns, expected {width}{hint}"));
             }
+        }
+
+        private static void Fill(Table table, int row, Record record, int[] places, int width)
+        {
+            CheckWidth(record, width);
+            string where = FormattableString.Invariant($"line {record.Line}");
+            string[] cells = record.Cells;
             int column = 0;
             for (int port = 0; port < table.Ports.Count; port++)
             {
@@ -232,6 +298,22 @@ namespace Keronyx.Host
             }
             throw new FormatException(FormattableString.Invariant(
                 $"line {start}: a quote that is never closed"));
+        }
+
+        /// <summary>Where rows come from: their lines, and what is to be said of them.</summary>
+        internal sealed class Source
+        {
+            internal Source(int[] lines, string note)
+            {
+                Lines = lines;
+                Note = note;
+            }
+
+            /// <summary>Gets the line that each row ends in.</summary>
+            internal int[] Lines { get; }
+
+            /// <summary>Gets how the columns were taken; null where that is plain.</summary>
+            internal string Note { get; }
         }
 
         private sealed class Record

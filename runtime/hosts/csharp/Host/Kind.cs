@@ -74,19 +74,19 @@ namespace Keronyx.Host
         internal static readonly Kind Float16 = new Plain<Float16>(
             "float16",
             TensorElementType.Float16,
-            cell => Numerals.Half(Numerals.Real(cell)),
+            Numerals.Half,
             Numerals.Text,
             number => (float)number);
 
         internal static readonly Kind Float32 = new Plain<float>(
             "float32",
             TensorElementType.Float,
-            cell => (float)Numerals.Real(cell),
+            Numerals.Single,
             Numerals.Text,
             number => number);
 
         internal static readonly Kind Float64 = new Plain<double>(
-            "float64", TensorElementType.Double, Numerals.Real, Numerals.Text, number => number);
+            "float64", TensorElementType.Double, Numerals.Double, Numerals.Text, number => number);
 
         internal static readonly Kind String = new Words();
 

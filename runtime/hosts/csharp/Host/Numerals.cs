@@ -27,6 +27,40 @@ namespace Keronyx.Host
             return number;
         }
 
+        /// <summary>Reads a float64.</summary>
+        /// <exception cref="FormatException">It is no number, or too large.</exception>
+        internal static double Double(string text)
+        {
+            double number = Real(text);
+            return Held(text, number, double.IsInfinity(number), "float64");
+        }
+
+        /// <summary>Reads a float32.</summary>
+        /// <exception cref="FormatException">It is no number, or too large.</exception>
+        internal static float Single(string text)
+        {
+            float number = (float)Real(text);
+            return Held(text, number, float.IsInfinity(number), "float32");
+        }
+
+        /// <summary>Reads a float16.</summary>
+        /// <exception cref="FormatException">It is no number, or too large.</exception>
+        internal static Float16 Half(string text)
+        {
+            Float16 number = Half(Real(text));
+            return Held(text, number, float.IsInfinity((float)number), "float16");
+        }
+
+        private static T Held<T>(string text, T number, bool infinite, string type)
+        {
+            // What is infinite as it stands has letters that no other number has.
+            if (infinite && text.All(character => Characters.IndexOf(character) >= 0))
+            {
+                throw new FormatException(Quoted(text) + " does not fit into " + type);
+            }
+            return number;
+        }
+
         internal static bool TryReal(string text, out double number)
         {
             bool signed = text.StartsWith("+", StringComparison.Ordinal)

@@ -20,12 +20,13 @@ namespace Keronyx.Host
         /// <exception cref="IOException">A file is missing or damaged.</exception>
         internal SelfTest(Signature signature, string folder, TextWriter writer)
         {
-            int[] lines;
+            Csv.Source source;
             string recorded = Path.Combine(folder, "outputs.csv");
             _signature = signature;
             _writer = writer;
-            _inputs = Csv.Read(Path.Combine(folder, "inputs.csv"), signature.Inputs, out lines);
-            _recorded = Csv.Read(recorded, signature.Outputs, out lines);
+            string given = Path.Combine(folder, "inputs.csv");
+            _inputs = Csv.Read(given, signature.Inputs, true, out source);
+            _recorded = Csv.Read(recorded, signature.Outputs, true, out source);
             if (_recorded.Rows != _inputs.Rows)
             {
                 throw new InvalidDataException(FormattableString.Invariant(

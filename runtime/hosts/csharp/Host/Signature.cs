@@ -21,6 +21,9 @@ namespace Keronyx.Host
         /// <summary>Gets or sets the number of rows that the graph fixes; 0 if any.</summary>
         internal int Batch { get; set; }
 
+        /// <summary>Gets or sets whether a header must have the columns' names.</summary>
+        internal bool Named { get; set; }
+
         /// <summary>Gets or sets the checksum of the Keras file; empty if there was none.</summary>
         internal string SourceSha256 { get; set; } = string.Empty;
 

@@ -21,12 +21,15 @@ namespace Keronyx.Host
 
         internal int[] Row { get; }
 
+        /// <summary>Gets or sets the names that somebody gave to the columns, if any.</summary>
+        internal string[] Given { get; set; }
+
         /// <summary>Gets the number of values in a row.</summary>
         internal int Size { get; }
 
-        /// <summary>Gets the names of the columns of a table: x, or x[0], x[1] ...</summary>
-        internal IEnumerable<string> Columns =>
-            Size == 1 ? new[] { Name } : Enumerable.Range(0, Size).Select(at => Name + Place(at));
+        /// <summary>Gets the names of the columns of a table: given, x, or x[0] ...</summary>
+        internal IEnumerable<string> Columns => Given ?? (
+            Size == 1 ? new[] { Name } : Enumerable.Range(0, Size).Select(at => Name + Place(at)));
 
         /// <summary>Returns an array, which must hold the values of a row.</summary>
         internal static T[] Checked<T>(T[] values, int size, string parameter)
