@@ -3,7 +3,7 @@
 import difflib
 from typing import Any
 
-from keronyx.converter.dialect.respell import hard_slope
+from keronyx.converter.dialect.respell import hard_slope, multiplying
 from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
@@ -141,7 +141,7 @@ def _serialized(value: dict[str, Any], version: Version) -> Function:
     return Function.of(
         name,
         **{arguments[k]: _argument(k, v) for k, v in given.items() if k in arguments},
-        **({"default_value": 0.0} if name == "threshold" else {}),
+        **({"multiplies": multiplying(version)} if name == "relu" else {}),
     )
 
 

@@ -199,7 +199,8 @@ def call(scope: Scope, called: Called, arguments: list[Term], keywords: dict[str
         parameters = _parameters(name)
     else:
         build = partial(_activation, scope, called.column, name)
-        parameters = {"x": True, **dict.fromkeys(ACTIVATIONS[name], False)}
+        named = [key for key in ACTIVATIONS[name] if key != "multiplies"]
+        parameters = {"x": True, **dict.fromkeys(named, False)}
     given = _bound(called, parameters, arguments, keywords)
     return build(**given)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from keronyx.converter.layers.base import Layer, Mask, fits, shown
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
-from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, shape_of
+from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
 from keronyx.converter.model import Shape
 
 
@@ -32,6 +32,10 @@ class Replaced(Layer, abstract=True):
     def label(self) -> str:
         """The layer under the class that the file gives it."""
         return f"layer '{self.name}' ({self.class_name})"
+
+    def propagates(self) -> bool:
+        """Whether every step of the expression does."""
+        return all(layer.propagates() for layer in layers_of(self.body))
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Shape of what the expression gives."""

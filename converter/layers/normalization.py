@@ -178,6 +178,10 @@ class SpectralNormalization(Layer):
     layer: Layer
     autocast: ClassVar[bool] = False
 
+    def propagates(self) -> bool:
+        """Whether the held layer does."""
+        return self.layer.propagates()
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's."""
         return self.layer.infer_shape(*shapes)

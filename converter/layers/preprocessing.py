@@ -97,6 +97,7 @@ class CategoryEncoding(Encoding):
     num_tokens: int
     output_mode: OutputMode = "multi_hot"
     arity: ClassVar[tuple[int, int | None]] = (1, 2)
+    takes_ids: ClassVar[bool] = True
 
     @property
     def depth(self) -> int:
@@ -152,6 +153,8 @@ class Lookup(Encoding, abstract=True):
     max_tokens: int | None = None
     pad_to_max_tokens: bool = False
     idf_weights: tuple[float, ...] | None = None
+
+    takes_ids: ClassVar[bool] = True
 
     @property
     def depth(self) -> int:

@@ -17,6 +17,10 @@ class TimeDistributed(Layer):
     autocast: ClassVar[bool] = False
     holds_steps: ClassVar[bool] = True
 
+    def propagates(self) -> bool:
+        """Whether the held layer does."""
+        return self.layer.propagates()
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's, with the time axis put back."""
         batch, time, *rest = shapes[0] if len(shapes[0]) > 2 else (None, None)
