@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.layers.base import FLOATS
 from keronyx.converter.limits import current, limited
-from keronyx.converter.model import Array, KerasTensor, Model
+from keronyx.converter.model import Array, Connection, KerasTensor, Model
 from keronyx.runtime.domains import Around, Choice, Domain, domains
 
 BATCHES: Final = (1, 3, 8)
@@ -24,6 +25,9 @@ SPREADS: Final = {"large": 100.0, "tiny": 1e-5}
 
 At 1e4 and above, float32 loses the digits that are compared in nets that subtract large numbers.
 """
+
+ODD: Final = (float("nan"), float("inf"), float("-inf"), -0.0)
+"""Numbers that stand alone among ordinary ones, in a row each."""
 
 INTEGERS: Final = 3.0
 """Smallest standard deviation of integers."""
@@ -47,6 +51,58 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     return feeds
 
 
+def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
+    """Return rows with NaN, an infinity or -0.0 in each floating input; few, if any.
+
+    None for models with layers whose readings part on them, and for very large rows.
+    """
+    known = domains(model)
+    taking = [name for name, t in model.inputs.items() if _takes_odd(t, known[name])]
+    if not taking or _large(model) or not all(map(_propagates, model.connections)):
+        return []
+    random = np.random.default_rng(seed)
+    size = _fixed(model) or len(ODD)
+    sample = Sample(random, KINDS[:1] * size, SIZES[1])
+    feeds = []
+    for start in range(0, len(ODD), size):
+        feed = {name: sample.of(tensor, known[name]) for name, tensor in model.inputs.items()}
+        for name in taking:
+            _put(feed[name], ODD[start : start + size])
+        feeds.append(feed)
+    return feeds
+
+
+def with_odd(
+    model: Model, feeds: list[dict[str, Array]], odd: list[dict[str, Array]]
+) -> list[dict[str, Array]]:
+    """Return all batches, odd rows behind those of the second one where any number may be.
+
+    So that large weights are gone through no more often than without them.
+    """
+    together = len(odd) == 1 and len(feeds) > 1 and _fixed(model) is None
+    if not together or not all(tensor.shape for tensor in model.inputs.values()):
+        return [*feeds, *odd]
+    first, second, *others = feeds
+    joined = {name: np.concatenate([second[name], odd[0][name]]) for name in second}
+    return [first, joined, *others]
+
+
+def _takes_odd(tensor: KerasTensor, domain: Domain) -> bool:
+    return tensor.dtype in FLOATS and tensor.rank > 0 and isinstance(domain, Around)
+
+
+def _propagates(call: Connection) -> bool:
+    """Tell whether NaN and infinities do not reach a layer whose readings part on them."""
+    return call.layer.propagates() or not any(each.dtype in FLOATS for each in call.inputs)
+
+
+def _put(array: Array, numbers: Sequence[float]) -> None:
+    """Put a number into each row, one place further to the front from row to row."""
+    rows = array.reshape(len(array), -1)  # no copy
+    for row, number in enumerate(numbers if rows.size else ()):
+        rows[row, -1 - row % rows.shape[1]] = number
+
+
 def _tensors(model: Model) -> list[KerasTensor]:
     """Return the inputs and whatever is computed of them."""
     made = [tensor for connection in model.connections for tensor in connection.outputs]
@@ -65,15 +121,24 @@ def _bounded(tensor: KerasTensor) -> None:
 
 def _batches(model: Model) -> Sequence[int]:
     """Return batch sizes: several, or the fixed one so often that every kind of row appears."""
-    shapes = [tensor.sizes for tensor in model.inputs.values() if tensor.sizes]
-    fixed = next((shape[0] for shape in shapes if shape[0] is not None), None)
+    fixed = _fixed(model)
     if fixed is not None:
         return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
-    large = any(
+    return (1, 2) if _large(model) else BATCHES
+
+
+def _fixed(model: Model) -> int | None:
+    """Return the batch size that a model insists on."""
+    shapes = [tensor.sizes for tensor in model.inputs.values() if tensor.sizes]
+    return next((shape[0] for shape in shapes if shape[0] is not None), None)
+
+
+def _large(model: Model) -> bool:
+    """Tell whether a row of some tensor has very many numbers."""
+    return any(
         math.prod(size or SIZES[0] for size in tensor.sizes[1:]) > ROW_ELEMENTS
         for tensor in _tensors(model)
     )
-    return (1, 2) if large else BATCHES
 
 
 def numpy_dtype(dtype: str) -> "np.dtype[Any]":

@@ -165,7 +165,12 @@ def test_only_layers_of_keras_itself_are_taken(raw: Any) -> None:
         (
             {"class_name": "ThresholdedReLU", "config": {"theta": 0.7}},
             KERAS2,
-            Function.of("threshold", threshold=0.7, default_value=0.0),
+            Function.of("threshold", threshold=0.7),
+        ),
+        (
+            {"class_name": "ReLU", "config": {"threshold": 0.7}},
+            KERAS2,
+            Function.of("relu", threshold=0.7, multiplies=True),
         ),
     ],
 )

@@ -44,7 +44,6 @@ FOLDED = "folding, which test_emit.py compares with the unfolded graph"
 UNSEEN = {
     ("emit.activations", "s_re_lu"): KERAS_1,
     ("emit.activations", "p_re_lu"): DOUBLE,
-    ("emit.activations", "thresholded_re_lu"): DOUBLE,
     ("emit.core", "highway"): KERAS_1,
     ("emit.merging", "BOUND"): KERAS_1,
     ("emit.normalization", "_by_deviation"): KERAS_1,

@@ -21,7 +21,7 @@ from keronyx.converter.layers.reshaping import Flatten
 from keronyx.converter.layers.rnn import TimeDistributed
 from keronyx.converter.model import Connection, KerasTensor, Model, Shape, Variable
 from keronyx.runtime.domains import ANY, UNKNOWN, Around, domains
-from keronyx.runtime.samples import BATCHES, KINDS, draw
+from keronyx.runtime.samples import BATCHES, KINDS, ODD, draw, draw_odd
 
 
 def tensor(name: str, shape: Shape, dtype: str = "float32") -> KerasTensor:
@@ -121,6 +121,29 @@ def test_fixed_batches_see_every_kind_of_row(batch: int) -> None:
     feeds = draw(model_with([tensor("x", (batch, 3))], IDENTITY))
     assert all(len(feed["x"]) == batch for feed in feeds)
     assert sum(len(feed["x"]) for feed in feeds) >= len(KINDS)
+
+
+@pytest.mark.parametrize("batch", [None, 1, 3, 32])
+def test_numbers_that_are_odd_stand_alone_in_a_row(batch: int | None) -> None:
+    feeds = draw_odd(model_with([tensor("x", (batch, 3)), tensor("y", (batch, 2, 2))], IDENTITY))
+    assert all(len(feed["x"]) == (batch or len(ODD)) for feed in feeds)
+    for name in ("x", "y"):
+        rows = np.concatenate([feed[name].reshape(len(feed[name]), -1) for feed in feeds])
+        odd = ~np.isfinite(rows) | (rows == 0)
+        assert odd.sum(axis=1).tolist() == [1] * len(ODD) + [0] * (len(rows) - len(ODD))
+        np.testing.assert_array_equal(rows[odd], ODD)
+        assert np.signbit(rows[odd]).tolist()[1:] == [False, True, True]
+
+
+def test_odd_numbers_are_drawn_for_floats_that_no_layer_takes_for_ids() -> None:
+    x, ids = tensor("x", (None, 3)), tensor("ids", (None, 3), "int64")
+    (feed,) = draw_odd(model_with([x, ids], IDENTITY))
+    assert np.isnan(feed["x"]).sum() == 1
+    assert feed["ids"].dtype == "int64"
+    assert not draw_odd(model_with([ids], IDENTITY))
+    assert not draw_odd(model_with([x], EMBEDDING))
+    assert not draw_odd(model_with([x], Rescaling(name="r", scale=2.0), EMBEDDING))
+    assert not draw_odd(model_with([tensor("x", (None, 1100, 1000))], IDENTITY))
 
 
 def test_huge_rows_are_drawn_once_or_twice() -> None:

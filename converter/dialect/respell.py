@@ -53,6 +53,11 @@ def hard_slope(version: Version) -> float:
     return 0.2 if version.before(3) else 1 / 6
 
 
+def multiplying(version: Version) -> bool:
+    """Tell whether relu multiplies with 1 above its threshold and with 0 elsewhere."""
+    return version.before(3, 15)
+
+
 def of_version(kind: type[Layer], version: Version) -> dict[str, Any]:
     """Return what the version decides and no key says."""
     match kind.__name__:
@@ -62,6 +67,8 @@ def of_version(kind: type[Layer], version: Version) -> dict[str, Any]:
             return {"minimum_norm": 1e-6 if version.before(3, 6) else 1e-12}
         case "Discretization":
             return {"ids_dtype": "int64" if version.before(3) else "int32"}
+        case "ReLU":
+            return {"multiplies": multiplying(version)}
         case "CosineMerge":
             return {"bounded": not version.before(1, 0, 4)}
     return {}

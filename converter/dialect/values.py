@@ -4,7 +4,7 @@ import difflib
 import re
 from typing import Any, Final
 
-from keronyx.converter.dialect.respell import hard_slope
+from keronyx.converter.dialect.respell import hard_slope, multiplying
 from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
@@ -157,7 +157,7 @@ def _serialized(value: dict[str, Any], version: Version) -> Function:
     return Function.of(
         name,
         **{arguments[k]: _argument(k, v) for k, v in given.items() if k in arguments},
-        **({"default_value": 0.0} if name == "threshold" else {}),
+        **({"multiplies": multiplying(version)} if name == "relu" else {}),
     )
 
 

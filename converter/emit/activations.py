@@ -5,7 +5,7 @@ import numpy as np
 from keronyx.converter.emit.base import computed, emit_layer, weight
 from keronyx.converter.emit.functions import FUNCTIONS, activate, relu
 from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce, where, widen
+from keronyx.converter.emit.operators import kept, reduce, where, widen
 from keronyx.converter.layers.activations import (
     ELU,
     Activation,
@@ -39,6 +39,7 @@ def re_lu(layer: ReLU, graph: Graph, x: Value) -> Value:
         negative_slope=layer.negative_slope,
         max_value=layer.max_value,
         threshold=layer.threshold,
+        multiplies=layer.multiplies,
     )
 
 
@@ -56,10 +57,8 @@ def elu(layer: ELU, graph: Graph, x: Value) -> Value:
 
 @emit_layer.register
 def thresholded_re_lu(layer: ThresholdedReLU, graph: Graph, x: Value) -> Value:
-    """ThresholdedRelu, or spelled out where the operator has no kernel."""
-    if x.dtype == "float32":
-        return graph.op("ThresholdedRelu", x, alpha=float(layer.theta))
-    return where(graph, graph.op("Greater", x, layer.theta), x, 0.0)
+    """Not ThresholdedRelu, which onnxruntime has as 0 for NaN."""
+    return kept(graph, x, graph.op("Greater", x, layer.theta))
 
 
 @emit_layer.register

@@ -15,7 +15,7 @@ from keronyx.converter.emit.base import (
 from keronyx.converter.emit.einsum import Equation
 from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, linear, reduce, reshape, where
+from keronyx.converter.emit.operators import cast, extreme, linear, reduce, reshape, where
 from keronyx.converter.emit.quantized import dequantized, integers, quantized_product
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import (
@@ -194,7 +194,7 @@ def maxout_dense(layer: MaxoutDense, graph: Graph, x: Value) -> Value:
         bias = computed(graph, layer, "bias", (wide,), lambda: numbers(layer, "bias").reshape(-1))
     product = linear(graph, x, computed(graph, layer, "kernel", (inputs, wide), kernel), bias)
     apart = reshape(graph, product, (x.shape[0], features, units))
-    return reduce(graph, "ReduceMax", apart, [1], keepdims=False)
+    return extreme(graph, "ReduceMax", apart, [1], keepdims=False)
 
 
 @emit_layer.register

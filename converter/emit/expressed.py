@@ -8,7 +8,7 @@ import numpy as np
 from keronyx.converter.emit.base import emit_layer, emit_one, inner, rounded, shape_of
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, reduce, squeeze, unsqueeze, where
+from keronyx.converter.emit.operators import cast, extreme, reduce, squeeze, unsqueeze, where
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.operations import (
     Cast,
@@ -88,11 +88,11 @@ def _expm1(graph: Graph, shape: Sizes, x: Value) -> Value:
 
 
 def _log1p(graph: Graph, shape: Sizes, x: Value) -> Value:
-    """log(u) * x / (u - 1) with u = 1 + x, which makes up for the digits that u loses."""
+    """log(u) * (x / (u - 1)) with u = 1 + x, which makes up for the digits that u loses."""
     del shape
     u = graph.op("Add", x, 1.0)
     lost = graph.op("Sub", u, 1.0)
-    full = graph.op("Div", graph.op("Mul", graph.op("Log", u), x), lost)
+    full = graph.op("Mul", graph.op("Log", u), graph.op("Div", x, lost))
     plain = graph.op("Equal", graph.op("Abs", lost), float("inf"))
     far = where(graph, plain, graph.op("Log", u), full)
     return where(graph, graph.op("Equal", lost, 0.0), x, far)
@@ -159,7 +159,8 @@ def cast_layer(layer: Cast, graph: Graph, x: Value) -> Value:
 def reduce_layer(layer: Reduce, graph: Graph, x: Value) -> Value:
     """ReduceSum and its like."""
     op_type = f"Reduce{layer.function.capitalize()}"
-    return reduce(graph, op_type, x, layer.places(x.rank), keepdims=layer.keepdims)
+    reduced = extreme if layer.function in {"max", "min"} else reduce
+    return reduced(graph, op_type, x, layer.places(x.rank), keepdims=layer.keepdims)
 
 
 @emit_layer.register

@@ -6,21 +6,14 @@ formula is spelled out.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from keronyx.converter.emit.base import emit_one
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import (
-    cast,
-    halves,
-    reduce,
-    sizes,
-    unsqueeze,
-    where,
-)
+from keronyx.converter.emit.operators import cast, halves, kept, reduce, sizes, unsqueeze, where
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.layers.tree import walk
 
@@ -44,13 +37,11 @@ def _one(op_type: str, *numbers: float) -> Callable[..., Value]:
     return lambda graph, x, **arguments: graph.op(op_type, x, *numbers, **arguments)
 
 
-def relu(
-    graph: Graph, x: Value, *, negative_slope: float, max_value: float | None, threshold: float
-) -> Value:
+def relu(graph: Graph, x: Value, *, negative_slope: float, threshold: float, **more: Any) -> Value:
     """``x`` above the threshold, at most max_value; negative_slope * (x - threshold) below."""
-    if negative_slope and max_value is None and not threshold:
+    if negative_slope and more["max_value"] is None and not threshold:
         return leaky_relu(graph, x, negative_slope=negative_slope)
-    positive = _positive(graph, x, max_value, threshold)
+    positive = _positive(graph, x, threshold, **more)
     if not negative_slope:
         return positive
     # As Keras subtracts it: an infinite or undefined x comes out alike.
@@ -59,10 +50,13 @@ def relu(
     return graph.op("Sub", positive, missing)
 
 
-def _positive(graph: Graph, x: Value, max_value: float | None, threshold: float) -> Value:
+def _positive(
+    graph: Graph, x: Value, threshold: float, *, max_value: float | None, multiplies: bool
+) -> Value:
     # Keras keeps x only above the threshold, then clips to 0 ... max_value, if there is one.
     if threshold:
-        x = where(graph, graph.op("Greater", x, threshold), x, 0.0)
+        above = graph.op("Greater", x, threshold)
+        x = kept(graph, x, above) if multiplies else where(graph, above, x, 0.0)
     elif max_value is None:
         return graph.op("Relu", x)
     return x if max_value is None else graph.op("Clip", x, 0.0, max_value)
@@ -131,6 +125,16 @@ def hard_sigmoid(graph: Graph, x: Value, *, slope: float) -> Value:
         return graph.op("HardSigmoid", x, alpha=float(slope), beta=0.5)
     line = graph.op("Add", graph.op("Mul", x, slope), 0.5)
     return graph.op("Clip", line, 0.0, 1.0)
+
+
+def log_softmax(graph: Graph, x: Value, *, axis: int) -> Value:
+    """``x`` less the logarithm of the sum of its exponentials."""
+    if _fused(graph, x):
+        return graph.op("LogSoftmax", x, axis=axis)
+    # Of doubles, onnxruntime has -inf beside an infinity where TensorFlow has NaN.
+    below = graph.op("Sub", x, reduce(graph, "ReduceMax", x, [axis]))
+    total = reduce(graph, "ReduceSum", graph.op("Exp", below), [axis])
+    return graph.op("Sub", below, graph.op("Log", total))
 
 
 def softplus(graph: Graph, x: Value) -> Value:
@@ -249,9 +253,10 @@ def squareplus(graph: Graph, x: Value, *, b: float) -> Value:
     return graph.op("Mul", graph.op("Add", x, root), 0.5)
 
 
-def threshold(graph: Graph, x: Value, *, threshold: float, default_value: float) -> Value:
-    """``x`` above the threshold, default_value elsewhere."""
-    return where(graph, graph.op("Greater", x, threshold), x, default_value)
+def threshold(graph: Graph, x: Value, *, threshold: float, default_value: float | None) -> Value:
+    """``x`` above the threshold, default_value elsewhere; without one, times 1 and 0."""
+    above = graph.op("Greater", x, threshold)
+    return kept(graph, x, above) if default_value is None else where(graph, above, x, default_value)
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
@@ -268,7 +273,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {
     "tanh": _one("Tanh"),
     "hard_tanh": _one("Clip", -1.0, 1.0),
     "softmax": _one("Softmax"),
-    "log_softmax": _one("LogSoftmax"),
+    "log_softmax": log_softmax,
     "softplus": softplus,
     "softsign": softsign,
     "exponential": _one("Exp"),

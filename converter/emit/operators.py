@@ -40,6 +40,21 @@ def reduce(
     return graph.op(op_type, x, axes=list(axes), keepdims=int(keepdims), shape=shape)
 
 
+def extreme(
+    graph: Graph, op_type: str, x: Value, axes: Sequence[int], *, keepdims: bool = True
+) -> Value:
+    """ReduceMax or ReduceMin of floats, NaN where one of them is.
+
+    onnxruntime's own see a NaN in the first place only. A sum sees it anywhere: of infinities on
+    the far side and NaN.
+    """
+    found = reduce(graph, op_type, x, axes, keepdims=keepdims)
+    far = float("-inf") if op_type == "ReduceMax" else float("inf")
+    odd = where(graph, graph.op("IsNaN", x), x, far)
+    seen = reduce(graph, "ReduceSum", odd, axes, keepdims=keepdims)
+    return graph.op(op_type.removeprefix("Reduce"), found, seen)
+
+
 def unsqueeze(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
     """Insert axes of size 1; ``axes`` are their places in the result, in rising order."""
     if not axes:
@@ -79,6 +94,11 @@ def where(graph: Graph, condition: Value, x: Value | float, y: Value | float) ->
         raise TypeError("where() between two numbers")
     sides = [v if isinstance(v, Value) else graph.constant(v, value.dtype) for v in (x, y)]
     return graph.op("Where", condition, *sides, dtype=value.dtype, shape=value.shape)
+
+
+def kept(graph: Graph, x: Value, condition: Value) -> Value:
+    """Multiply with 1 where the condition holds, with 0 elsewhere: NaN stays, -inf becomes NaN."""
+    return graph.op("Mul", x, cast(graph, condition, x.dtype))
 
 
 def sizes(graph: Graph, x: Value, start: int, stop: int) -> Value:

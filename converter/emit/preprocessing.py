@@ -90,10 +90,14 @@ def slots(layer: Encoding, graph: Graph, ids: Value, weights: Value | None = Non
     column = ids if single else unsqueeze(graph, ids, [-1])
     places = graph.integers(range(layer.depth))
     shape = (*column.shape[:-1], layer.depth)
-    hits = cast(graph, graph.op("Equal", column, places, shape=shape), dtype)
-    if weights is not None:
+    hit = graph.op("Equal", column, places, shape=shape)
+    if weights is None:
+        hits = cast(graph, hit, dtype)
+    else:
         weights = cast(graph, weights, dtype)
-        hits = graph.op("Mul", hits, weights if single else unsqueeze(graph, weights, [-1]))
+        # Not a product: a slot is 0 whatever the weights of other slots are.
+        weights = weights if single else unsqueeze(graph, weights, [-1])
+        hits = graph.op("Where", hit, weights, graph.constant(0, dtype), dtype=dtype, shape=shape)
     if not single and layer.output_mode != "one_hot":
         summed = "ReduceMax" if layer.output_mode == "multi_hot" else "ReduceSum"
         hits = reduce(graph, summed, hits, [1], keepdims=False)

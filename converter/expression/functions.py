@@ -209,7 +209,8 @@ def call(scope: Scope, called: Called) -> Term:
         parameters = _parameters(name)
     else:
         build = partial(_activation, scope, called.column, name)
-        parameters = {"x": True, **dict.fromkeys(ACTIVATIONS[name], False)}
+        named = [key for key in ACTIVATIONS[name] if key != "multiplies"]
+        parameters = {"x": True, **dict.fromkeys(named, False)}
     return build(**_bound(called, parameters))
 
 

@@ -53,8 +53,11 @@ def linear() -> Expression:
     return Z
 
 
-def relu(*, negative_slope: float, max_value: float | None, threshold: float) -> Expression:
+def relu(
+    *, negative_slope: float, max_value: float | None, threshold: float, multiplies: bool
+) -> Expression:
     """Return z above the threshold, at most max_value; negative_slope * (z - threshold) below."""
+    del multiplies  # of which only NaN and infinities tell
     if threshold == 0 and negative_slope == 0:
         positive = larger(Z, 0)
         return positive if max_value is None else smaller(positive, max_value)
@@ -218,10 +221,10 @@ def squareplus(*, b: float) -> Expression:
 
 
 def threshold(*, threshold: float | None, default_value: float | None) -> Expression:
-    """Return z above the threshold, else default_value."""
-    limit = Symbol("threshold") if threshold is None else wrap(threshold)
-    other = Symbol("default_value") if default_value is None else wrap(default_value)
-    return cases(Z, Relation(Z, ">", limit), other)
+    """Return z above the threshold, else default_value, or 0 without one."""
+    if threshold is None:
+        return cases(Z, Relation(Z, ">", Symbol("threshold")), Symbol("default_value"))
+    return cases(Z, Relation(Z, ">", wrap(threshold)), wrap(default_value or 0))
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Expression]]] = MappingProxyType(

@@ -43,11 +43,16 @@ class Activation(Layer):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReLU(Layer):
-    """x where x > threshold, at most max_value; elsewhere negative_slope * (x - threshold)."""
+    """x where x > threshold, at most max_value; elsewhere negative_slope * (x - threshold).
+
+    ``multiplies`` is no config key but the version's: up to Keras 3.14, x is multiplied with
+    whether it is above a threshold other than 0, so that NaN stays and -inf becomes NaN.
+    """
 
     max_value: float | None = None
     negative_slope: float = 0.0
     threshold: float = 0.0
+    multiplies: bool = False
 
     def spans(self, _rank: int) -> bool:
         """Element by element."""
@@ -81,7 +86,7 @@ class ELU(Layer):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ThresholdedReLU(Layer):
-    """Keras 1 and 2: x where x > theta, 0 elsewhere."""
+    """Keras 1 and 2: x times 1 where x > theta, times 0 elsewhere: NaN for NaN and -inf."""
 
     theta: float = 1.0
 

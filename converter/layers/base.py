@@ -150,6 +150,8 @@ class Layer:
     """Whether its two readings know nothing of each other."""
     holds_steps: ClassVar[bool] = False
     """Whether the layer applies another one to every step of time."""
+    takes_ids: ClassVar[bool] = False
+    """Whether its first input is cast to integers."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
         if not abstract and cls.__module__.startswith("keronyx."):
@@ -249,6 +251,15 @@ class Layer:
         Raises WeightError or UnsupportedConfigError where they do not fit the layer.
         """
         return shapes[0]
+
+    def propagates(self) -> bool:
+        """Whether both readings make the same of NaN and infinities; users' layers have to say so.
+
+        The check draws them for models whose layers all do.
+        """
+        function = getattr(self, "activation", None)
+        ours = self.independent and type(self).__module__.startswith("keronyx.")
+        return ours and not self.takes_ids and (function is None or bool(function.propagates()))
 
     def infer_dtype(self, *dtypes: str) -> str:
         """Keras's dtype of the output for inputs of these dtypes."""

@@ -261,6 +261,7 @@ class Embedding(Layer):
     lora_embeddings_a: Variable | None = variable("lora_rank")
     lora_embeddings_b: Variable | None = variable("lora_rank")
     autocast: ClassVar[bool] = False
+    takes_ids: ClassVar[bool] = True
     mask: ClassVar[Mask] = "makes"
 
     def spans(self, _rank: int) -> bool:

@@ -39,6 +39,10 @@ class Replaced(Layer, abstract=True):
         """Whether every operation of the expression only moves numbers."""
         return all(each.moves_only for each in layers_of(self.body))
 
+    def propagates(self) -> bool:
+        """Whether every step of the expression does."""
+        return all(layer.propagates() for layer in layers_of(self.body))
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Shape of what the expression gives."""
         if len(shapes) != self.inputs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.layers.tree import Input, Node, shape_of
+from keronyx.converter.layers.tree import Input, Node, layers_of, shape_of
 from keronyx.converter.model import Shape
 
 Argument = float | int | bool | None | tuple[int, ...]
@@ -13,7 +13,13 @@ Argument = float | int | bool | None | tuple[int, ...]
 FUNCTIONS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
     {
         "linear": {},
-        "relu": {"negative_slope": 0.0, "max_value": None, "threshold": 0.0},
+        # Before Keras 3.15, x is multiplied with whether it is above the threshold: NaN stays.
+        "relu": {
+            "negative_slope": 0.0,
+            "max_value": None,
+            "threshold": 0.0,
+            "multiplies": False,
+        },
         "relu6": {},
         "leaky_relu": {"negative_slope": 0.2},
         "elu": {"alpha": 1.0},
@@ -43,9 +49,13 @@ FUNCTIONS: Mapping[str, Mapping[str, Argument]] = MappingProxyType(
         # Keras subtracts the sum of the cumulative sums over the support, not the last of them.
         "sparsemax": {"axis": -1},
         "squareplus": {"b": 4},
+        # Without a default_value it is ThresholdedReLU, which multiplies likewise.
         "threshold": {"threshold": None, "default_value": None},
     }
 )
+
+RANKED = frozenset({"sparsemax"})
+"""Functions that put numbers in order, which NaN and infinities have none of."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,10 @@ class Function:
     def of(cls, name: str, **arguments: Argument) -> "Function":
         """Make a function with the defaults of ``FUNCTIONS`` filled in."""
         return cls(name, {**FUNCTIONS[name], **arguments})
+
+    def propagates(self) -> bool:
+        """Whether both readings make the same of NaN and infinities."""
+        return self.name not in RANKED
 
     @property
     def is_linear(self) -> bool:
@@ -96,6 +110,10 @@ class Expressed(Function):
 
     text: str = ""
     body: Node = field(default_factory=lambda: Input(0))
+
+    def propagates(self) -> bool:
+        """Whether every step of the formula does."""
+        return all(layer.propagates() for layer in layers_of(self.body))
 
     def infer_shape(self, shape: Shape) -> Shape:
         """The argument's; raises where the formula changes it."""

@@ -19,6 +19,10 @@ class Nested(Layer, abstract=True):
     model: Model
     autocast: ClassVar[bool] = False
 
+    def propagates(self) -> bool:
+        """Whether every layer of the model does."""
+        return all(layer.propagates() for layer in self.model.layers)
+
     def variables(self) -> dict[str, Variable]:
         """All variables of the model, by layer and name."""
         return {

@@ -203,6 +203,10 @@ class SpectralNormalization(Layer):
         """The innermost layer that it holds."""
         return self.layer.worker
 
+    def propagates(self) -> bool:
+        """Whether the held layer does."""
+        return self.layer.propagates()
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's."""
         return self.layer.infer_shape(*shapes)

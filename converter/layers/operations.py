@@ -121,6 +121,10 @@ class Cast(Operation, abstract=True):
     target: str | None = None
     role: ClassVar[Role] = "moves"
 
+    def propagates(self) -> bool:
+        """Not to integers: what becomes of NaN is the processor's."""
+        return self.target not in INTEGERS
+
     def infer_dtype(self, *dtypes: str) -> str:
         """The target."""
         if "string" in dtypes:

@@ -102,6 +102,7 @@ class CategoryEncoding(Encoding):
     output_mode: OutputMode = "multi_hot"
     arity: ClassVar[tuple[int, int | None]] = (1, 2)
     further: ClassVar[tuple[str, ...]] = ("count_weights",)
+    takes_ids: ClassVar[bool] = True
 
     @property
     def depth(self) -> int:
@@ -158,6 +159,8 @@ class Lookup(Encoding, abstract=True):
     pad_to_max_tokens: bool = False
     idf_weights: tuple[float, ...] | None = None
     stores_aside: ClassVar[bool] = True
+
+    takes_ids: ClassVar[bool] = True
 
     @property
     def depth(self) -> int:

@@ -22,6 +22,10 @@ class TimeDistributed(Layer):
         """The innermost layer that it holds."""
         return self.layer.worker
 
+    def propagates(self) -> bool:
+        """Whether the held layer does."""
+        return self.layer.propagates()
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's, with the time axis put back."""
         batch, time, *rest = shapes[0] if len(shapes[0]) > 2 else (None, None)

@@ -51,6 +51,7 @@ def relu(layer: ReLU, numbers: Numbers) -> Step:
         negative_slope=numbers.scalar(layer.negative_slope),
         max_value=None if layer.max_value is None else numbers.scalar(layer.max_value),
         threshold=numbers.scalar(layer.threshold),
+        multiplies=layer.multiplies,
     )
 
 
@@ -75,7 +76,9 @@ def thresholded_relu(layer: ThresholdedReLU, numbers: Numbers) -> Step:
 
 @prepare_layer.register
 def softmax(layer: Softmax, _numbers: Numbers) -> Step:
-    """Softmax along one axis or several."""
+    """Softmax along one axis, or as Keras spells it for several."""
+    if isinstance(layer.axis, tuple) and len(layer.axis) > 1:
+        return partial(functions.softmax_of_several, axes=layer.axis)
     return partial(functions.softmax, axis=layer.axis)
 
 

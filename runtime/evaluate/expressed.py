@@ -68,6 +68,11 @@ def _rest(a: Array, b: Array) -> Array:
     return np.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
 
 
+def _power(a: Array, b: Array) -> Array:
+    """Return a to the power of b; ``np.power`` takes a root for 0.5, of -inf another."""
+    return np.float_power(a, b).astype(np.result_type(a, b), copy=False)
+
+
 ELEMENTWISE: Final[Mapping[str, Callable[..., Array]]] = {
     "absolute": np.abs,
     "add": np.add,
@@ -91,7 +96,7 @@ ELEMENTWISE: Final[Mapping[str, Callable[..., Array]]] = {
     "multiply": np.multiply,
     "negative": np.negative,
     "not_equal": np.not_equal,
-    "power": np.power,
+    "power": _power,
     "remainder": _rest,
     "round": np.rint,
     "sign": np.sign,

@@ -21,11 +21,24 @@ def linear(x: Array) -> Array:
     return x
 
 
-def relu(x: Array, *, negative_slope: float, max_value: float | None, threshold: float) -> Array:
-    """Return x above the threshold, at most max_value; negative_slope * (x - threshold) below."""
+def relu(
+    x: Array,
+    *,
+    negative_slope: float,
+    max_value: float | None,
+    threshold: float,
+    multiplies: bool,
+) -> Array:
+    """Return x above the threshold, at most max_value; negative_slope * (x - threshold) below.
+
+    With ``multiplies`` it is ``x * cast(x > threshold)``, else ``where(x > threshold, x, 0)``.
+    """
     if negative_slope and max_value is None and not threshold:
         return leaky_relu(x, negative_slope=negative_slope)
-    above = np.where(x > threshold, x, 0) if threshold else np.maximum(x, 0)
+    if threshold:
+        above = x * (x > threshold) if multiplies else np.where(x > threshold, x, 0)
+    else:
+        above = np.maximum(x, 0)
     if max_value is not None:
         above = np.clip(above, 0, max_value)
     return above - negative_slope * np.maximum(threshold - x, 0) if negative_slope else above
@@ -91,6 +104,15 @@ def softmax(x: Array, *, axis: Axis) -> Array:
     """Return exp(x) over its sum along the axis or axes."""
     y: Array = np.exp(x - _largest(x, axis))
     y /= np.add.reduce(y, axis=axis, keepdims=True)
+    return y
+
+
+def softmax_of_several(x: Array, *, axes: tuple[int, ...]) -> Array:
+    """Return ``exp(x - logsumexp(x, axes))``, where an infinite maximum is not taken off."""
+    most = _largest(x, axes)
+    most = np.where(np.isfinite(most), most, 0)
+    total = np.log(np.add.reduce(np.exp(x - most), axis=axes, keepdims=True)) + most
+    y: Array = np.exp(x - total)
     return y
 
 
@@ -198,9 +220,11 @@ def squareplus(x: Array, *, b: float) -> Array:
 
 
 def threshold(x: Array, *, threshold: float | None, default_value: float | None) -> Array:
-    """Return x above the threshold, else default_value."""
-    if threshold is None or default_value is None:
+    """Return x above the threshold, else default_value; without that ``x * (x > threshold)``."""
+    if threshold is None:
         raise UnsupportedConfigError("activation 'threshold' has no arguments in the file")
+    if default_value is None:
+        return x * (x > threshold)
     return np.where(x > threshold, x, default_value)
 
 

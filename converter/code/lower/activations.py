@@ -17,9 +17,10 @@ from keronyx.converter.code.lower.functions import (
     leaky_relu,
     relu,
     softmax,
+    softmax_of_several,
     softplus,
 )
-from keronyx.converter.code.lower.terms import Term, above, maximum, minimum, where
+from keronyx.converter.code.lower.terms import Term, above, kept, maximum, minimum, where
 from keronyx.converter.code.lower.values import Value
 from keronyx.converter.code.program import REALS
 from keronyx.converter.layers.activations import (
@@ -49,7 +50,16 @@ def re_lu(layer: ReLU, code: Builder, x: Value) -> Value:
     """The function with the layer's arguments."""
     most = None if layer.max_value is None else scalar(layer.max_value, layer)
     slope, threshold = scalar(layer.negative_slope, layer), scalar(layer.threshold, layer)
-    return code.map(lambda a: relu(a, negative_slope=slope, max_value=most, threshold=threshold), x)
+    return code.map(
+        lambda a: relu(
+            a,
+            negative_slope=slope,
+            max_value=most,
+            threshold=threshold,
+            multiplies=layer.multiplies,
+        ),
+        x,
+    )
 
 
 @lower_layer.register
@@ -70,14 +80,15 @@ def elu_layer(layer: ELU, code: Builder, x: Value) -> Value:
 def thresholded_re_lu(layer: ThresholdedReLU, code: Builder, x: Value) -> Value:
     """``inputs * cast(greater(inputs, theta))``."""
     theta = scalar(layer.theta, layer)
-    return code.map(lambda a: a * (a > theta).to(a.dtype), x)
+    return code.map(lambda a: kept(a, a > theta), x)
 
 
 @lower_layer.register
 def softmax_layer(layer: Softmax, code: Builder, x: Value) -> Value:
     """Softmax along one axis or several."""
     axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
-    return softmax(code, x, tuple(row_axis(layer, axis, x.rank) for axis in axes))
+    kind = softmax if len(axes) == 1 else softmax_of_several
+    return kind(code, x, tuple(row_axis(layer, axis, x.rank) for axis in axes))
 
 
 @lower_layer.register

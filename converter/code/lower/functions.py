@@ -12,6 +12,7 @@ from keronyx.converter.code.lower.terms import (
     below,
     call,
     clip,
+    kept,
     where,
 )
 from keronyx.converter.code.lower.values import Value
@@ -23,11 +24,21 @@ SELU_ALPHA: Final = 1.6732632423543772
 SELU_SCALE: Final = 1.0507009873554805
 
 
-def relu(x: Term, *, negative_slope: float, max_value: float | None, threshold: float) -> Term:
+def relu(
+    x: Term,
+    *,
+    negative_slope: float,
+    max_value: float | None,
+    threshold: float,
+    multiplies: bool,
+) -> Term:
     """X above the threshold, at most max_value; negative_slope * (x - threshold) below."""
     if negative_slope and max_value is None and not threshold:
         return leaky_relu(x, negative_slope=negative_slope)
-    positive = where(x > threshold, x, 0) if threshold else above(x, 0)
+    if threshold and multiplies:
+        positive = kept(x, x > threshold)
+    else:
+        positive = where(x > threshold, x, 0) if threshold else above(x, 0)
     if max_value is not None:
         positive = clip(positive, 0, max_value) if threshold < 0 else below(positive, max_value)
     if not negative_slope:
@@ -99,6 +110,12 @@ def sparse_plus(x: Term) -> Term:
     return where(x <= -1, 0, where(x < 1, 0.25 * ((x + 1) * (x + 1)), x))
 
 
+def beyond(x: Term, *, threshold: float, default_value: float | None) -> Term:
+    """X above the threshold, default_value elsewhere; without one, times 1 and 0."""
+    over = x > threshold
+    return kept(x, over) if default_value is None else where(over, x, default_value)
+
+
 def squareplus(x: Term, *, b: float) -> Term:
     """(x + sqrt(x² + b)) / 2."""
     return (x + call("sqrt", x * x + b)) * 0.5
@@ -130,7 +147,7 @@ ELEMENTWISE: Final[Mapping[str, Callable[..., Term]]] = {
     "sparse_plus": sparse_plus,
     "sparse_sigmoid": lambda x: clip(0.5 * (x + 1), 0, 1),
     "squareplus": squareplus,
-    "threshold": lambda x, threshold, default_value: where(x > threshold, x, default_value),
+    "threshold": beyond,
 }
 
 
@@ -140,6 +157,14 @@ def softmax(code: Builder, x: Value, axes: tuple[int, ...]) -> Value:
     grown = code.map(lambda a, m: call("exp", a - m), x, largest)
     total = code.fold("sum", lambda a: a, grown, axes=axes)
     return code.map(lambda a, s: a / s, grown, total)
+
+
+def softmax_of_several(code: Builder, x: Value, axes: tuple[int, ...]) -> Value:
+    """exp(x - logsumexp(x, axes)), where an infinite maximum is not taken off."""
+    largest = code.fold("max", lambda a: a, x, axes=axes)
+    most = code.map(lambda m: where((m - m).equals(0), m, 0), largest)
+    total = code.fold("sum", lambda a, m: call("exp", a - m), x, most, axes=axes)
+    return code.map(lambda a, m, s: call("exp", a - (call("log", s) + m)), x, most, total)
 
 
 def log_softmax(code: Builder, x: Value, axes: tuple[int, ...]) -> Value:
@@ -212,7 +237,7 @@ def elementwise(layer: Layer, function: Function) -> Callable[[Term], Term] | No
         key: scalar(value, layer) if isinstance(value, float) else value
         for key, value in function.arguments.items()
     }
-    if None in arguments.values() and function.name == "threshold":
+    if function.name == "threshold" and arguments["threshold"] is None:
         raise layer.refuse("activation 'threshold' has no arguments in the file")
     return lambda x: ELEMENTWISE[function.name](x, **arguments)
 

@@ -126,5 +126,10 @@ def clip(x: Term, least: float, most: float) -> Term:
     return below(above(x, least), most)
 
 
+def kept(x: Term, condition: Term) -> Term:
+    """Return x times 1 where the condition holds, times 0 elsewhere: NaN stays."""
+    return x * condition.to(x.dtype)
+
+
 def _binary(operator: str, left: Term, right: Operand) -> Term:
     return Term(Binary(operator, left.expression, left.like(right).expression))
