@@ -14,6 +14,7 @@ from keronyx.converter.dialect.respell import (
     keras3_class,
     of_version,
     tokens_of,
+    trained_with,
 )
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -43,9 +44,6 @@ BUILT_IN = re.compile(
     r"(\.(layers|engine|models)(\.\w+)*)?"
 )
 OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
-
-RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
-"""Variables that batch renormalisation adds; only training uses them."""
 
 
 @dataclass
@@ -230,7 +228,7 @@ def _translate(
         dtype=policy,
         trainable=config.get("trainable", True) is not False,
         group=entry.class_name,
-        unused=RENORM if config.get("renorm") else (),
+        unused=trained_with(kind, config),
         shared_id=entry.config.get("shared_object_id"),
         asset="vocabulary.txt" if "vocabulary" in config and not config["vocabulary"] else "",
     )
