@@ -9,6 +9,7 @@ import pytest
 from corpus_cases import Case
 
 import keronyx
+from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.respell import of_version
 from keronyx.converter.dialect.version import version_of
 from keronyx.converter.layers.base import LAYERS, promote
@@ -82,6 +83,15 @@ def test_what_keras_cuts_to_whole_numbers_is_refused(case: Case) -> None:
 def test_what_integers_cannot_hold_is_refused(case: Case) -> None:
     with pytest.raises(keronyx.KeronyxError, match="give the model a float input"):
         read(case)
+
+
+def test_a_cast_to_a_floating_dtype_is_read_and_no_other_operation() -> None:
+    found = cast_of("cast", "Cast", {"dtype": "float16"})
+    assert found is not None
+    assert (found.config["target"], found.dtype.compute) == ("float16", "float16")
+    assert cast_of("cast", "Cast", {"dtype": "int32"}) is None
+    assert cast_of("cast", "Cast", {"dtype": "float16", "mode": "up"}) is None
+    assert cast_of("exp", "Exp", {"dtype": "float16"}) is None
 
 
 @pytest.mark.parametrize(

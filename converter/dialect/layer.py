@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, Part
+from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom, names_of
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.respell import (
@@ -43,6 +44,7 @@ BUILT_IN = re.compile(
     r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(\.api)?(\._tf_keras\.keras)?(\.src)?"
     r"(\.(layers|engine|models)(\.\w+)*)?"
 )
+RAW = "a raw Keras operation"
 OPERATIONS = re.compile(r"keras\.(src\.)?ops(\.\w+)*")
 
 
@@ -113,7 +115,7 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
     module, registered = raw.get("module"), raw.get("registered_name")
     class_name = raw["class_name"]
     if module is not None and OPERATIONS.fullmatch(str(module)):
-        return "a raw Keras operation"
+        return RAW
     if module is not None and not BUILT_IN.fullmatch(str(module)):
         return f"from {shorten(module)}"
     if ">" in class_name or (registered is not None and ">" in str(registered)):
@@ -122,7 +124,7 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
         return "a custom class"
     nodes = not version.before(3) and "inbound_nodes" in raw and module is None
     if nodes and not {"trainable", "dtype", "layers"} & set(config) and class_name not in MODELS:
-        return "a raw Keras operation"
+        return RAW
     return "" if class_name == "Merge" else CODE.get(class_name, "")
 
 
@@ -137,6 +139,10 @@ def layer_of(
     class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
     kind = LAYERS.get(class_name)
     if kind is None or entry.reason:
+        written = entry.reason in ("", RAW) and not reading.version.before(3)
+        cast = cast_of(entry.name, entry.class_name, config) if written else None
+        if cast is not None:
+            return cast
         custom = None if entry.reason in CODE.values() else find_custom(entry.names)
         if custom is not None:
             return _custom(custom, entry, config, reading)
