@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, Part
+from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom, names_of
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.respell import (
@@ -14,6 +15,7 @@ from keronyx.converter.dialect.respell import (
     keras3_class,
     of_version,
     tokens_of,
+    trained_with,
 )
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -42,12 +44,10 @@ BUILT_IN = re.compile(
     r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(_core)?(\.api)?(\._tf_keras\.keras)?(\.src)?"
     r"(\.(layers|engine|models)(\.\w+)*)?"
 )
+RAW = "a raw Keras operation"
 OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
 
 CALIBRATED = {"GPTQConfig", "AWQConfig"}
-
-RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
-"""Variables that batch renormalisation adds; only training uses them."""
 
 
 @dataclass
@@ -117,7 +117,7 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
     module, registered = raw.get("module"), raw.get("registered_name")
     class_name = raw["class_name"]
     if module is not None and OPERATIONS.fullmatch(str(module)):
-        return "a raw Keras operation"
+        return RAW
     if module is not None and not BUILT_IN.fullmatch(str(module)):
         return f"from {shorten(module)}"
     if ">" in class_name or (registered is not None and ">" in str(registered)):
@@ -126,7 +126,7 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
         return "a custom class"
     nodes = not version.before(3) and "inbound_nodes" in raw and module is None
     if nodes and not {"trainable", "dtype", "layers"} & set(config) and class_name not in MODELS:
-        return "a raw Keras operation"
+        return RAW
     return "" if class_name == "Merge" else CODE.get(class_name, "")
 
 
@@ -141,6 +141,10 @@ def layer_of(
     class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
     kind = LAYERS.get(class_name)
     if kind is None or entry.reason:
+        written = entry.reason in ("", RAW) and not reading.version.before(3)
+        cast = cast_of(entry.name, entry.class_name, config) if written else None
+        if cast is not None:
+            return cast
         custom = None if entry.reason in CODE.values() else find_custom(entry.names)
         if custom is not None:
             return _custom(custom, entry, config, reading, wrap)
@@ -255,7 +259,7 @@ def _translate(
         dtype=policy,
         trainable=config.get("trainable", True) is not False,
         group=entry.class_name,
-        unused=RENORM if config.get("renorm") else (),
+        unused=trained_with(kind, config),
         shared_id=entry.config.get("shared_object_id"),
         asset="vocabulary.txt" if issubclass(kind, Lookup) and not config.get("vocabulary") else "",
         vocabulary_size=config.get("vocabulary_size"),

@@ -60,18 +60,50 @@ def multiplying(version: Version) -> bool:
 
 def of_version(kind: type[Layer], version: Version) -> dict[str, Any]:
     """Return what the version decides and no key says."""
-    match kind.__name__:
-        case "Dot":
-            return {"minimum_norm": 1e-6 if version.before(3) else 1e-7}
-        case "UnitNormalization":
-            return {"minimum_norm": 1e-6 if version.before(3, 6) else 1e-12}
-        case "Discretization":
-            return {"ids_dtype": "int64" if version.before(3) else "int32"}
-        case "ReLU":
-            return {"multiplies": multiplying(version)}
-        case "CosineMerge":
-            return {"bounded": not version.before(1, 0, 4)}
-    return {}
+    decide = DECIDED.get(kind.__name__)
+    return decide(version) if decide else {}
+
+
+def _minimum_norm(version: Version, *since: int, old: float, new: float) -> dict[str, Any]:
+    return {"minimum_norm": old if version.before(*since) else new}
+
+
+def _discretization(version: Version) -> dict[str, Any]:
+    """Decide all but what a file without a version leaves open: it writes no policy object."""
+    open_ = not version.stated and not version.before(3) and version.before(3, 4)
+    return ({"squeezes": None} if open_ else _encoding(version)) | {
+        "ids_dtype": "int64" if version.before(3, 12) else "int32",
+        "compares_doubles": version.before(3),
+    }
+
+
+def _encoding(version: Version) -> dict[str, Any]:
+    """Tell whether one_hot puts its slots in place of a last axis of size 1."""
+    return {"squeezes": version.before(3) or not version.before(3, 4)}
+
+
+def _cuts_integers(version: Version, *since: int) -> dict[str, Any]:
+    """Tell whether the layer makes integers of what it computes from integers, or might."""
+    unsure = not version.stated and not version.before(3)
+    return {"cuts_integers": unsure or not version.before(*since)}
+
+
+DECIDED: Mapping[str, Callable[[Version], dict[str, Any]]] = {
+    "Dot": lambda version: _minimum_norm(version, 3, old=1e-6, new=1e-7),
+    "UnitNormalization": lambda version: _minimum_norm(version, 3, 6, old=1e-6, new=1e-12),
+    "Discretization": _discretization,
+    "CategoryEncoding": _encoding,
+    "StringLookup": lambda _: {"squeezes": True},
+    "IntegerLookup": lambda _: {"squeezes": True},
+    "LayerNormalization": lambda version: _cuts_integers(version, 3, 11),
+    # Before 3.7 GroupNormalization does not take integers.
+    "GroupNormalization": lambda version: _cuts_integers(version, 3),
+    "SpectralNormalization": lambda version: _cuts_integers(version, 3),
+    "Masking": lambda version: {"rounds": version.before(3)},
+    "ReLU": lambda version: {"multiplies": multiplying(version)},
+    "CosineMerge": lambda version: {"bounded": not version.before(1, 0, 4)},
+}
+"""What a field of a class is by version, where no key of the config says it."""
 
 
 def _listed(value: Any) -> Any:
@@ -100,6 +132,20 @@ RESPELLED: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
     "IntegerLookup": {"output_mode": _mode},
     "StringLookup": {"output_mode": _mode},
 }
+
+
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+"""Variables that batch renormalisation adds."""
+
+SPECTRAL = ("vector_u",)
+"""What SpectralNormalization finds the kernel's largest singular value with."""
+
+
+def trained_with(kind: type[Layer], config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the variables of a layer that only training uses."""
+    if kind.__name__ == "SpectralNormalization":
+        return SPECTRAL
+    return RENORM if config.get("renorm") else ()
 
 
 def tokens_of(kind: type[Layer], config: Mapping[str, Any], vocabulary: Any) -> list[Any]:

@@ -15,6 +15,15 @@ CORE = "keras_core"
 FIRST = (3, 0, 0)
 """The version whose words and meanings keras-core has."""
 
+# Words that every model of Keras 3 has since the version that is beside them, the newest first:
+# what an input may be, and dtype policies as objects, which 3.4.0 calls by another name.
+_FIRST_WRITTEN = (
+    ("optional", (3, 13, 0)),
+    ("ragged", (3, 9, 0)),
+    ("DTypePolicy", (3, 4, 0)),
+    ("FloatDTypePolicy", (3, 4, 0)),
+)
+
 
 @dataclass(frozen=True, order=True)
 class Version:
@@ -61,7 +70,7 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
         return (0, 3, 3)
     keys = set(_keys(config))
     if keys & {"batch_shape", "__keras_tensor__", "DTypePolicy", CORE}:
-        return FIRST
+        return next((parts for word, parts in _FIRST_WRITTEN if word in keys), FIRST)
     if "use_bias" in keys or "units" in keys or "kernel_initializer" in keys:
         return (2, 0, 0)
     if "inbound_nodes" in keys or "output_dim" in keys or "W_regularizer" in keys:

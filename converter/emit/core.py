@@ -53,9 +53,12 @@ def masking(layer: Masking, graph: Graph, x: Value) -> Value:
         x = cast(graph, x, "int64")
         seen = cast(graph, x, "float64")
     elif x.dtype != layer.dtype.compute:
-        # Keras compares what its 16-bit type makes of x with the mask value as it is.
+        # Keras 3 compares what its 16-bit type makes of x with the mask value as it is.
         seen = cast(graph, cast(graph, x, layer.dtype.compute), x.dtype)
-    equal = graph.op("Equal", seen, layer.mask_value)
+    value = layer.mask_value
+    if layer.rounds and x.is_float:
+        value = float(rounded(np.asarray(value, np.float32), layer.dtype.compute))
+    equal = graph.op("Equal", seen, value)
     if graph.opset >= 20:
         return where(graph, reduce(graph, "ReduceMin", equal, [-1]), 0.0, x)
     # ReduceMin takes no booleans yet.

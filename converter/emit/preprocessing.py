@@ -47,7 +47,7 @@ def normalization(layer: Normalization, graph: Graph, x: Value) -> Value:
 
     def statistic(name: str) -> Array:
         given = getattr(layer, f"input_{name}")
-        array = numbers(layer, name) if given is None else np.asarray(given)
+        array = numbers(layer, name) if given is None else _stated(layer, name, sizes)
         return np.broadcast_to(array.astype(np.float64), sizes).reshape(shape)
 
     def spread() -> Array:
@@ -59,6 +59,19 @@ def normalization(layer: Normalization, graph: Graph, x: Value) -> Value:
     if layer.invert:
         return graph.op("Add", graph.op("Mul", x, deviation), mean)
     return graph.op("Div", graph.op("Sub", x, mean), deviation)
+
+
+def _stated(layer: Normalization, name: str, sizes: tuple[int, ...]) -> Array:
+    """Return what the config gives, without the axes of size 1 in front that are too many."""
+    array = np.asarray(getattr(layer, f"input_{name}"), np.float64)
+    for size in array.shape[: max(array.ndim - len(sizes), 0)]:
+        if size != 1:
+            break
+        array = array[0]
+    same = zip(reversed(array.shape), reversed(sizes), strict=False)
+    if array.ndim > len(sizes) or any(size not in (1, wanted) for size, wanted in same):
+        raise layer.refuse(f"{name} of shape {array.shape} for axes of sizes {sizes}")
+    return array
 
 
 @emit_layer.register
@@ -73,7 +86,8 @@ def category_encoding(
 def discretization(layer: Discretization, graph: Graph, x: Value) -> Value:
     """How many boundaries are not above the number, all of them for NaN, in float32 as Keras."""
     bounds = np.asarray(layer.bin_boundaries, np.float32)
-    column = unsqueeze(graph, x if x.is_float else cast(graph, x, "float32"), [-1])
+    kept = x.is_float and not layer.narrows
+    column = unsqueeze(graph, x if kept else cast(graph, x, "float32"), [-1])
     shape = (*x.shape, len(bounds))
     above = graph.op("Less", column, graph.constant(bounds, column.dtype), shape=shape)
     counted = cast(graph, graph.op("Not", above), "int64")
@@ -87,6 +101,8 @@ def slots(layer: Encoding, graph: Graph, ids: Value, weights: Value | None = Non
     dtype = inner(layer.dtype.compute)
     ids = cast(graph, ids, "int64")
     single = ids.rank > 1 and ids.shape[-1] == 1
+    if layer.output_mode == "one_hot":
+        single = single and layer.squeezes is True
     column = ids if single else unsqueeze(graph, ids, [-1])
     places = graph.integers(range(layer.depth))
     shape = (*column.shape[:-1], layer.depth)

@@ -58,6 +58,16 @@ class ReLU(Layer):
         """Element by element."""
         return True
 
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The compute dtype; raises where Keras stays in integers and cuts its options to them."""
+        cut = (self.max_value or 0) % 1 or (self.negative_slope and self.threshold)
+        if cut and dtypes[0] not in FLOATS:
+            raise self.refuse(
+                f"called on {dtypes[0]} numbers, with options that are none",
+                "Keras cuts these to whole numbers; give the model a float input",
+            )
+        return super().infer_dtype(*dtypes)
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)

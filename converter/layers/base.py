@@ -319,11 +319,20 @@ def members(name: str, value: Any, *kinds: type[T]) -> dict[str, T]:
 ORDER = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", *FLOATS)
 
 
+# What holds all numbers of an unsigned type and those of a signed type no wider than it.
+SIGNED = {"uint8": "int16", "uint16": "int32", "uint32": "int64", "uint64": "float32"}
+
+
 def promote(dtypes: list[str]) -> str:
     """Return the one dtype that Keras's merging layers give for these input dtypes."""
     if "string" in dtypes:
         return "string"
-    return max(dtypes, key=ORDER.index)
+    top = max(dtypes, key=ORDER.index)
+    if top == "bfloat16" and "float16" in dtypes:
+        return "float32"
+    if top in FLOATS or not any(dtype.startswith("int") for dtype in dtypes):
+        return top
+    return max([top, *(SIGNED.get(dtype, top) for dtype in dtypes)], key=ORDER.index)
 
 
 def behind(axis: int | tuple[int, ...], rank: int) -> bool:

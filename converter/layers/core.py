@@ -48,9 +48,14 @@ class Identity(Layer):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Masking(Layer):
-    """Zero the steps whose features all equal ``mask_value``, and mask them."""
+    """Zero the steps whose features all equal ``mask_value``, and mask them.
+
+    ``rounds`` is no config key but the version's: before Keras 3 the value is rounded to the
+    compute dtype, as the input is.
+    """
 
     mask_value: float = 0.0
+    rounds: bool = False
     keeps_dtype: ClassVar[bool] = True
     mask: ClassVar[Mask] = "makes"
     role: ClassVar[Role] = "moves"

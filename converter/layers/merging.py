@@ -62,8 +62,15 @@ class Average(Merging):
     """Mean of the inputs; of integers, too, it is a float."""
 
     def infer_dtype(self, *dtypes: str) -> str:
-        """The promoted dtype, or the compute dtype for integers."""
+        """The promoted dtype, or the compute dtype for integers.
+
+        Raises for short integers, whose sum overflows in Keras before it is divided.
+        """
         dtype = super().infer_dtype(*dtypes)
+        if len(dtypes) > 1 and dtype.removeprefix("u") in {"int8", "int16"}:
+            raise self.refuse(
+                f"called on {dtype} numbers", "their sum may overflow; give the model a float input"
+            )
         return dtype if dtype in FLOATS else self.dtype.compute
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Layer, behind, variable
+from keronyx.converter.layers.base import FLOATS, Layer, behind, variable
 from keronyx.converter.model import Shape, Variable
 
 
@@ -88,7 +88,8 @@ class LayerNormalization(Layer):
 
     gamma and beta have the sizes of the axes. With ``rms_scaling`` (Keras 3) nothing is
     subtracted: x / sqrt(variance + epsilon) * gamma, the variance still being about the mean, and
-    there is no beta.
+    there is no beta. ``cuts_integers`` is no config key but the version's: from Keras 3.11 on, what
+    is computed from integers is cut to whole numbers, which is refused.
     """
 
     axis: int | tuple[int, ...] = -1
@@ -96,6 +97,7 @@ class LayerNormalization(Layer):
     center: bool = True
     scale: bool = True
     rms_scaling: bool = False
+    cuts_integers: bool = False
     gamma: Variable | None = variable(lambda config: config["scale"] or config["rms_scaling"])
     beta: Variable | None = variable(lambda config: config["center"] and not config["rms_scaling"])
     rounds_variables: ClassVar[bool] = False
@@ -107,6 +109,10 @@ class LayerNormalization(Layer):
     def spans(self, rank: int) -> bool:
         """Over axes that are counted from the end."""
         return behind(self.axis, rank)
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The compute dtype."""
+        return uncut(self, dtypes[0], super().infer_dtype(*dtypes))
 
 
 @final
@@ -138,13 +144,26 @@ def normalized(layer: Layer, axis: int | tuple[int, ...], shape: Shape) -> Shape
     return shape
 
 
+def uncut(
+    layer: "LayerNormalization | GroupNormalization | SpectralNormalization", given: str, dtype: str
+) -> str:
+    """Return the output's dtype; raises where Keras cuts the output to whole numbers."""
+    if layer.cuts_integers and given not in FLOATS:
+        raise layer.refuse(
+            f"called on {given} numbers",
+            "this Keras cuts the output to whole numbers then; give the model a float input",
+        )
+    return dtype
+
+
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GroupNormalization(Layer):
     """Normalise groups of channels of each sample by their mean and variance.
 
     ``axis`` is split into ``groups`` (-1: one a channel); mean and variance run over the group's
-    channels and all other axes but the batch. gamma and beta (channels,).
+    channels and all other axes but the batch. gamma and beta (channels,). ``cuts_integers`` as in
+    ``LayerNormalization``: Keras 3 takes no integers, or cuts what it computes from them.
     """
 
     groups: int = 32
@@ -152,9 +171,14 @@ class GroupNormalization(Layer):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
+    cuts_integers: bool = False
     gamma: Variable | None = variable("scale")
     beta: Variable | None = variable("center")
     rounds_variables: ClassVar[bool] = False
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """The compute dtype."""
+        return uncut(self, dtypes[0], super().infer_dtype(*dtypes))
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
@@ -192,9 +216,13 @@ class UnitNormalization(Layer):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SpectralNormalization(Layer):
-    """The layer it holds: at inference its kernel is used as it was stored."""
+    """The layer it holds: at inference its kernel is used as it was stored.
+
+    ``cuts_integers`` as in ``LayerNormalization``: Keras 3 casts the output to the input's dtype.
+    """
 
     layer: Layer
+    cuts_integers: bool = False
     autocast: ClassVar[bool] = False
     stores_aside: ClassVar[bool] = True
 
@@ -213,4 +241,4 @@ class SpectralNormalization(Layer):
 
     def infer_dtype(self, *dtypes: str) -> str:
         """The held layer's."""
-        return self.layer.infer_dtype(*dtypes)
+        return uncut(self, dtypes[0], self.layer.infer_dtype(*dtypes))

@@ -1,4 +1,4 @@
-"""Single operations, of which the formulas of users are made; no file names them."""
+"""Single operations, of which the formulas of users are made; of files, Keras 3 names Cast."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final

@@ -60,12 +60,15 @@ class Normalization(Layer):
 class Encoding(Layer, abstract=True):
     """A layer that gives category ids, or slots: one number for each of ``depth`` categories.
 
-    int: the ids. one_hot: slots on a new last axis (in place of a last axis of size 1).
-    multi_hot, count, tf_idf: slots in place of the last axis of (batch, n): whether a category
-    occurs, how often, how often times its ``idf_weights``. Ids outside 0 ... depth - 1 fill none.
+    int: the ids. one_hot: slots on a new last axis (in place of a last axis of size 1 where
+    ``squeezes``). multi_hot, count, tf_idf: slots in place of the last axis of (batch, n): whether
+    a category occurs, how often, how often times its ``idf_weights``. Ids outside 0 ... depth - 1
+    fill none. ``squeezes`` is no config key but the version's: CategoryEncoding and Discretization
+    of Keras 3.0 to 3.3 keep an axis of size 1. None is not known, and refused where it matters.
     """
 
     output_mode: OutputMode = "int"
+    squeezes: bool | None = True
     autocast: ClassVar[bool] = False
     mask: ClassVar[Mask] = "stops"
 
@@ -80,7 +83,13 @@ class Encoding(Layer, abstract=True):
         if self.output_mode == "int":
             return shape
         if self.output_mode == "one_hot":
-            return (*(shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape), self.depth)
+            single = len(shape) > 1 and shape[-1] == 1
+            if single and self.squeezes is None:
+                raise self.refuse(
+                    "output_mode='one_hot' for a last axis of size 1, which some versions keep",
+                    "the file does not tell the version; save the model as .keras",
+                )
+            return (*(shape[:-1] if single and self.squeezes else shape), self.depth)
         if len(shape) != 2:
             raise self.refuse(f"output_mode={self.output_mode!r} for {len(shape)} axes, not two")
         return (shape[0], self.depth)
@@ -123,11 +132,19 @@ class CategoryEncoding(Encoding):
 class Discretization(Encoding):
     """The id of a number is how many of the sorted ``bin_boundaries`` are at or below it.
 
-    ``ids_dtype`` is no config key but the version's: int64 before Keras 3, int32 since.
+    ``ids_dtype`` is no config key but the version's: int64 before Keras 3.12, int32 since. So is
+    ``compares_doubles``: before Keras 3, int mode compares float64 numbers as they are; everything
+    else is compared in float32.
     """
 
     bin_boundaries: tuple[float, ...]
     ids_dtype: Literal["int32", "int64"] = "int32"
+    compares_doubles: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        """Whether float64 numbers are compared in float32."""
+        return not self.compares_doubles or self.output_mode != "int"
 
     @property
     def depth(self) -> int:

@@ -33,10 +33,12 @@ def masking(layer: Masking, numbers: Numbers) -> Step:
     """``where(any(not_equal(inputs, mask_value), axis=-1, keepdims=True), inputs, 0)``.
 
     Keras 3 compares inputs of the compute dtype with a mask value of float32, and so does this:
-    0.1 is another number in each.
+    0.1 is another number in each. Before Keras 3 the mask value is of the compute dtype.
     """
     compute = numbers.policy.compute
     value = float(np.float32(layer.mask_value))
+    if layer.rounds:
+        value = float(rounded(np.asarray(layer.mask_value), compute))
 
     def step(x: Array) -> Array:
         seen = rounded(x, compute) if x.dtype.kind == "f" else x

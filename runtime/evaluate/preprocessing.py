@@ -56,10 +56,13 @@ def _statistics(layer: Normalization, name: str, numbers: Numbers) -> Array:
     return given.reshape(given.shape[surplus:])
 
 
-def one_hot(ids: Array, depth: int) -> Array:
+def squeezed(ids: Array, depth: int) -> Array:
     """Give each id a row of slots; a last axis of size 1 goes."""
-    if ids.ndim > 1 and ids.shape[-1] == 1:
-        ids = ids[..., 0]
+    return one_hot(ids[..., 0] if ids.ndim > 1 and ids.shape[-1] == 1 else ids, depth)
+
+
+def one_hot(ids: Array, depth: int) -> Array:
+    """Give each id a row of slots."""
     return count(ids.reshape(ids.size, 1), depth).reshape(*ids.shape, depth)
 
 
@@ -90,6 +93,8 @@ def _encoded(layer: Encoding, identify: Callable[[Array], Array], dtype: DType) 
     if layer.output_mode == "int":
         return identify
     slots = SLOTS[layer.output_mode]
+    if slots is one_hot and layer.squeezes:
+        slots = squeezed
     return lambda x: slots(identify(x), layer.depth).astype(dtype)
 
 
@@ -114,9 +119,17 @@ def category_encoding(layer: CategoryEncoding, numbers: Numbers) -> Step:
 
 @prepare_layer.register
 def discretization(layer: Discretization, numbers: Numbers) -> Step:
-    """``digitize(inputs, bin_boundaries)``; TensorFlow keeps the boundaries in float32."""
+    """``digitize(inputs, bin_boundaries)``; TensorFlow keeps the boundaries in float32.
+
+    So it does the inputs, which the layer casts, but for int mode before Keras 3.
+    """
     boundaries = np.asarray(layer.bin_boundaries, np.float32)
-    return _encoded(layer, lambda x: np.digitize(x, boundaries), numbers.dtype)
+
+    def identify(x: Array) -> Array:
+        ids: Array = np.digitize(x.astype(np.float32) if layer.narrows else x, boundaries)
+        return ids
+
+    return _encoded(layer, identify, numbers.dtype)
 
 
 @prepare_layer.register

@@ -77,7 +77,7 @@ def slots(
     layer: Encoding, code: Builder, ids: Value, weigh: Callable[..., Term], *more: Value
 ) -> Value:
     """Return what the ids fill; ``weigh`` gives the number for a hit, of ids like ``more``."""
-    if layer.output_mode == "one_hot" and ids.rank and ids.shape[-1] == 1:
+    if layer.output_mode == "one_hot" and layer.squeezes and ids.rank and ids.shape[-1] == 1:
         ids = (
             ids.reshaped(ids.shape[:-1])
             if ids.is_dense
@@ -131,7 +131,9 @@ def category_encoding(layer: CategoryEncoding, code: Builder, x: Value, *weights
 @lower_layer.register
 def discretization(layer: Discretization, code: Builder, x: Value) -> Value:
     """How many boundaries, kept in float32, are at or below the number."""
-    dtype = x.dtype if x.dtype in REALS else "float64"
+    dtype: DType = x.dtype if x.dtype in REALS else "float64"
+    if layer.narrows and x.dtype in REALS:
+        dtype = "float32"
     array = np.asarray(layer.bin_boundaries, np.float32)
     ids: DType = "int64" if layer.ids_dtype == "int64" else "int32"
     if not array.size:
