@@ -311,6 +311,7 @@ REPLACED: Final[Mapping[str, Kind]] = {
     ".npy": Kind(what="an array", suffixes=("npy",), is_one=starts_with(b"\x93NUMPY")),
     ".npz": Kind(what="an archive of arrays", suffixes=("npz",), is_one=_is_npz),
     ".csv": Kind(what="a table", suffixes=("csv",), is_one=is_text),
+    ".tsv": Kind(what="a table", suffixes=("tsv",), is_one=is_text),
     ".json": Kind(
         what="a table",
         suffixes=("json",),

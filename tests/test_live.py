@@ -139,7 +139,7 @@ def test_a_subclassed_model_becomes_the_graph_that_it_is(keras: Any) -> None:
     assert made.backend == "direct"
     assert made.model.name == "mine"
     assert list(made.model.inputs) == ["x"]
-    assert made.model.inputs["x"].shape == (None, 5)
+    assert made.model.inputs["x"].sizes == (None, 5)
     assert list(made.model.outputs) == ["last"]
     found = keronyx.load(made.onnx)(x)["last"]
     np.testing.assert_allclose(found, np.asarray(model.predict(x, verbose=0)), 1e-5, 1e-6)

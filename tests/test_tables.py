@@ -333,7 +333,7 @@ def test_samples_may_be_a_table(source: Path, tmp_path: Path) -> None:
     bare = ("--activations", "linear", "--samples", rows)
     done = call("convert", source, "-o", graph, *bare, "--columns", "age,height,weight")
     assert "column 'id' left out" in done.stderr
-    assert done.stdout.splitlines()[-1].split()[:3] == ["dense_1", "numpy", "14"]
+    assert done.stdout.splitlines()[-1].split()[:3] == ["dense_1", "numpy", "18"]
     assert "column 'id' left out" in call("check", graph, source, *bare).stderr
     with pytest.raises(KeronyxError, match="4 columns"):
         call("convert", source, "-o", graph, *bare)

@@ -105,7 +105,7 @@ def test_the_same_model_gives_the_same_bytes(keras: Any) -> None:
 def test_only_names_and_shapes_are_known_then(keras: Any) -> None:
     result = keronyx.convert(coded(keras))
     assert not result.model.computable
-    assert result.model.inputs["x"].shape == (None, 3)
+    assert result.model.inputs["x"].sizes == (None, 3)
     with pytest.raises(keronyx.UsageError, match="not known"):
         keronyx.evaluate(result.model, numbers(2, 3))
 

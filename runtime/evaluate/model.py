@@ -194,7 +194,7 @@ class Evaluator:
         made = [tensor for each in self.model.connections for tensor in each.outputs]
         tensors = {tensor.name: tensor for tensor in (*self.model.inputs.values(), *made)}
         return {
-            name: (tensors[name].shape, working(tensors[name].dtype, self._plan.precision))
+            name: (tensors[name].sizes, working(tensors[name].dtype, self._plan.precision))
             for name in self._plan.places
         }
 
@@ -202,7 +202,7 @@ class Evaluator:
 def _blank(tensor: KerasTensor) -> Blank:
     """Return what an output is like."""
     types = {"string": "O", "bfloat16": "float32"}
-    return tensor.shape, np.dtype(types.get(tensor.dtype, tensor.dtype))
+    return tensor.sizes, np.dtype(types.get(tensor.dtype, tensor.dtype))
 
 
 def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from keronyx.converter.errors import KeronyxError, UsageError, shorten
-from keronyx.converter.model import Array, Shape
+from keronyx.converter.model import Array, Sizes
 from keronyx.runtime.evaluate.precision import DType
 
-Blank = tuple[Shape, DType]
+Blank = tuple[Sizes, DType]
 """The shape of an array, None where it varies, and its dtype."""
 
 Run = Callable[[list[Array]], Mapping[str, Array]]
