@@ -68,7 +68,7 @@ def test_convert_writes_beside_the_source(tmp_path: Path, capsys: Capture) -> No
     assert "input   pixels  float32 (batch, 64)" in output
     assert "6,890 parameters in 9 layers, from Keras 3.15.1" in output
     assert "check passed: onnxruntime" in output
-    assert lines[-1].split()[:3] == ["digit", "numpy", "12"]
+    assert lines[-1].split()[:3] == ["digit", "numpy", "16"]
     onnx.checker.check_model(tmp_path / "digits.onnx", full_check=True)
 
 

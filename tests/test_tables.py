@@ -403,4 +403,4 @@ def test_trace_and_check_take_no_rows(source: Path, tmp_path: Path) -> None:
     call("convert", source, "-o", graph, *bare)
     done = call("check", graph, source, *bare, "--samples", rows)
     assert "the samples have no rows" in done.stderr
-    assert done.stdout.splitlines()[-1].split()[:3] == ["dense_1", "numpy", "12"]
+    assert done.stdout.splitlines()[-1].split()[:3] == ["dense_1", "numpy", "16"]
