@@ -25,7 +25,9 @@ from rich.console import Console
 from rich.table import Table
 
 import keronyx
-from keronyx.converter.code import Options, lower, printer
+from keronyx.converter.lower import lower
+from keronyx.converter.program.language import Options
+from keronyx.converter.source import printer
 
 HERE = Path(__file__).resolve().parent
 ROWS = 256

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer, members
 from keronyx.converter.layers.base import Part as Implied
-from keronyx.converter.model import Shape
+from keronyx.converter.tensors import Shape
 
 
 @dataclass(frozen=True)

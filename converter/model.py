@@ -4,88 +4,13 @@ Everything here is frozen. The two readings (``converter.emit`` and ``runtime.ev
 these classes and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
 
 from keronyx.converter.errors import UsageError
-
-if TYPE_CHECKING:
-    from keronyx.converter.layers.base import Layer
-
-Array: TypeAlias = NDArray[Any]
-Size: TypeAlias = int | str | None
-"""A number, the name of a size that varies (equal names are equal sizes), or nothing known."""
-Shape: TypeAlias = tuple[Size, ...]
-Sizes: TypeAlias = tuple[int | None, ...]
-"""A shape in numbers alone, None where the size varies."""
-
-BATCH: Final = "batch"
-"""The size of the first axis, where the file does not fix it."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Variable:
-    """A Keras variable: its name as the file spells it, and how to get at its numbers.
-
-    ``dtype`` is NumPy's name for the stored type, or ``"bfloat16"``; ``load`` then returns
-    float32, which holds every bfloat16 exactly. ``extent`` is where the bytes lie, when they lie
-    in one piece in native order: (path, offset in bytes).
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    load: Callable[[], Array] = field(repr=False)
-    extent: tuple[str, int] | None = None
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @classmethod
-    def of(cls, array: Array, name: str = "") -> "Variable":
-        """Wrap numbers that are already in memory."""
-        return cls(name=name, shape=array.shape, dtype=array.dtype.name, load=lambda: array)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class KerasTensor:
-    """A symbolic value between layers: unique name, shape, dtype.
-
-    ``shape`` has the batch axis; sizes that vary are names ("batch", "time") or None. ``dtype`` is
-    Keras's name: float32, float64, float16, bfloat16, int32, ..., bool, string. ``mask`` is the
-    tensor of booleans that Keras carries along with it, True where a step counts.
-    """
-
-    name: str
-    shape: Shape
-    dtype: str
-    mask: "KerasTensor | None" = field(default=None, repr=False)
-
-    @property
-    def sizes(self) -> Sizes:
-        """The shape in numbers, None where a size varies."""
-        return numbered(self.shape)
-
-    @property
-    def rank(self) -> int:
-        """Number of axes, the batch axis included."""
-        return len(self.shape)
-
-
-def numbered(shape: Shape) -> Sizes:
-    """Return a shape in numbers, None where a size varies."""
-    return tuple(size if isinstance(size, int) else None for size in shape)
-
-
-Argument: TypeAlias = KerasTensor | tuple[KerasTensor, ...] | bool
-"""What a call says by name: tensors, or a flag."""
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.tensors import Argument, KerasTensor, tensors_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,7 +21,7 @@ class Connection:
     ``initial_state``, ``use_causal_mask``.
     """
 
-    layer: "Layer"
+    layer: Layer
     inputs: tuple[KerasTensor, ...]
     outputs: tuple[KerasTensor, ...]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
@@ -106,13 +31,6 @@ class Connection:
         """Every tensor that the call reads: its inputs, then those of its arguments."""
         named = (each for value in self.arguments.values() for each in tensors_of(value))
         return (*self.inputs, *named)
-
-
-def tensors_of(argument: Argument) -> tuple[KerasTensor, ...]:
-    """Return the tensors of an argument; a flag has none."""
-    if isinstance(argument, bool):
-        return ()
-    return argument if isinstance(argument, tuple) else (argument,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,7 +55,7 @@ class Model:
     columns: tuple[str, ...] = ()
 
     @cached_property
-    def layers(self) -> tuple["Layer", ...]:
+    def layers(self) -> tuple[Layer, ...]:
         """Every layer once, in the order of their first call."""
         return tuple(dict.fromkeys(connection.layer for connection in self.connections))
 

@@ -25,21 +25,23 @@ if TYPE_CHECKING:
     from keronyx.conversion import Conversion, convert, read
     from keronyx.converter.dialect.custom import layer_scope
     from keronyx.converter.emit.base import emit_layer, weight
-    from keronyx.converter.emit.graph import Graph, Value
     from keronyx.converter.formula import LayerFormula, formulas
+    from keronyx.converter.graph.building import Graph
+    from keronyx.converter.graph.nodes import Value
     from keronyx.converter.layers.base import Layer, variable
     from keronyx.converter.limits import limits
-    from keronyx.converter.model import Model, Variable
+    from keronyx.converter.model import Model
+    from keronyx.converter.tensors import Variable
     from keronyx.custom import register_layer, unregister_layer
-    from keronyx.runtime.check import check
+    from keronyx.live.training import keras_callback
     from keronyx.runtime.evaluate import evaluate
     from keronyx.runtime.evaluate.model import prepare_layer
     from keronyx.runtime.evaluate.precision import Numbers
-    from keronyx.runtime.report import Report
-    from keronyx.runtime.session import Predictor, load
-    from keronyx.runtime.trace import Trace
+    from keronyx.runtime.proof.checking import check
+    from keronyx.runtime.proof.report import Report
+    from keronyx.runtime.session.predictor import Predictor, load
+    from keronyx.runtime.traces import Trace
     from keronyx.tracing import trace
-    from keronyx.training import keras_callback
 
 __all__ = [
     "CheckError",
@@ -82,26 +84,26 @@ __all__ = [
 
 _HOMES = {
     "Conversion": "keronyx.conversion",
-    "Graph": "keronyx.converter.emit.graph",
+    "Graph": "keronyx.converter.graph.building",
     "Layer": "keronyx.converter.layers.base",
     "LayerFormula": "keronyx.converter.formula",
     "Model": "keronyx.converter.model",
     "Numbers": "keronyx.runtime.evaluate.precision",
-    "Predictor": "keronyx.runtime.session",
-    "Report": "keronyx.runtime.report",
-    "Trace": "keronyx.runtime.trace",
-    "Value": "keronyx.converter.emit.graph",
+    "Predictor": "keronyx.runtime.session.predictor",
+    "Report": "keronyx.runtime.proof.report",
+    "Trace": "keronyx.runtime.traces",
+    "Value": "keronyx.converter.graph.building",
     "Variable": "keronyx.converter.model",
-    "check": "keronyx.runtime.check",
+    "check": "keronyx.runtime.proof.checking",
     "code": "keronyx.coding",
     "convert": "keronyx.conversion",
     "emit_layer": "keronyx.converter.emit.base",
     "evaluate": "keronyx.runtime.evaluate",
     "formulas": "keronyx.converter.formula",
-    "keras_callback": "keronyx.training",
+    "keras_callback": "keronyx.live.training",
     "layer_scope": "keronyx.converter.dialect.custom",
     "limits": "keronyx.converter.limits",
-    "load": "keronyx.runtime.session",
+    "load": "keronyx.runtime.session.predictor",
     "prepare_layer": "keronyx.runtime.evaluate.model",
     "read": "keronyx.conversion",
     "register_layer": "keronyx.custom",

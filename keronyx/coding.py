@@ -9,12 +9,15 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.conversion import PathLike, read
-from keronyx.converter.code import Options, Program, Vectors, lower, printer
-from keronyx.converter.code.weights import pack
 from keronyx.converter.errors import UsageError
-from keronyx.converter.model import Array, Model
+from keronyx.converter.lower import lower
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Options, Program, Vectors
+from keronyx.converter.program.weights import pack
+from keronyx.converter.source import printer
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import Evaluator
-from keronyx.runtime.samples import draw
+from keronyx.runtime.proof.samples import draw
 
 TOLERANCES: Final = {"float32": (1e-4, 1e-5), "float64": (1e-8, 1e-8)}
 """What a self-test allows, relative and absolute, by the program's floating type."""

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from keronyx.backends import Backend, Prepared, prepare, save_bytes
-from keronyx.converter.chain import Told
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
+from keronyx.converter.description.chain import Told
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.emit import DEFAULT_OPSET, emit, name_columns, save, serialize
-from keronyx.converter.emit.recognise import ONNX
 from keronyx.converter.errors import UsageError
 from keronyx.converter.files import read_saved
-from keronyx.converter.files.package import is_live
 from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.graph.recognise import ONNX
 from keronyx.converter.model import Model
 from keronyx.converter.overwriting import refuse_other, refuse_same
-from keronyx.runtime.oddities import odd_weights, said_by_user
+from keronyx.live.backends import Backend, Prepared, prepare, save_bytes
+from keronyx.live.package import is_live
+from keronyx.runtime.proof.oddities import odd_weights, said_by_user
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-    from keronyx.runtime.report import Report
-    from keronyx.runtime.session import Source
+    from keronyx.runtime.proof.report import Report
+    from keronyx.runtime.session.predictor import Source
 
 PathLike = str | os.PathLike[str]
 
@@ -111,7 +111,7 @@ def read(  # noqa: PLR0913 - all but two by name only
 
 
 def _from_live(model: Any, replace: Mapping[str, str] | None) -> Model:
-    from keronyx.converter.files.live import saved_from_live  # noqa: PLC0415
+    from keronyx.live.reading import saved_from_live  # noqa: PLC0415
 
     return describe(saved_from_live(model), replace=replace)
 
@@ -266,8 +266,8 @@ def _named(model: Model, columns: Sequence[str]) -> Model:
     """Return the model with the names of its columns."""
     if not columns:
         return model
-    from keronyx.runtime.columns import checked  # noqa: PLC0415
-    from keronyx.runtime.session import specs_of  # noqa: PLC0415
+    from keronyx.runtime.session.predictor import specs_of  # noqa: PLC0415
+    from keronyx.runtime.tables.columns import checked  # noqa: PLC0415
 
     return changed(model, columns=checked(columns, specs_of(model.inputs)))
 
@@ -284,8 +284,8 @@ class Proof:
 
     def __call__(self, graph: "Source") -> None:
         """Raise CheckError when the numbers differ."""
-        from keronyx.runtime.check import check  # noqa: PLC0415
-        from keronyx.runtime.report import DifferenceError  # noqa: PLC0415
+        from keronyx.runtime.proof.checking import check  # noqa: PLC0415
+        from keronyx.runtime.proof.report import DifferenceError  # noqa: PLC0415
 
         self.report = check(graph, self._model, samples=self._samples, against=self._live)
         if not self.report.passed:
@@ -298,8 +298,8 @@ def read_samples(
     """Return samples by name; a path is read: .npz, or a table, of which ``note`` is told."""
     if given is None or isinstance(given, Mapping):
         return given
-    from keronyx.runtime.session import specs_of  # noqa: PLC0415
-    from keronyx.runtime.tables import NAMED, read_arrays, read_inputs, suffix_of  # noqa: PLC0415
+    from keronyx.runtime.session.predictor import specs_of  # noqa: PLC0415
+    from keronyx.runtime.tables.files import NAMED, read_arrays, read_inputs, suffix_of  # noqa: PLC0415
 
     if suffix_of(given) in NAMED:
         return read_inputs(given, specs_of(model.inputs), model.columns, note)

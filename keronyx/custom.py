@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from keronyx.converter.dialect.custom import register, unregister
 from keronyx.converter.emit.base import emit_layer, inner, shape_of, weight
-from keronyx.converter.emit.graph import Graph, Value, dims_of
-from keronyx.converter.emit.save import to_bytes
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.formula.expression import Expression, apply
 from keronyx.converter.formula.model import Meaning, express
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value, dims_of
+from keronyx.converter.graph.save import to_bytes
 from keronyx.converter.layers.base import Layer, variable
-from keronyx.converter.model import Array, Shape, Variable
+from keronyx.converter.tensors import Array, Shape, Variable
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from keronyx.conversion import Conversion, PathLike, convert
-from keronyx.converter.chain import Told
+from keronyx.converter.description.chain import Told
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.version import __version__
-from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
     HOSTS,
     Facts,
@@ -22,7 +21,8 @@ from keronyx.runtime.hosts import (
     record_of_graph,
     write_project,
 )
-from keronyx.runtime.session import Predictor, is_onnx, load
+from keronyx.runtime.session.predictor import Predictor, is_onnx, load
+from keronyx.runtime.tables.columns import checked, from_metadata
 
 MODEL: Final = "model.onnx"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from keronyx.conversion import PathLike, read
 from keronyx.converter.model import Model
-from keronyx.runtime import trace as tracing
+from keronyx.runtime import traces as tracing
 
 
 def trace(  # noqa: PLR0913 - all but two by name only

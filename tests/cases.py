@@ -14,7 +14,7 @@ import numpy as np
 from layer_case import Case, build, describe, inputs_of, single
 
 from keronyx.converter.layers.functions import FUNCTIONS
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 __all__ = ["CASES", "RECORDED", "UNRECORDED", "Case", "build", "describe", "inputs_of", "single"]
 

@@ -8,9 +8,11 @@ import numpy as np
 from code_programs import SANITIZED, Library, compiled
 
 import keronyx
-from keronyx.converter.code import Options, Program, printer
-from keronyx.converter.code.weights import pack
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.weights import pack
+from keronyx.converter.source import printer
+from keronyx.converter.tensors import Array
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 FOLDERS = sorted(path for path in MODELS.iterdir() if path.is_dir() and path.name[0] not in "._")

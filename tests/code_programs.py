@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from cases import CASES, RECORDED, Case, build, inputs_of
 
-from keronyx.converter.code.program import (
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import (
     FUNCTIONS,
     REALS,
     At,
@@ -35,7 +36,7 @@ from keronyx.converter.code.program import (
     expressions,
     walk,
 )
-from keronyx.converter.model import Array, KerasTensor, Model
+from keronyx.converter.tensors import Array, KerasTensor
 
 GCC, GPP = shutil.which("gcc"), shutil.which("g++")
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]

@@ -9,7 +9,8 @@ import onnxruntime as ort
 from layer_case import Builder, layer
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Array, KerasTensor, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array, KerasTensor
 
 RNG = np.random.default_rng(7)
 

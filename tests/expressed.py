@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.files.saved import LayerGroups, SavedModel
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 
 VERSIONS = {"2": "2.15.0", "3": "3.15.0"}
 

@@ -16,8 +16,10 @@ from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
 
 import keronyx
 from keronyx.coding import record
-from keronyx.converter.code import Program, lower
-from keronyx.converter.model import Array, Model
+from keronyx.converter.lower import lower
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Program
+from keronyx.converter.tensors import Array
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 NARROW = {"float16", "bfloat16"}

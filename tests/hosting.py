@@ -20,10 +20,10 @@ from onnx import TensorProto, helper
 from keronyx.converter.emit import serialize
 from keronyx.converter.model import Model
 from keronyx.hosting import Project, host
-from keronyx.runtime.batches import run_in_batches
-from keronyx.runtime.csv_rows import write_csv
-from keronyx.runtime.session import load
-from keronyx.runtime.tables import read_inputs
+from keronyx.runtime.session.batches import run_in_batches
+from keronyx.runtime.session.predictor import load
+from keronyx.runtime.tables.csv_rows import write_csv
+from keronyx.runtime.tables.files import read_inputs
 
 TRAINED: Final = Path(__file__).resolve().parents[1] / "models"
 

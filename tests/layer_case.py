@@ -13,7 +13,8 @@ import numpy as np
 from keronyx.converter.layers import LAYERS
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.model import Array, Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Array, KerasTensor, Variable
 
 
 class Case(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.code.program import (
+from keronyx.converter.program.language import (
     At,
     Binary,
     Buffer,
@@ -32,7 +32,7 @@ from keronyx.converter.code.program import (
     Steps,
     Take,
 )
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,

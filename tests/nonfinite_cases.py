@@ -17,7 +17,8 @@ from expressed import lambda_model
 from layer_case import Case, build, inputs_of
 
 from keronyx.converter.layers.functions import FUNCTIONS
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 
 RECORDED = Path(__file__).with_name("recorded_nonfinite.npz")
 

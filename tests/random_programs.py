@@ -8,8 +8,7 @@ from typing import Any, Final
 import numpy as np
 from little_language import constant, run
 
-from keronyx.converter.code import Program, Vectors
-from keronyx.converter.code.program import (
+from keronyx.converter.program.language import (
     At,
     Binary,
     Buffer,
@@ -26,11 +25,13 @@ from keronyx.converter.code.program import (
     Number,
     Port,
     Product,
+    Program,
     Result,
     Select,
     Statement,
     Steps,
     Take,
+    Vectors,
     reads,
 )
 

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, SavedModel, VariableTree
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 KERNEL = np.arange(12, dtype=np.float32).reshape(4, 3) - 5.5
 BIAS = np.array([0.5, -1.0, 2.0], np.float32)

@@ -17,10 +17,11 @@ from keronyx.converter.errors import CheckError, UsageError
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.layers.core import Dense
 from keronyx.converter.layers.normalization import LayerNormalization
-from keronyx.converter.model import Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import KerasTensor, Variable
 from keronyx.runtime.evaluate import prepare_layer
-from keronyx.runtime.report import TOLERANCES, DifferenceError
-from keronyx.runtime.samples import BATCHES
+from keronyx.runtime.proof.report import TOLERANCES, DifferenceError
+from keronyx.runtime.proof.samples import BATCHES
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 FILES = {

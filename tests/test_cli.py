@@ -16,7 +16,7 @@ import pytest
 
 import keronyx
 from keronyx.cli import main
-from keronyx.runtime import check as checking
+from keronyx.runtime.proof import checking
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIGITS = MODELS / "digits" / "digits.keras"

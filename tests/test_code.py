@@ -21,21 +21,22 @@ from layer_case import Builder, alone, layer, tensor
 
 import keronyx
 from keronyx.coding import print_code, record
-from keronyx.converter.code import PRINTERS, Options, lower, printer
-from keronyx.converter.code.lower import lower_layer
-from keronyx.converter.code.names import RESERVED, Names, comment_text, identifier
-from keronyx.converter.code.program import (
+from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
+from keronyx.converter.layers import LAYERS
+from keronyx.converter.lower import lower, lower_layer
+from keronyx.converter.program.language import (
     Call,
     Comment,
     Fold,
     Map,
+    Options,
     Product,
     Program,
     walk,
 )
-from keronyx.converter.code.weights import ALIGNMENT, HEADER, pack
-from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
-from keronyx.converter.layers import LAYERS
+from keronyx.converter.program.names import RESERVED, Names, comment_text, identifier
+from keronyx.converter.program.weights import ALIGNMENT, HEADER, pack
+from keronyx.converter.source import PRINTERS, printer
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

@@ -29,8 +29,9 @@ from test_corpus import UNRECORDED, differs, matches
 
 import keronyx
 from keronyx.coding import record
-from keronyx.converter.code import lower
-from keronyx.converter.model import Array, Model
+from keronyx.converter.lower import lower
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 
 pytestmark = pytest.mark.skipif(not (GCC and GPP), reason="gcc and g++ are not installed")
 

@@ -16,8 +16,10 @@ from layer_case import Builder, alone, layer, tensor
 
 import keronyx
 from keronyx.coding import print_code
-from keronyx.converter.code import Options, lower, printer
+from keronyx.converter.lower import lower
 from keronyx.converter.model import Model
+from keronyx.converter.program.language import Options
+from keronyx.converter.source import printer
 
 pytestmark = pytest.mark.skipif(not (GCC and GPP), reason="gcc and g++ are not installed")
 

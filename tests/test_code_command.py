@@ -12,8 +12,9 @@ from code_programs import GCC, GPP, STANDARDS, STRICT
 
 import keronyx
 from keronyx import cli
-from keronyx.converter.code import PRINTERS, lower
-from keronyx.converter.code.weights import pack
+from keronyx.converter.lower import lower
+from keronyx.converter.program.weights import pack
+from keronyx.converter.source import PRINTERS
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

@@ -15,9 +15,10 @@ from layer_case import alone, layer, tensor
 from random_programs import random_program
 
 import keronyx
-from keronyx.converter.code import Options, Program, lower
-from keronyx.converter.code.python import write
-from keronyx.converter.code.weights import pack
+from keronyx.converter.lower import lower
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.weights import pack
+from keronyx.converter.source.python import write
 
 NUMPY = Options()
 PURE = Options(pure=True)

@@ -11,9 +11,10 @@ import pytest
 from layer_case import Builder, layer, tensor
 
 import keronyx
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Verdict
-from keronyx.runtime.trace import Trace
+from keronyx.runtime.traces import Trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 FILES = {

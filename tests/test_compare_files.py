@@ -12,10 +12,10 @@ from layer_case import Builder, layer, tensor
 
 import keronyx
 from keronyx.cli import main
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Verdict
 from keronyx.runtime.compare.fit import laid_out
-from keronyx.runtime.trace import Trace
+from keronyx.runtime.traces import Trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

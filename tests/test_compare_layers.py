@@ -10,9 +10,9 @@ from layer_case import Builder, layer, tensor
 import keronyx
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.in_layers import function_of, other_functions, spelled
-from keronyx.runtime.trace import Trace
+from keronyx.runtime.traces import Trace
 
 Arrays = dict[str, Any]
 RANDOM = np.random.default_rng(11)

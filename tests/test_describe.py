@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
@@ -21,7 +21,8 @@ from keronyx.converter.files.saved import (
     VariableTree,
     WeightGroup,
 )
-from keronyx.converter.model import Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Variable
 
 
 def entry(class_name: str, name: str, *sources: str, **config: Any) -> dict[str, Any]:

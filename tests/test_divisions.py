@@ -9,8 +9,8 @@ from onnx import TensorProto, helper
 from test_mended import described, graph_of
 
 import keronyx
-from keronyx.divisions import rounded_down
-from keronyx.mended import mended
+from keronyx.live.divisions import rounded_down
+from keronyx.live.mended import mended
 
 DOWN = {"FloorDiv"}
 LEFT = np.array([-7, 7, -1, 0, 6, -6, 5, -5, -(2**31), 2**31 - 1])

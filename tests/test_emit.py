@@ -18,14 +18,15 @@ from keronyx.converter.emit import (
     newest_opset,
     serialize,
 )
-from keronyx.converter.emit.graph import Graph
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
+from keronyx.converter.graph.building import Graph
 from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import SpectralNormalization
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import KerasTensor, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import KerasTensor
 
 X4, X34 = tensor("x", 4), tensor("x", 3, 4)
 ONES = np.ones(4, np.float32)

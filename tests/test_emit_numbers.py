@@ -13,10 +13,11 @@ from layer_case import Builder, alone, layer, single, tensor
 
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, emit, newest_opset, serialize
 from keronyx.converter.emit.base import rounded
-from keronyx.converter.emit.graph import Graph
 from keronyx.converter.errors import KeronyxError
+from keronyx.converter.graph.building import Graph
 from keronyx.converter.layers.base import DTypePolicy, Layer
-from keronyx.converter.model import Array, KerasTensor, Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array, KerasTensor, Variable
 
 with np.load(RECORDED) as _arrays:
     NUMBERS = dict(_arrays)

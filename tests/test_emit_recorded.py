@@ -6,7 +6,7 @@ from cases import CASES, RECORDED, Case, build, inputs_of
 from emitting import run
 
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset, serialize
-from keronyx.converter.emit.graph import Graph
+from keronyx.converter.graph.building import Graph
 
 with np.load(RECORDED) as _arrays:
     NUMBERS = dict(_arrays)

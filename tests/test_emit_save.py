@@ -15,7 +15,8 @@ from layer_case import alone, tensor
 
 from keronyx.converter.emit import emit, save, serialize
 from keronyx.converter.errors import FileFormatError, UsageError, WeightError
-from keronyx.converter.model import Array, Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array, Variable
 
 X64 = tensor("x", 64)
 
@@ -75,7 +76,7 @@ def test_above_2_gb_the_weights_go_beside_by_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size = len(serialize(wide()))
-    module = sys.modules["keronyx.converter.emit.save"]
+    module = sys.modules["keronyx.converter.graph.save"]
     monkeypatch.setattr(module, "INSIDE", size + 1)
     save(wide(), tmp_path / "inside.onnx")
     monkeypatch.setattr(module, "INSIDE", size)

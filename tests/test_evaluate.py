@@ -11,7 +11,7 @@ from cases import CASES, RECORDED, UNRECORDED, Case, build, describe, single
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers import functions as described
-from keronyx.converter.model import Array, KerasTensor
+from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import (
     Evaluator,
     core,

@@ -8,7 +8,7 @@ import pytest
 from layer_case import Builder, alone, layer, tensor
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.model import Array, KerasTensor
+from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import Evaluator, evaluate
 
 ROWS = np.array([[1, 0, -1], [0, 2, 0.5]], np.float32)

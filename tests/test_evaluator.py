@@ -14,7 +14,8 @@ from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import SpectralNormalization
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Connection, Model, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Variable
 from keronyx.runtime.evaluate import Evaluator, evaluate
 from keronyx.runtime.evaluate.precision import Numbers, as_stored
 

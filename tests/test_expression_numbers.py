@@ -6,11 +6,11 @@ from expressed import lambda_model
 from replaced_expressions import INPUTS, RECORDED, Array, texts
 
 import keronyx
-from keronyx.converter.code.lower import expressed as lowering
 from keronyx.converter.emit import expressed as emitting
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.formula import formulas
 from keronyx.converter.layers.operations import COMPARISONS
+from keronyx.converter.lower import expressed as lowering
 from keronyx.converter.model import Model
 from keronyx.runtime.evaluate import expressed as evaluating
 

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from keronyx.converter.errors import FileFormatError
-from keronyx.runtime.session import Engine, load
+from keronyx.runtime.session.predictor import Engine, load
 
 ENGINES: list[Engine] = ["onnxruntime", "onnx.reference"]
 NUMBERS = np.arange(4, dtype=np.float32)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.files import read_architecture
 from keronyx.converter.files.saved import FlatVariables, LayerGroups
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 FUZZ = settings(
     max_examples=80,

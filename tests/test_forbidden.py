@@ -40,7 +40,7 @@ PARSING = {"ast.parse", "ast.literal_eval"}
 PARSER = "expression/parser.py"
 """Where a user's expression becomes a tree, which is not compiled; no file's text gets there."""
 
-BY_TABLE = {"keronyx/__init__.py", "code/__init__.py", "keronyx/trusted.py"}
+BY_TABLE = {"keronyx/__init__.py", "code/__init__.py", "keronyx/live/trusted.py"}
 """Where modules are imported by names that stand in a table of the source."""
 
 

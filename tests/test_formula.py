@@ -41,7 +41,8 @@ from keronyx.converter.formula.functions import FUNCTIONS as DEFINED
 from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers.functions import FUNCTIONS, Function
 from keronyx.converter.layers.nested import Nested
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions as evaluated
 
 MODELS = Path(__file__).resolve().parents[1] / "models"

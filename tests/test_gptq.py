@@ -10,7 +10,8 @@ import pytest
 import keronyx
 from keronyx.converter.errors import WeightError
 from keronyx.converter.layers.core import Dense
-from keronyx.converter.model import Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Variable
 
 CASES = corpus.cases(archive="quantized", expect="ok", where=lambda case: "-k313-keras" in case.id)
 LOST = corpus.cases(archive="quantized", where=lambda case: case.keras_version >= "3.14")

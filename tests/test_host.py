@@ -22,7 +22,7 @@ from keronyx.converter.model import Model
 from keronyx.hosting import host
 from keronyx.runtime.hosts import HOSTS, Facts, Vectors, record, record_of_graph
 from keronyx.runtime.hosts.quoting import c_string, csharp_string, javascript_string
-from keronyx.runtime.session import load
+from keronyx.runtime.session.predictor import load
 
 TO = "cpp"
 IRIS = hosting.TRAINED / "iris" / "iris.h5"

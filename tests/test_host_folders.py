@@ -15,10 +15,10 @@ from layer_case import tensor
 from keronyx.conversion import convert
 from keronyx.converter.emit import save
 from keronyx.converter.errors import FileFormatError, UsageError
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.hosting import host
 from keronyx.runtime.hosts import new_folder
-from keronyx.runtime.session import load
+from keronyx.runtime.session.predictor import load
 
 TO = "cpp"
 IRIS = hosting.TRAINED / "iris" / "iris.h5"

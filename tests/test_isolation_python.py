@@ -24,7 +24,7 @@ from keronyx.converter.files.saved import SavedModel
 from keronyx.isolation import landlock, nursery, remote, wire, worker
 from keronyx.isolation.inbox import Inbox
 from keronyx.isolation.supervisor import Supervisor
-from keronyx.runtime.report import Difference, DifferenceError, Report, Tolerance
+from keronyx.runtime.proof.report import Difference, DifferenceError, Report, Tolerance
 
 WINE = MODELS / "wine"
 

@@ -31,7 +31,7 @@ from keronyx.converter.layers.preprocessing import StringLookup
 from keronyx.converter.limits import DEFAULTS, KNOWN, Limits, current, limits, spelled
 from keronyx.converter.scan.finding import Found
 from keronyx.converter.scan.texts import scan_yaml
-from keronyx.runtime.samples import draw
+from keronyx.runtime.proof.samples import draw
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DIGITS: Final = ROOT / "models" / "digits" / "digits.keras"

@@ -6,8 +6,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import keronyx
-from keronyx.converter.model import KerasTensor, Model
-from keronyx.mended import keep_constants, mended
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import KerasTensor
+from keronyx.live.mended import keep_constants, mended
 
 
 def described(*outputs: str) -> Model:

@@ -20,7 +20,6 @@ from test_code_javascript import complaints as in_javascript
 from test_code_python import complaints as in_python
 
 import keronyx
-from keronyx.converter.code import Options, Program, lower, printer
 from keronyx.converter.dialect.respell import of_version
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.emit import (
@@ -32,13 +31,18 @@ from keronyx.converter.emit import (
     newest_opset,
     serialize,
 )
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce
 from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reduce
 from keronyx.converter.layers.activations import ReLU, ThresholdedReLU
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Array, KerasTensor, Model
-from keronyx.runtime.samples import BATCHES, ODD, draw_odd
+from keronyx.converter.lower import lower
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.source import printer
+from keronyx.converter.tensors import Array, KerasTensor
+from keronyx.runtime.proof.samples import BATCHES, ODD, draw_odd
 
 RECORDED = {version: models(version) for version in (2, 3)}
 KEYS = [(version, name) for version, found in RECORDED.items() for name in found]

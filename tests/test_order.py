@@ -11,7 +11,7 @@ import pytest
 
 import keronyx
 from keronyx.cli import main
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.errors import KeronyxError, UsageError, WeightError
 from keronyx.converter.files.saved import (
     FlatVariables,
@@ -20,7 +20,8 @@ from keronyx.converter.files.saved import (
     VariableTree,
     WeightGroup,
 )
-from keronyx.converter.model import Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Variable
 from keronyx.hosting import host
 
 Capture: TypeAlias = pytest.CaptureFixture[str]

@@ -11,8 +11,8 @@ import pytest
 
 import keronyx
 from keronyx.cli import main
-from keronyx.converter.emit.recognise import ONNX, is_model
 from keronyx.converter.errors import UsageError
+from keronyx.converter.graph.recognise import ONNX, is_model
 from keronyx.converter.overwriting import refuse_name, refuse_other
 
 MODELS = Path(__file__).parents[1] / "models"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError
-from keronyx.runtime.batches import ROWS, run_in_batches
-from keronyx.runtime.session import TensorSpec
-from keronyx.runtime.tables import read_arrays, read_inputs, write_outputs
+from keronyx.runtime.session.batches import ROWS, run_in_batches
+from keronyx.runtime.session.predictor import TensorSpec
+from keronyx.runtime.tables.files import read_arrays, read_inputs, write_outputs
 
 ONE = {"x": TensorSpec((None, 3), "float32")}
 TWO = {"x": TensorSpec((None, 2), "float32"), "n": TensorSpec((None,), "int64")}

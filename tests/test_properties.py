@@ -8,11 +8,12 @@ import onnxruntime as ort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.emit import emit
 from keronyx.converter.files.saved import LayerGroups, SavedModel, WeightGroup
 from keronyx.converter.layers.functions import FUNCTIONS
-from keronyx.converter.model import Model, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Variable
 from keronyx.runtime.evaluate import evaluate
 
 Shape = tuple[int, ...]

@@ -14,12 +14,13 @@ from expressed import lambda_model
 
 import keronyx
 from keronyx.cli import main
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.files.saved import LayerGroups, SavedModel, WeightGroup
 from keronyx.converter.layers.expressed import Lambda, Replaced
-from keronyx.converter.model import Model, Variable
-from keronyx.runtime.samples import draw
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Variable
+from keronyx.runtime.proof.samples import draw
 
 HERE = Path(__file__).with_name("replaced")
 FILES = sorted(HERE.glob("keras?.[hk]*"))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keronyx.runtime.report import TOLERANCES, Difference, agreeing_rows, compare, merge
+from keronyx.runtime.proof.report import TOLERANCES, Difference, agreeing_rows, compare, merge
 
 
 def difference(dtype: str = "float32") -> Difference:

@@ -19,9 +19,10 @@ from keronyx.converter.layers.preprocessing import (
 )
 from keronyx.converter.layers.reshaping import Flatten
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Connection, KerasTensor, Model, Shape, Variable
-from keronyx.runtime.domains import ANY, UNKNOWN, Around, domains
-from keronyx.runtime.samples import BATCHES, KINDS, ODD, draw, draw_odd
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import KerasTensor, Shape, Variable
+from keronyx.runtime.proof.domains import ANY, UNKNOWN, Around, domains
+from keronyx.runtime.proof.samples import BATCHES, KINDS, ODD, draw, draw_odd
 
 
 def tensor(name: str, shape: Shape, dtype: str = "float32") -> KerasTensor:

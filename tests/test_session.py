@@ -13,8 +13,8 @@ from onnx import TensorProto, helper
 
 import keronyx
 from keronyx.converter.errors import FileFormatError, UsageError
-from keronyx.runtime import session
-from keronyx.runtime.session import Engine, default_engine, is_onnx, load
+from keronyx.runtime.session import predictor as session
+from keronyx.runtime.session.predictor import Engine, default_engine, is_onnx, load
 
 ENGINES: list[Engine] = ["onnxruntime", "onnx.reference"]
 
@@ -153,7 +153,7 @@ def test_without_onnxruntime_the_reference_runs(
 
 def test_telemetry_is_off_before_onnxruntime_is_imported() -> None:
     code = (
-        "import os, sys, keronyx.runtime.session as s; "
+        "import os, sys, keronyx.runtime.session.predictor as s; "
         "assert 'onnxruntime' not in sys.modules; s.default_engine(); "
         "assert 'onnxruntime' in sys.modules; print(os.environ['ORT_DISABLE_TELEMETRY'])"
     )

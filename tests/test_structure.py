@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from keronyx.converter.files.structure import leaves, mapped
+from keronyx.live.structure import leaves, mapped
 
 
 @pytest.mark.parametrize(

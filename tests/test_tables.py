@@ -17,9 +17,9 @@ from keronyx.cli.program import program
 from keronyx.converter.emit import serialize
 from keronyx.converter.errors import KeronyxError, UsageError
 from keronyx.converter.model import Model
-from keronyx.runtime.columns import checked, from_metadata
-from keronyx.runtime.session import TensorSpec
-from keronyx.runtime.tables import read_inputs, write_outputs
+from keronyx.runtime.session.predictor import TensorSpec
+from keronyx.runtime.tables.columns import checked, from_metadata
+from keronyx.runtime.tables.files import read_inputs, write_outputs
 
 THREE = {"x": TensorSpec((None, 3), "float32")}
 SINGLE = {

@@ -25,8 +25,8 @@ from keras_models import (
 )
 
 import keronyx
-from keronyx import through_tf2onnx
 from keronyx.cli import main
+from keronyx.live import through_tf2onnx
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 Capture = pytest.CaptureFixture[str]
@@ -315,7 +315,7 @@ def test_integer_divisions_round_down(name: str, dtype: str) -> None:
 def test_the_check_draws_negative_integers(monkeypatch: pytest.MonkeyPatch) -> None:
     keras = installed("keras")
     model = operation(keras, lambda x: keras.ops.floor_divide(x, 2), "int32")
-    monkeypatch.setattr("keronyx.mended.rounded_down", lambda *_: "")
+    monkeypatch.setattr("keronyx.live.mended.rounded_down", lambda *_: "")
     with pytest.raises(keronyx.CheckError, match="differ"):
         keronyx.convert(model)
 

@@ -11,7 +11,7 @@ import keronyx
 from keronyx.cli import main
 from keronyx.converter.formula import formulas
 from keronyx.converter.layers.normalization import SpectralNormalization
-from keronyx.runtime.trace import BEFORE, trace
+from keronyx.runtime.traces import BEFORE, trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

@@ -14,12 +14,12 @@ from corpus_cases import Array
 
 import keronyx
 from keronyx.converter.emit.base import call
-from keronyx.converter.emit.operators import reduce, unsqueeze
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError
 from keronyx.converter.formula.expression import Expression, apply
 from keronyx.converter.formula.model import Meaning, express
+from keronyx.converter.graph.operators import reduce, unsqueeze
 from keronyx.converter.layers.base import Argument, Mask, Spec, variable
-from keronyx.converter.model import KerasTensor, Shape
+from keronyx.converter.tensors import KerasTensor, Shape
 from keronyx.runtime.evaluate.model import Step
 
 HERE = Path(__file__).with_name("wide")

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from keronyx.converter.dialect.tables import ACCEPTED, CLASSES, CODE, IGNORED, MODELS
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
-from keronyx.converter.fields import check_readable
 from keronyx.converter.layers.base import LAYERS, Layer
+from keronyx.converter.layers.fields import check_readable
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ from keronyx.converter.errors import (
     combine,
     shorten,
 )
-from keronyx.converter.fields import holding, typed
 from keronyx.converter.layers.base import LAYERS, DTypePolicy, Layer
+from keronyx.converter.layers.fields import holding, typed
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.preprocessing import Lookup
 

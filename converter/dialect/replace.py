@@ -15,7 +15,7 @@ from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.tree import MOST_INPUTS
-from keronyx.converter.model import Sizes
+from keronyx.converter.tensors import Sizes
 
 MOST_SHOWN: Final = 12
 

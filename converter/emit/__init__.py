@@ -17,15 +17,15 @@ from keronyx.converter.emit import (
     regularization,
     reshaping,
     rnn,
-    wire,
 )
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
-from keronyx.converter.emit.graph import Graph
 from keronyx.converter.emit.model import build, exposed
-from keronyx.converter.emit.proto import NEWEST
-from keronyx.converter.emit.save import beside, to_bytes, to_file
 from keronyx.converter.errors import UsageError, printable
+from keronyx.converter.graph import wire
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.proto import NEWEST
+from keronyx.converter.graph.save import beside, to_bytes, to_file
 from keronyx.converter.layers.expressed import given_texts
 from keronyx.converter.model import Model
 

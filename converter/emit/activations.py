@@ -4,8 +4,9 @@ import numpy as np
 
 from keronyx.converter.emit.base import computed, emit_layer, weight
 from keronyx.converter.emit.functions import FUNCTIONS, activate, relu
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import kept, reduce, where, widen
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import kept, reduce, where, widen
 from keronyx.converter.layers.activations import (
     ELU,
     Activation,

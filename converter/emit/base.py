@@ -6,11 +6,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast
 from keronyx.converter.errors import UnsupportedLayerError
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Array, Sizes, Variable, numbered
+from keronyx.converter.tensors import Array, Sizes, Variable, numbered
 
 COMPUTED_IN: Final = {"float16": "float32", "bfloat16": "float32"}
 """Values of 16-bit layers are float32 in the graph: nothing is rounded between layers."""

@@ -14,9 +14,10 @@ from keronyx.converter.emit.base import (
 )
 from keronyx.converter.emit.einsum import Equation
 from keronyx.converter.emit.functions import activate
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, extreme, linear, reduce, reshape, where
 from keronyx.converter.emit.quantized import dequantized, integers, quantized_product
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast, extreme, linear, reduce, reshape, where
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import (
     Dense,
@@ -28,7 +29,7 @@ from keronyx.converter.layers.core import (
     Masking,
     MaxoutDense,
 )
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 
 @emit_layer.register

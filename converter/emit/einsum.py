@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import linear, reshape, squeeze, transpose
-from keronyx.converter.model import Array
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import linear, reshape, squeeze, transpose
+from keronyx.converter.tensors import Array
 
 Axes = tuple[str, ...]
 

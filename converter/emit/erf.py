@@ -7,8 +7,9 @@ log(erfcx(z) / t) at the Chebyshev points; what comes out is right to 2e-13 of i
 import math
 from typing import Final
 
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import where
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import where
 
 POLYNOMIAL: Final = (
     -0.67179408405669,

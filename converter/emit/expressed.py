@@ -7,8 +7,9 @@ import numpy as np
 
 from keronyx.converter.emit.base import emit_layer, emit_one, inner, rounded, shape_of
 from keronyx.converter.emit.erf import normal_distribution
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, extreme, reduce, squeeze, unsqueeze, where
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast, extreme, reduce, squeeze, unsqueeze, where
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.operations import (
     Cast,
@@ -19,7 +20,7 @@ from keronyx.converter.layers.operations import (
     Squeeze,
 )
 from keronyx.converter.layers.tree import walk
-from keronyx.converter.model import Sizes
+from keronyx.converter.tensors import Sizes
 
 LARGEST: Final = 2**63 - 1
 

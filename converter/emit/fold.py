@@ -16,7 +16,8 @@ from keronyx.converter.emit.normalization import scale_and_shift
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import Dense
 from keronyx.converter.layers.normalization import BatchNormalization
-from keronyx.converter.model import Array, Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Array, KerasTensor, Variable
 
 FOLDED_IN: Final = {"float32", "float64"}
 

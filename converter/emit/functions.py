@@ -12,8 +12,9 @@ import numpy as np
 
 from keronyx.converter.emit.base import emit_one
 from keronyx.converter.emit.erf import normal_distribution
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, halves, kept, reduce, sizes, unsqueeze, where
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast, halves, kept, reduce, sizes, unsqueeze, where
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.layers.tree import walk
 

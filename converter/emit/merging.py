@@ -3,8 +3,9 @@
 from functools import reduce as chained
 
 from keronyx.converter.emit.base import emit_layer, shape_of
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
 from keronyx.converter.layers.merging import (
     Add,
     Average,

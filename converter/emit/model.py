@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from keronyx.converter.emit.base import Given, inner, results
-from keronyx.converter.emit.graph import Graph, Value, legal
-from keronyx.converter.emit.operators import cast
-from keronyx.converter.model import Argument, KerasTensor, Model
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value, legal
+from keronyx.converter.graph.operators import cast
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Argument, KerasTensor
 
 Values = dict[KerasTensor, Value]
 

@@ -1,9 +1,10 @@
 """A model that a wrapper holds."""
 
 from keronyx.converter.emit.base import emit_layer, inner
-from keronyx.converter.emit.graph import Graph, Value
 from keronyx.converter.emit.model import walk
-from keronyx.converter.emit.operators import cast
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast
 from keronyx.converter.layers.nested import Nested
 
 

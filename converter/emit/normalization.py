@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from keronyx.converter.emit.base import call, computed, emit_layer, numbers, weight
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce, reshape, squared, unit
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reduce, reshape, squared, unit
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.normalization import (
     BatchNormalization,
@@ -17,7 +18,7 @@ from keronyx.converter.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 Axes = tuple[int, ...]
 

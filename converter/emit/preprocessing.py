@@ -6,9 +6,10 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.emit.base import computed, emit_layer, inner, numbers
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import cast, reduce, unsqueeze
-from keronyx.converter.emit.proto import ML_DOMAIN
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import cast, reduce, unsqueeze
+from keronyx.converter.graph.proto import ML_DOMAIN
 from keronyx.converter.layers.preprocessing import (
     CategoryEncoding,
     Discretization,
@@ -19,7 +20,7 @@ from keronyx.converter.layers.preprocessing import (
     Rescaling,
     StringLookup,
 )
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 SMALLEST_DEVIATION: Final = 1e-7
 UNKNOWN: Final = -1

@@ -4,10 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reduce
 from keronyx.converter.layers.core import Dense
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 LEVELS: Final = 127.0
 EPSILON: Final = 1e-7

@@ -1,7 +1,8 @@
 """Layers that only act in training: they leave no node."""
 
 from keronyx.converter.emit.base import emit_layer
-from keronyx.converter.emit.graph import Graph, Value
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
 from keronyx.converter.layers.base import LAYERS, Layer
 from keronyx.converter.layers.regularization import Augmentation, Regularization
 

@@ -3,8 +3,9 @@
 import math
 
 from keronyx.converter.emit.base import emit_layer, shape_of
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reduce, reshape, sizes, transpose, unsqueeze
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reduce, reshape, sizes, transpose, unsqueeze
 from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 
 

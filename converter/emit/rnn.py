@@ -1,8 +1,9 @@
 """Layers that step through time."""
 
 from keronyx.converter.emit.base import call, emit_layer, shape_of
-from keronyx.converter.emit.graph import Graph, Value
-from keronyx.converter.emit.operators import reshape
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import reshape
 from keronyx.converter.layers.rnn import TimeDistributed
 
 

@@ -17,7 +17,7 @@ from keronyx.converter.files.saved import FlatVariables, SavedModel
 from keronyx.converter.files.span import Span, digest
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.files.zips import Archive
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 SPELLINGS: Final = {
     "kernel": ("kernel", "kernels", "weight", "weights", "w"),

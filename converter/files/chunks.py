@@ -11,7 +11,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
 from keronyx.converter.files import filters
 from keronyx.converter.limits import current, limited
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 Pipeline = list[tuple[int, tuple[int, ...]]]
 

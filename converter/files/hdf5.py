@@ -10,7 +10,7 @@ from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.saved import LayerGroups, SavedModel, WeightGroup, Weights
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.storage import Storage
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 TOP_LEVEL: Final = "top_level_model_weights"
 """The group of the variables that the model itself owns; it is not among the layer names."""

@@ -14,7 +14,7 @@ from keronyx.converter.files.kinds import PICKLE
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import load, numeric, plain_shape, variable
 from keronyx.converter.files.zips import Archive
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 HEADER: Final = 1 << 16
 """The longest header that NumPy's first version can write; it itself reads 10000 bytes."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.limits import current, limited
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 SPECIAL: Final = (
     (stat.S_ISDIR, "a folder, where a file is expected"),

@@ -28,7 +28,7 @@ from keronyx.converter.files.variables import (
     variable,
     widened,
 )
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 from keronyx.converter.watch import watch
 
 COMPACT, CONTIGUOUS, CHUNKED = 0, 1, 2

@@ -20,7 +20,7 @@ from keronyx.converter.files.members import Members
 from keronyx.converter.files.saved import FlatVariables, SavedModel
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import plain_shape, variable
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 STORED: Final = {"float32": "<f4", "int32": "<i4", "bool": "?"}
 """The manifest's types that are stored as they are."""

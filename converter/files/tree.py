@@ -10,7 +10,7 @@ from keronyx.converter.files import storage
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.files.storage import Storage
 from keronyx.converter.limits import current, limited
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 ROOTS: Final = re.compile(r"(layers|_layer_checkpoint_dependencies)(\\.*)?|vars")
 """Members by which the tree is known; Windows's Keras 2.15 wrote ``layers\\dense`` as one name."""

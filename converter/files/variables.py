@@ -8,7 +8,7 @@ import numpy as np
 
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.span import Span
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 NUMERIC: Final = frozenset(
     {"bool", "float16", "float32", "float64"}

@@ -13,9 +13,9 @@ from keronyx.converter.formula import (
     rnn,
 )
 from keronyx.converter.formula.functions import define
-from keronyx.converter.formula.latex import latex
+from keronyx.converter.formula.latex_notation import latex
 from keronyx.converter.formula.model import LayerFormula, express, formulas, symbols
-from keronyx.converter.formula.text import text
+from keronyx.converter.formula.plain_notation import text
 
 __all__ = [
     "LayerFormula",

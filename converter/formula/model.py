@@ -8,12 +8,13 @@ from typing import Any
 from keronyx.converter.errors import UnsupportedLayerError
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at
 from keronyx.converter.formula.functions import Z, axis_of, define
-from keronyx.converter.formula.latex import latex
-from keronyx.converter.formula.text import text
+from keronyx.converter.formula.latex_notation import latex
+from keronyx.converter.formula.plain_notation import text
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.layers.tree import Node, walk
-from keronyx.converter.model import Connection, KerasTensor, Model, Sizes
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import KerasTensor, Sizes
 
 
 @dataclass(frozen=True, kw_only=True)

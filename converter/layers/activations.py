@@ -5,7 +5,7 @@ from typing import ClassVar, final
 
 from keronyx.converter.layers.base import FLOATS, Config, Layer, Mask, behind, variable
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.model import Shape, Variable
+from keronyx.converter.tensors import Shape, Variable
 
 
 @final

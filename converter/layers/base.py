@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, WeightError
-from keronyx.converter.model import KerasTensor, Shape, Size, Variable
+from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable
 
 T = TypeVar("T")
 

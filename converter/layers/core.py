@@ -10,7 +10,7 @@ from keronyx.converter.errors import WeightError
 from keronyx.converter.layers.base import Config, Layer, Mask, Role, fits, variable
 from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
-from keronyx.converter.model import Array, Shape, Size, Sizes, Variable
+from keronyx.converter.tensors import Array, Shape, Size, Sizes, Variable
 
 GPTQ: Final = ("gptq/2", "gptq/3", "gptq/4", "gptq/8")
 """Quantizations by GPTQ, with their bits; those of 4 share a byte in pairs."""

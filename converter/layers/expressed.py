@@ -8,7 +8,7 @@ from keronyx.converter.layers.base import Layer, Mask, fits, shown
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
-from keronyx.converter.model import Shape, Sizes
+from keronyx.converter.tensors import Shape, Sizes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.tree import Input, Node, layers_of, shape_of
-from keronyx.converter.model import Shape
+from keronyx.converter.tensors import Shape
 
 Argument = float | int | bool | None | tuple[int, ...]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role, broadcast, fits, same
-from keronyx.converter.model import Shape, Size
+from keronyx.converter.tensors import Shape, Size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

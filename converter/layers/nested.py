@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Model, Shape, Variable
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Shape, Variable
 
 
 @final

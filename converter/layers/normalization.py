@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import FLOATS, Layer, behind, variable
-from keronyx.converter.model import Shape, Variable
+from keronyx.converter.tensors import Shape, Variable
 
 
 @final

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.base import FLOATS, Layer, Role, broadcast, shown
-from keronyx.converter.model import Shape, Size
+from keronyx.converter.tensors import Shape, Size
 
 COMPARISONS: Final = frozenset(
     {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Config, Layer, Mask, variable
-from keronyx.converter.model import Shape, Variable
+from keronyx.converter.tensors import Shape, Variable
 
 OutputMode = Literal["int", "one_hot", "multi_hot", "count", "tf_idf"]
 Numbers = float | tuple[Any, ...]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Layer, Mask, Role, product
-from keronyx.converter.model import Shape, Sizes
+from keronyx.converter.tensors import Shape, Sizes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

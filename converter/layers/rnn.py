@@ -5,7 +5,7 @@ from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.normalization import LegacyBatchNormalization
-from keronyx.converter.model import Shape
+from keronyx.converter.tensors import Shape
 
 
 @final

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
 from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.operations import TO_FLOAT, Operation
-from keronyx.converter.model import Shape
+from keronyx.converter.tensors import Shape
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from keronyx.converter.architecture import LayerConfig, Part
 from keronyx.converter.dialect.tables import VARIABLES
 from keronyx.converter.errors import WeightError, shorten
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from keronyx.cli.options import Read, warn
 from keronyx.cli.show import say, size_text
 from keronyx.coding import SourceCode, print_code, refuse_sources, weights_name
 from keronyx.conversion import read
-from keronyx.converter.code import Options, printer
-from keronyx.converter.code.names import identifier
-from keronyx.converter.code.program import Port
-from keronyx.converter.code.weights import MAGIC
 from keronyx.converter.errors import UsageError
 from keronyx.converter.output import atomic_writes
 from keronyx.converter.overwriting import Kind, mentions, refuse_other, refuse_same, starts_with
+from keronyx.converter.program.language import Options, Port
+from keronyx.converter.program.names import identifier
+from keronyx.converter.program.weights import MAGIC
+from keronyx.converter.source import printer
 
 SUFFIXES: Final = {
     "c": ".c",

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keronyx.backends import TRUST
 from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import show_json
 from keronyx.cli.verdict import report_record, show_report
 from keronyx.conversion import read, read_samples
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
-from keronyx.converter.interface import interface_of
 from keronyx.converter.model import Model
-from keronyx.runtime.check import check
-from keronyx.runtime.columns import checked, from_metadata
-from keronyx.runtime.oddities import said_by_user
-from keronyx.runtime.report import DifferenceError
-from keronyx.runtime.session import load, specs_of
+from keronyx.live.backends import TRUST
+from keronyx.live.interface import interface_of
+from keronyx.runtime.proof.checking import check
+from keronyx.runtime.proof.oddities import said_by_user
+from keronyx.runtime.proof.report import DifferenceError
+from keronyx.runtime.session.predictor import load, specs_of
+from keronyx.runtime.tables.columns import checked, from_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Comparison(Asked):
             raise UsageError("--against keras without --trust", hint=TRUST)
         if self.weights is not None:
             raise UsageError("--against keras with --weights", hint="give a whole model")
-        from keronyx.trusted import load_trusted  # noqa: PLC0415
+        from keronyx.live.trusted import load_trusted  # noqa: PLC0415
 
         return load_trusted(self.source)
 

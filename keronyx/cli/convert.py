@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keronyx.backends import Backend
 from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
+from keronyx.live.backends import Backend
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 from keronyx.cli.show import Table, say, show
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Compared, Verdict
 from keronyx.runtime.compare.verdict import HEAD
-from keronyx.runtime.tables import listed
+from keronyx.runtime.tables.files import listed
 
 HEADERS = ("yours", "layer", "value", "shape", "max abs", "verdict")
 

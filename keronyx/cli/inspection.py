@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.dialect import translate
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.emit.model import build
@@ -20,7 +20,8 @@ from keronyx.converter.files.saved import (
 )
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.limits import current
-from keronyx.converter.model import Connection, Model, Sizes, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Sizes, Variable
 
 
 @dataclass(frozen=True, kw_only=True)

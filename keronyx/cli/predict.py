@@ -11,13 +11,13 @@ import numpy as np
 from keronyx.cli.options import Read, column_names, warn
 from keronyx.cli.show import Table, on_terminal, say, shape_text, show, tell
 from keronyx.converter.errors import UsageError
-from keronyx.converter.model import Array
 from keronyx.converter.overwriting import refuse_same
-from keronyx.runtime.batches import run_in_batches
-from keronyx.runtime.columns import checked, from_metadata
-from keronyx.runtime.csv_rows import write_csv
-from keronyx.runtime.session import Specs, default_engine, is_onnx, load, specs_of
-from keronyx.runtime.tables import check_writable, read_inputs, write_outputs
+from keronyx.converter.tensors import Array
+from keronyx.runtime.session.batches import run_in_batches
+from keronyx.runtime.session.predictor import Specs, default_engine, is_onnx, load, specs_of
+from keronyx.runtime.tables.columns import checked, from_metadata
+from keronyx.runtime.tables.csv_rows import write_csv
+from keronyx.runtime.tables.files import check_writable, read_inputs, write_outputs
 
 ROWS: Final = 40
 WIDTH: Final = 7

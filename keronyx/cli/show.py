@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import click
 
 from keronyx.converter.errors import printable
-from keronyx.converter.model import KerasTensor, Shape
+from keronyx.converter.tensors import KerasTensor, Shape
 
 FOLDED: Final = 14
 """Narrowest column of several lines."""

@@ -13,12 +13,13 @@ from keronyx.cli.show import Table, say, show, show_json, tell
 from keronyx.conversion import read
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.formula import symbols, text
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
 from keronyx.converter.overwriting import refuse_same
-from keronyx.runtime.columns import Note, checked
-from keronyx.runtime.session import specs_of
-from keronyx.runtime.tables import check_writable, listed, read_inputs, write_outputs
-from keronyx.runtime.trace import Trace, trace
+from keronyx.converter.tensors import Array
+from keronyx.runtime.session.predictor import specs_of
+from keronyx.runtime.tables.columns import Note, checked
+from keronyx.runtime.tables.files import check_writable, listed, read_inputs, write_outputs
+from keronyx.runtime.traces import Trace, trace
 
 HEAD: Final = 4
 """Numbers shown of the first row."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from keronyx.cli.show import Table, say, show, show_json
 from keronyx.converter.errors import CheckError
-from keronyx.runtime.report import Difference, DifferenceError, Report
+from keronyx.runtime.proof.report import Difference, DifferenceError, Report
 
 HEADERS = ("output", "compared with", "rows", "max abs", "max rel", "of tolerance")
 

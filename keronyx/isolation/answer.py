@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from keronyx.conversion import convert_model
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.saved import SavedModel

@@ -14,8 +14,8 @@ from typing import IO, Any, Final, TypeVar
 import numpy as np
 
 from keronyx.conversion import Conversion, PathLike
-from keronyx.converter.chain import Told
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
+from keronyx.converter.description.chain import Told
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.errors import KeronyxError, UsageError
 from keronyx.converter.limits import replaced

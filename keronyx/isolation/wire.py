@@ -24,8 +24,8 @@ from keronyx.converter.files.saved import (
 )
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import BFLOAT16, NUMERIC, plain_shape, variable
-from keronyx.converter.model import Variable
-from keronyx.runtime.report import Difference, DifferenceError, Report, Tolerance
+from keronyx.converter.tensors import Variable
+from keronyx.runtime.proof.report import Difference, DifferenceError, Report, Tolerance
 
 Record = dict[str, Any]
 

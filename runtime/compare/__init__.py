@@ -13,8 +13,8 @@ from keronyx.runtime.compare.patterns import patterns
 from keronyx.runtime.compare.search import Search
 from keronyx.runtime.compare.slots import Slot, slots
 from keronyx.runtime.compare.verdict import Compared, Verdict
-from keronyx.runtime.tables import PathLike
-from keronyx.runtime.trace import Trace
+from keronyx.runtime.tables.files import PathLike
+from keronyx.runtime.traces import Trace
 
 ALL: Final = "this explains all of your values"
 

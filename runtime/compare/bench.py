@@ -9,9 +9,10 @@ import numpy as np
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.base import FLOATS, Layer
-from keronyx.converter.model import BATCH, Array, Connection, KerasTensor, Model, Shape, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import BATCH, Array, KerasTensor, Shape, Variable
 from keronyx.runtime.evaluate import Evaluator
-from keronyx.runtime.trace import Trace, with_twins
+from keronyx.runtime.traces import Trace, with_twins
 
 ROWS: Final = 32
 """Rows on which a mistake is tried first."""

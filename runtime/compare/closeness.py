@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.model import Array, Model
-from keronyx.runtime.report import TOLERANCES, Difference, Tolerance, compare
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
+from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, compare
 
 NARROW: Final = frozenset({"float16", "bfloat16"})
 EXACT: Final = 1e-8

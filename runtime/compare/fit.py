@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 
 class Laid(NamedTuple):

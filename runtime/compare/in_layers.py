@@ -29,7 +29,7 @@ from keronyx.converter.layers.core import (
 from keronyx.converter.layers.functions import FUNCTIONS, LINEAR, Function
 from keronyx.converter.layers.normalization import SpectralNormalization
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 LEFT_OUT: Final = "activation left out"
 

@@ -14,7 +14,7 @@ from keronyx.converter.layers.normalization import (
     RMSNormalization,
 )
 from keronyx.converter.layers.preprocessing import Normalization, Rescaling
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.compare.in_layers import Wrong, other, wrongly
 
 EPSILONS: Final = (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-12)

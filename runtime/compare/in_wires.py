@@ -17,7 +17,8 @@ from keronyx.converter.layers.normalization import (
 )
 from keronyx.converter.layers.preprocessing import Normalization, Rescaling
 from keronyx.converter.layers.reshaping import Flatten, Permute, Reshape
-from keronyx.converter.model import Connection, Variable
+from keronyx.converter.model import Connection
+from keronyx.converter.tensors import Variable
 from keronyx.runtime.compare.in_layers import LEFT_OUT, wrongly
 from keronyx.runtime.compare.mistake import Mistake, after, instead, listing
 

@@ -12,7 +12,7 @@ from keronyx.runtime.compare.closeness import Ruler
 from keronyx.runtime.compare.fit import Laid, laid_out
 from keronyx.runtime.compare.own import Own, Reading, in_order
 from keronyx.runtime.compare.slots import Slot, folded
-from keronyx.runtime.report import Difference
+from keronyx.runtime.proof.report import Difference
 
 BEFORE_NAMES: Final = re.compile(r"(z|pre|preact\w*|before\w*|linear|logits?|net)_?\d+")
 """Names of values before the activation; a single z is as likely the second hidden layer."""

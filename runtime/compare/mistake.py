@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Connection, KerasTensor
+from keronyx.converter.model import Connection
+from keronyx.converter.tensors import KerasTensor
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

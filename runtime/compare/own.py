@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
-from keronyx.converter.model import Array
-from keronyx.runtime.tables import PathLike, read_arrays, suffix_of
+from keronyx.converter.tensors import Array
+from keronyx.runtime.tables.files import PathLike, read_arrays, suffix_of
 
 KINDS: Final = ".npz, .npy, .json and .csv"
 NUMERIC: Final = frozenset("biufUS")

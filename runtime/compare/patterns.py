@@ -13,7 +13,8 @@ from keronyx.converter.layers.regularization import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
-from keronyx.converter.model import Array, Connection
+from keronyx.converter.model import Connection
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.closeness import Ruler
 from keronyx.runtime.compare.match import Match
 from keronyx.runtime.compare.slots import Slot

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Final
 
 from keronyx.converter.errors import KeronyxError
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import in_norms  # noqa: F401 - enters its mistakes
 from keronyx.runtime.compare.bench import ROWS, Bench
 from keronyx.runtime.compare.closeness import nearness
@@ -15,7 +15,7 @@ from keronyx.runtime.compare.in_layers import LEFT_OUT
 from keronyx.runtime.compare.in_wires import around, between, within
 from keronyx.runtime.compare.match import Match
 from keronyx.runtime.compare.mistake import Mistake, together
-from keronyx.runtime.trace import BEFORE
+from keronyx.runtime.traces import BEFORE
 
 FEWEST: Final = 1500
 MOST: Final = 4000

@@ -7,8 +7,8 @@ from typing import Literal
 
 from keronyx.converter.formula import symbols, text
 from keronyx.converter.formula.model import numbered
-from keronyx.converter.model import Array
-from keronyx.runtime.trace import BEFORE, Trace
+from keronyx.converter.tensors import Array
+from keronyx.runtime.traces import BEFORE, Trace
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

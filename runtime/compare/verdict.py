@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.closeness import EXACT
 from keronyx.runtime.compare.match import Match
-from keronyx.runtime.report import Difference
+from keronyx.runtime.proof.report import Difference
 
 HEAD: Final = 6
 ROUNDED: Final = "as float32 rounds"

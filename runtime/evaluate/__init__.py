@@ -6,7 +6,8 @@ onnxruntime.
 
 from collections.abc import Mapping, Sequence
 
-from keronyx.converter.model import Array, Model
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import (
     activations,
     core,

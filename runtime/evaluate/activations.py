@@ -17,7 +17,7 @@ from keronyx.converter.layers.activations import (
     ThresholdedReLU,
 )
 from keronyx.converter.layers.functions import Expressed, Function
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions
 from keronyx.runtime.evaluate.expressed import prepare_formula
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer

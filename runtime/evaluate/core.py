@@ -15,7 +15,7 @@ from keronyx.converter.layers.core import (
     Masking,
     MaxoutDense,
 )
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer

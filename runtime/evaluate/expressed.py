@@ -16,7 +16,7 @@ from keronyx.converter.layers.operations import (
     Squeeze,
 )
 from keronyx.converter.layers.tree import Node, layers_of, walk
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.functions import erf
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers, working

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 
 Axis = int | tuple[int, ...]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.layers.base import fits, shown
-from keronyx.converter.model import Array, KerasTensor, Shape
+from keronyx.converter.tensors import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
 
 

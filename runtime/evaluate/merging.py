@@ -17,7 +17,7 @@ from keronyx.converter.layers.merging import (
     Multiply,
     Subtract,
 )
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 

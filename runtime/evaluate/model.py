@@ -13,7 +13,8 @@ import numpy as np
 
 from keronyx.converter.errors import KeronyxError, UnsupportedLayerError, UsageError, combine
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Argument, Array, Connection, KerasTensor, Model
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Argument, Array, KerasTensor
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import Blank, lacks_rows, no_rows
 from keronyx.runtime.evaluate.precision import (

@@ -1,7 +1,7 @@
 """A whole model in the place of a layer."""
 
 from keronyx.converter.layers.nested import Nested
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Plan, Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers, working
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from keronyx.converter.errors import KeronyxError, UsageError, shorten
-from keronyx.converter.model import Array, Sizes
+from keronyx.converter.tensors import Array, Sizes
 from keronyx.runtime.evaluate.precision import DType
 
 Blank = tuple[Sizes, DType]

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from keronyx.converter.layers.base import DTypePolicy, Layer
-from keronyx.converter.model import Array, Variable
+from keronyx.converter.tensors import Array, Variable
 
 Precision: TypeAlias = Literal["float32", "float64"]
 DType: TypeAlias = np.dtype[Any]

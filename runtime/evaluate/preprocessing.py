@@ -15,7 +15,7 @@ from keronyx.converter.layers.preprocessing import (
     Rescaling,
     StringLookup,
 )
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.normalization import along
 from keronyx.runtime.evaluate.precision import DType, Numbers

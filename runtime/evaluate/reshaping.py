@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 

@@ -1,7 +1,7 @@
 """Layers that step through time, or hold another layer that does."""
 
 from keronyx.converter.layers.rnn import TimeDistributed
-from keronyx.converter.model import Array
+from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 

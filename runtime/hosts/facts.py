@@ -6,13 +6,13 @@ from functools import cached_property
 from itertools import islice
 from math import prod
 
-from keronyx.converter.code.names import Names, identifier
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
-from keronyx.converter.model import Array
-from keronyx.runtime.batches import batch_of
-from keronyx.runtime.columns import column_names
+from keronyx.converter.program.names import Names, identifier
+from keronyx.converter.tensors import Array
 from keronyx.runtime.hosts.vectors import Vectors
-from keronyx.runtime.session import Specs
+from keronyx.runtime.session.batches import batch_of
+from keronyx.runtime.session.predictor import Specs
+from keronyx.runtime.tables.columns import column_names
 
 HELD = frozenset(
     {"bool", "float16", "float32", "float64", "string"}

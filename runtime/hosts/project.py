@@ -10,13 +10,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from keronyx.converter.code.names import comment_text
 from keronyx.converter.errors import UsageError
+from keronyx.converter.program.names import comment_text
 from keronyx.converter.watch import watch
-from keronyx.runtime.csv_rows import write_csv
 from keronyx.runtime.hosts.facts import Facts
 from keronyx.runtime.hosts.quoting import QUOTES
 from keronyx.runtime.hosts.vectors import Vectors
+from keronyx.runtime.tables.csv_rows import write_csv
 
 if TYPE_CHECKING:
     from jinja2 import Environment

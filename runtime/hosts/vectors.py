@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
-from keronyx.converter.model import Array, KerasTensor, Model, Sizes
-from keronyx.runtime.domains import ANY, Choice, Domain
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array, KerasTensor, Sizes
 from keronyx.runtime.evaluate import Evaluator
-from keronyx.runtime.report import TOLERANCES, Difference, Tolerance, agreeing_rows
-from keronyx.runtime.samples import KINDS, Sample, draw
-from keronyx.runtime.session import DTYPES, Predictor, Specs
+from keronyx.runtime.proof.domains import ANY, Choice, Domain
+from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, agreeing_rows
+from keronyx.runtime.proof.samples import KINDS, Sample, draw
+from keronyx.runtime.session.predictor import DTYPES, Predictor, Specs
 
 ROWS: Final = 12
 """Rows that are recorded, where the batch is not fixed."""
@@ -138,7 +139,7 @@ def _kept(
     predict: Predictor, given: dict[str, Array], wanted: dict[str, Array], tolerance: Tolerance
 ) -> Vectors:
     """Keep the rows that say something, and that a table can hold."""
-    from keronyx.runtime.batches import run_in_batches  # noqa: PLC0415
+    from keronyx.runtime.session.batches import run_in_batches  # noqa: PLC0415
 
     found = run_in_batches(predict, given, predict.inputs)
     strict = Tolerance(rtol=tolerance.rtol * MARGIN, atol=tolerance.atol * MARGIN)

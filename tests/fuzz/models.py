@@ -17,15 +17,15 @@ import saved_files as write
 from fuzz import mutate
 from fuzz.target import Target
 from fuzz.texts import read_all, variables
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.emit import serialize
 from keronyx.converter.emit.model import build
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.files import read_architecture, read_saved
 from keronyx.converter.files.saved import LayerGroups, SavedModel, VariableTree
 from keronyx.converter.model import Model
-from keronyx.runtime.check import check
-from keronyx.runtime.report import DifferenceError
+from keronyx.runtime.proof.checking import check
+from keronyx.runtime.proof.report import DifferenceError
 
 OPSET: Final = 17
 SMALL: Final = 100_000

@@ -13,11 +13,11 @@ from fuzz import mutate
 from fuzz.models import drawn, make_cut, make_hdf5, make_tfjs, seed
 from fuzz.target import Target
 from fuzz.texts import make_npy, make_npz, make_yaml, make_zip
-from keronyx.converter.describe import describe
+from keronyx.converter.description import describe
 from keronyx.converter.emit import serialize
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.scan import scan
-from keronyx.runtime.session import load
+from keronyx.runtime.session.predictor import load
 
 LAMBDA: Final = {
     "class_name": "Lambda",

@@ -18,10 +18,10 @@ from keronyx.converter.files.filters import FILTERS, undo
 from keronyx.converter.files.markup import decoded, parse_object
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, SavedModel, VariableTree
 from keronyx.converter.files.yaml_text import parse_yaml
-from keronyx.converter.model import Variable
+from keronyx.converter.tensors import Variable
 from keronyx.runtime.compare.own import read_own
-from keronyx.runtime.session import TensorSpec
-from keronyx.runtime.tables import read_inputs
+from keronyx.runtime.session.predictor import TensorSpec
+from keronyx.runtime.tables.files import read_inputs
 
 YAML: Final = """\
 backend: tensorflow

@@ -21,7 +21,7 @@ PRELOADED = [
     "keronyx.converter.files.archive",
     "keronyx.converter.files.reach",
     "keronyx.converter.files.yaml_text",
-    "keronyx.runtime.check",
+    "keronyx.runtime.proof.checking",
 ]
 SECONDS = 20
 """Processor time after which a process is killed."""

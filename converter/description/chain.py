@@ -1,0 +1,259 @@
+"""Weights without an architecture: a chain of Dense layers, when the activations are told."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Final
+
+from keronyx.converter.description.order import Piece, arranged
+from keronyx.converter.errors import UsageError, WeightError, shorten
+from keronyx.converter.files.arrays import place_of
+from keronyx.converter.files.saved import (
+    FlatVariables,
+    LayerGroups,
+    SavedModel,
+    VariableTree,
+    WeightGroup,
+    Weights,
+)
+from keronyx.converter.layers.base import LAYERS
+from keronyx.converter.tensors import Variable
+from keronyx.converter.weights.tree import ROOTS, group_name
+
+WHY: Final = (
+    "they do not say what comes after each layer, and a forgotten relu gives wrong numbers; "
+    "convert the model's JSON with --weights and this file, or give --activations relu,relu,linear"
+)
+PAIRS: Final = (
+    "save kernels and biases in turn, np.savez('weights.npz', w0, b0, w1, b1), or give both lists "
+    "in Python, (kernels, biases) with None where a layer has none"
+)
+
+IN_TREE: Final = re.compile(r"/vars/[0-9]+$")
+"""What Keras 3's weights files add to a layer's name."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a user says beside bare weights.
+
+    ``activations``: one for every layer, or one for each. ``order``: the names of the layers, one
+    after the other. ``use_bias`` is False where no layer has a bias.
+    """
+
+    activations: Sequence[str] | str | None = None
+    order: Sequence[str] | None = None
+    use_bias: bool = True
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is said."""
+        return self.activations is not None or self.order is not None or not self.use_bias
+
+
+def chain(saved: SavedModel, told: Told) -> SavedModel:
+    """Return the saved model with the architecture of a Sequential of Dense layers.
+
+    Raises UsageError where activations are missing, not as many as layers, or where what is told
+    cannot be; WeightError where the weights are no chain of Dense layers, or their order or whether
+    they have biases stays open.
+    """
+    if saved.config is not None:
+        raise UsageError(f"{_said(told)} with bare weights; this file has an architecture")
+    if told.activations is None:
+        raise UsageError("weights without an architecture", hint=WHY)
+    pieces = list(_pieces(saved.weights))
+    _check_kinds(pieces)
+    ordered, note = arranged(pieces, told.order, where=_where(saved))
+    layers = _dense_layers(ordered)
+    notes = [note, _check_biases(layers, told, complete=_complete(saved.weights))]
+    return _sequential(saved, layers, told.activations, tuple(filter(None, notes)))
+
+
+def _said(told: Told) -> str:
+    if told.activations is not None:
+        return "activations go"
+    return "an order goes" if told.order is not None else "--no-bias (use_bias=False) goes"
+
+
+def _where(saved: SavedModel) -> str:
+    return "the file" if saved.format != "folder of NumPy arrays" else "the folder"
+
+
+def _pieces(weights: Weights | None) -> Iterator[Piece]:
+    """Yield the variables of each layer, as far as the file tells layers apart."""
+    match weights:
+        case FlatVariables(variables, ordered=ordered, numbered=numbered):
+            for place, (name, several) in enumerate(groupby(variables, _layer)):
+                at = place if ordered else 0
+                yield Piece(name, tuple(several), at, kind=_kind(name), numbered=numbered)
+        case LayerGroups(groups):
+            for place, group in enumerate(groups):
+                yield from _parts(group, place)
+        case VariableTree(variables):
+            for name in filter(variables.get, variables):
+                yield Piece(
+                    name, variables[name], own=True, kind=_kind(name, weights.names.get(name, ""))
+                )
+        case None:
+            raise WeightError("no weights in the file")
+
+
+def _layer(variable: Variable) -> str:
+    """Return the layer that a variable's name tells, or else its whole name."""
+    place = place_of(variable.name)
+    return IN_TREE.sub("", variable.name) if place is None else place[0]
+
+
+def _parts(group: WeightGroup, place: int) -> Iterator[Piece]:
+    """Take a nested model's layers apart: what was frozen is listed last, whatever its place."""
+    places = [place_of(variable.name) for variable in group.variables]
+    layers: dict[str, list[Variable]] = {}
+    for variable, spelled in zip(group.variables, places, strict=True):
+        name = "" if None in places or spelled is None else spelled[0]
+        layers.setdefault(name, []).append(variable)
+    for name, variables in layers.items():
+        path = group.name if len(layers) == 1 else f"{group.name}/{name}"
+        yield Piece(path, tuple(variables), place, own=True)
+
+
+def _kind(name: str, noted: str = "") -> str:
+    """Return the class that a group was named after, or its layer by default; "" for neither."""
+    parent, _, last = name.rpartition("/")
+    named = last if parent.rpartition("/")[2] in ROOTS else noted
+    kind = re.sub(r"_[0-9]+$", "", named)
+    return kind if kind in {group_name(each) for each in LAYERS} else ""
+
+
+def _complete(weights: Weights | None) -> bool:
+    """Tell whether a layer without a bias has none: Keras's own files leave none out."""
+    return not isinstance(weights, FlatVariables) or weights.complete
+
+
+def _check_kinds(pieces: Sequence[Piece]) -> None:
+    """Raise WeightError for what cannot be a Dense layer's by its name or its shapes alone."""
+    if not pieces:
+        raise WeightError("no kernel among the weights")
+    for piece in pieces:
+        if piece.kind not in ("", "dense"):
+            raise _no_chain(f"'{shorten(piece.name)}', a layer of class {piece.kind},")
+        if piece.own and len(piece.variables[0].shape) != 2:
+            raise _no_chain(_told(piece.variables[0], piece))
+        for variable in piece.variables:
+            place = place_of(variable.name)
+            role = place[1] if place else ""
+            if role and role != {1: "bias", 2: "kernel"}.get(len(variable.shape)):
+                raise _no_chain(_told(variable, piece))
+
+
+def _sequential(
+    saved: SavedModel,
+    layers: Sequence[Sequence[Variable]],
+    activations: Sequence[str] | str,
+    notes: tuple[str, ...],
+) -> SavedModel:
+    names = [activations] * len(layers) if isinstance(activations, str) else list(activations)
+    if len(names) == 1:
+        names *= len(layers)
+    if len(names) != len(layers):
+        raise UsageError(f"{len(names)} activations for {len(layers)} Dense layers")
+    dtype = {"float64": "float64"}.get(layers[0][0].dtype, "float32")
+    first = {"class_name": "InputLayer", "config": _input(layers[0][0], dtype)}
+    entries = [
+        _dense(index, variables, name, dtype)
+        for index, (variables, name) in enumerate(zip(layers, names, strict=True), 1)
+    ]
+    groups = tuple(
+        WeightGroup(f"dense_{index}", _plain(variables))
+        for index, variables in enumerate(layers, 1)
+    )
+    return replace(
+        saved,
+        config={
+            "class_name": "Sequential",
+            "config": {"name": "chain", "layers": [first, *entries]},
+        },
+        weights=LayerGroups(groups, positional=True),
+        notes=notes,
+    )
+
+
+def _plain(variables: Sequence[Variable]) -> tuple[Variable, ...]:
+    return tuple(
+        replace(variable, name=name)
+        for variable, name in zip(variables, ("kernel", "bias"), strict=False)
+    )
+
+
+def _input(kernel: Variable, dtype: str) -> dict[str, Any]:
+    return {"name": "input", "batch_shape": [None, kernel.shape[0]], "dtype": dtype}
+
+
+def _dense(
+    index: int, variables: Sequence[Variable], activation: str, dtype: str
+) -> dict[str, Any]:
+    config = {
+        "name": f"dense_{index}",
+        "units": variables[0].shape[1],
+        "activation": activation.strip(),
+        "use_bias": len(variables) > 1,
+        "dtype": dtype,
+    }
+    return {"class_name": "Dense", "config": config}
+
+
+def _dense_layers(pieces: Sequence[Piece]) -> list[list[Variable]]:
+    """Group kernels (inputs, units) with the biases (units,) that follow them."""
+    layers: list[list[Variable]] = []
+    for piece in pieces:
+        for variable in piece.variables:
+            if len(variable.shape) == 2:
+                if layers and layers[-1][0].shape[1] != variable.shape[0]:
+                    raise _no_chain(_told(variable, piece))
+                layers.append([variable])
+            elif layers and len(layers[-1]) == 1 and variable.shape == layers[-1][0].shape[1:]:
+                layers[-1].append(variable)
+            else:
+                raise _no_chain(_told(variable, piece))
+    return layers
+
+
+def _told(variable: Variable, piece: Piece) -> str:
+    name = variable.name if place_of(variable.name) else piece.name
+    return f"'{shorten(name)}' with shape {variable.shape}"
+
+
+def _no_chain(what: str) -> WeightError:
+    return WeightError(
+        f"{what} continues no chain of Dense layers",
+        hint="kernels are (inputs, units), each followed by its bias (units,); "
+        "--order NAME,NAME,... says another order of the layers",
+    )
+
+
+def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete: bool) -> str:
+    """Return a note where some layers have no bias; raise where it is open whether they have one.
+
+    Between kernels and biases alone, a bias belongs to the kernel before it.
+    """
+    without = [number for number, layer in enumerate(layers, 1) if len(layer) == 1]
+    if not told.use_bias and len(without) < len(layers):
+        count = len(layers) - len(without)
+        what = f"{count} of {len(layers)} layers have a bias"
+        raise UsageError(f"--no-bias (use_bias=False), but {what}")
+    if complete or not told.use_bias or not without:
+        return ""
+    if len(without) == len(layers):
+        kernels = "1 kernel" if len(layers) == 1 else f"{len(layers)} kernels"
+        raise WeightError(
+            f"{kernels} without any bias, and a forgotten bias gives wrong numbers",
+            hint=f"{PAIRS}; a net that has no biases is meant with --no-bias (use_bias=False)",
+        )
+    *others, last = layers
+    if without == [*range(1, len(layers))] and any(
+        last[1].shape == layer[0].shape[1:] for layer in others
+    ):
+        raise WeightError("the one bias may belong to several kernels", hint=PAIRS)
+    named = ", ".join(map(str, without[:8])) + (", ..." if len(without) > 8 else "")
+    several = "layers" if len(without) > 1 else "layer"
+    return f"{several} {named} of {len(layers)} taken without a bias, as the weights have none"

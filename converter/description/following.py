@@ -1,0 +1,351 @@
+"""The describe stage: a saved model becomes the description that both readings share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.description.chain import Told, chain
+from keronyx.converter.description.schedule import schedule
+from keronyx.converter.dialect import translate
+from keronyx.converter.dialect.respell import tokens_of
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.vocabulary import lines_of
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    UnsupportedConfigError,
+    WeightError,
+    shorten,
+)
+from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.files.variables import AXES
+from keronyx.converter.layers.activations import Learned
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.nested import Nested
+from keronyx.converter.layers.preprocessing import StringLookup
+from keronyx.converter.limits import current, limited
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
+from keronyx.converter.weights import Bound, bind
+
+VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
+
+
+def describe(
+    saved: SavedModel,
+    *,
+    activations: Sequence[str] | str | None = None,
+    order: Sequence[str] | None = None,
+    use_bias: bool = True,
+    replace: Mapping[str, str] | None = None,
+) -> Model:
+    """Describe a saved model.
+
+    ``activations``, ``order`` and ``use_bias`` go with bare weights, as ``Told`` has them.
+    ``replace`` says what layers compute whose code is not run: expressions by name.
+    Raises KeronyxError for everything that is inconsistent or not supported, with the file's path.
+    """
+    try:
+        told = Told(activations, order, use_bias)
+        if saved.config is None or told:
+            saved = chain(saved, told)
+        config, version = translate(saved, replace)
+        bound = bind(config, saved.weights)
+        return Description(bound, version, saved).model()
+    except KeronyxError as error:
+        raise error.at(path=saved.path) from None
+
+
+@dataclass
+class Description:
+    """Builds the layers once and follows the graph, nested models included."""
+
+    bound: Bound
+    version: Version
+    saved: SavedModel
+    layers: dict[str, Layer] = field(default_factory=dict)
+    connections: list[Connection] = field(default_factory=list)
+    calls: dict[str, int] = field(default_factory=dict)
+    made: int = 0
+    """Calls so far, of models too, and at each call of a wrapped model those inside."""
+    held: int = 0
+    """Calls in the wrapped models that were made so far."""
+    costs: dict[str, int] = field(default_factory=dict)
+    """What one call of each layer counts."""
+    masks: dict[KerasTensor, list[Connection]] = field(default_factory=dict)
+    """How masks are computed; empty once they are."""
+
+    def model(self) -> Model:
+        """Return the description of the outermost model."""
+        config = self.bound.model
+        tensors = self._inputs(config, "")
+        outputs = self.run(config, [tensors[ref] for _, ref in config.inputs], "")
+        return Model(
+            name=config.name,
+            inputs=_named((name, tensors[ref]) for name, ref in config.inputs),
+            outputs=_named(
+                (name, tensor) for (name, _), tensor in zip(config.outputs, outputs, strict=True)
+            ),
+            connections=tuple(self.connections),
+            keras_version=self.saved.keras_version or "",
+            source=self.saved.path,
+            sha256=self.saved.sha256,
+            notes=self.saved.notes,
+        )
+
+    def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
+        """Make the tensors that enter a model."""
+        parts = {part.name: part for part in config.layers}
+        tensors = {}
+        for _, ref in config.inputs:
+            part = parts[ref.layer]
+            if not isinstance(part, LayerConfig):
+                raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
+            shape = part.config["batch_shape"] or self._told_by_variables(config, path)
+            if shape and shape[0] is not None and shape[0] < 1:
+                where = f"input '{shorten(part.name)}'"
+                raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
+            _refuse_rank(shape, f"input '{shorten(part.name)}'")
+            named = _named_sizes(shape, part.name)
+            tensors[ref] = KerasTensor(name=part.name, shape=named, dtype=part.dtype.compute)
+        return tensors
+
+    def _told_by_variables(self, config: ModelConfig, path: str) -> Sizes:
+        """Return the input shape that the first kernel of a Sequential asks for."""
+        for part in config.layers:
+            if isinstance(part, ModelConfig):
+                return self._told_by_variables(part, _join(path, part.name))
+            if part.kind.is_input:
+                if part.config["batch_shape"]:
+                    return tuple(part.config["batch_shape"])
+                continue
+            variables = self.bound.variables.get(_join(path, part.name), {})
+            if part.kind.measured_by in variables and part.dtype.quantization is None:
+                return (None, variables[part.kind.measured_by].shape[0])
+            if not part.kind.keeps_dtype:
+                break
+        raise FileFormatError(
+            "the model was saved before its input shape was known",
+            hint="call it once on data, or give input_shape, and save it again",
+        )
+
+    def run(
+        self, config: ModelConfig, inputs: Sequence[KerasTensor], path: str
+    ) -> list[KerasTensor]:
+        """Follow a model's graph for one call, and return its outputs."""
+        values = {ref: tensor for (_, ref), tensor in zip(config.inputs, inputs, strict=True)}
+        for part, call in schedule(config, values):
+            given = part.calls[call].map(partial(self._value, values))
+            outputs = self._call(part, given, _join(path, part.name))
+            values |= {Ref(part.name, call, k): each for k, each in enumerate(outputs)}
+        return [self._value(values, ref) for _, ref in config.outputs]
+
+    def _value(self, values: dict[Ref, KerasTensor], ref: Ref) -> KerasTensor:
+        if ref not in values:
+            raise FileFormatError(
+                f"the graph refers to output {ref.output} of layer '{shorten(ref.layer)}', "
+                "which it does not have"
+            )
+        return values[ref]
+
+    def _call(self, part: Part, given: Called[KerasTensor], path: str) -> Sequence[KerasTensor]:
+        inputs = given.inputs
+        if isinstance(part, ModelConfig):
+            self._count(1)
+            if len(inputs) != len(part.inputs):
+                raise FileFormatError(
+                    f"model '{shorten(path)}' is called on {len(inputs)} inputs, "
+                    f"it has {len(part.inputs)}"
+                )
+            return self.run(part, inputs, path)
+        layer = self.layers.get(path) or self._made(part, path)
+        self._count(self.costs[path])
+        return self._connect(layer, given)
+
+    def _connect(self, layer: Layer, given: Called[KerasTensor]) -> tuple[KerasTensor, ...]:
+        """Call a layer, with the mask that it uses where the file does not name one."""
+        fewest, most = layer.arity
+        inputs = given.inputs
+        if len(inputs) < fewest or (most is not None and len(inputs) > most):
+            raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
+        arguments = dict(given.arguments)
+        if self._uses_mask(layer, inputs) and "mask" not in arguments:
+            arguments["mask"] = self._computed(layer, inputs[0].mask)
+        outputs = self._outputs(layer, inputs, arguments)
+        self.connections.append(
+            Connection(layer=layer, inputs=inputs, arguments=arguments, outputs=outputs)
+        )
+        return outputs
+
+    def _count(self, calls: int) -> None:
+        self.made += calls
+        if self.made > current().layer_calls:
+            raise FileFormatError("too many calls of layers", hint=limited("layer_calls"))
+
+    def _made(self, part: LayerConfig, path: str) -> Layer:
+        """Make the layer of a path for all its calls."""
+        before = self.held
+        layer = self.layers[path] = self._layer(part, path)
+        self.costs[path] = 1 + self.held - before
+        return layer
+
+    def _outputs(
+        self, layer: Layer, inputs: Sequence[KerasTensor], arguments: Mapping[str, Argument]
+    ) -> tuple[KerasTensor, ...]:
+        """Make what a call gives: its first output under the layer's name, others behind it."""
+        number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
+        name = f"{layer.name}:{number}" if number else layer.name
+        mask = self._mask(layer, inputs, name)
+        outputs = []
+        for index, (shape, dtype) in enumerate(layer.results(*inputs, **arguments)):
+            _refuse_rank(shape, layer.label)
+            own = f"{name}/{index}" if index else name
+            outputs.append(KerasTensor(name=own, shape=shape, dtype=dtype, mask=mask))
+        return tuple(outputs)
+
+    def _uses_mask(self, layer: Layer, inputs: Sequence[KerasTensor]) -> bool:
+        """Tell whether a call computes with a mask that came along; raise where it cannot.
+
+        Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
+        """
+        if all(tensor.mask is None for tensor in inputs):
+            return False
+        worker, before_3 = layer.worker, self.version.before(3)
+        steps = layer.holds_steps and before_3 and isinstance(inputs[0].shape[0], int)
+        uses = worker.mask == "uses" and not self.version.before(*worker.mask_since)
+        if steps or (uses and "mask" not in layer.arguments):
+            raise self._unusable(layer)
+        return uses
+
+    def _computed(self, layer: Layer, mask: KerasTensor | None) -> KerasTensor:
+        """Return a mask once it is computed: masks that nobody uses are not."""
+        if mask is None or mask not in self.masks:
+            raise self._unusable(layer)
+        self.connections += self.masks[mask]
+        self.masks[mask] = []
+        return mask
+
+    def _unusable(self, layer: Layer) -> UnsupportedConfigError:
+        return layer.refuse("computes with the mask of an Embedding or Masking before it")
+
+    def _mask(self, layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTensor | None:
+        """Return the mask of what a call gives."""
+        worker = layer.worker
+        masks = dict.fromkeys(tensor.mask for tensor in inputs if tensor.mask is not None)
+        if worker.mask == "makes":
+            return self._made_mask(layer, inputs, name)
+        if worker.mask == "stops" or not masks:
+            return None
+        if len(masks) == 1 and len(inputs) == 1:
+            return next(iter(masks))
+        return _unknown(name)
+
+    def _made_mask(
+        self, layer: Layer, inputs: Sequence[KerasTensor], name: str
+    ) -> KerasTensor | None:
+        """Note how a mask is computed, for whoever uses it."""
+        steps = layer.worker.mask_steps()
+        if not steps:
+            return None
+        if layer is not layer.worker:
+            return _unknown(name)
+        made, tensor = [], inputs[0]
+        for number, step in enumerate(steps):
+            own = f"{name}/mask/{number}" if step is not steps[-1] else f"{name}/mask"
+            try:
+                ((shape, dtype),) = step.results(tensor)
+            except KeronyxError:
+                return _unknown(name)
+            result = KerasTensor(name=own, shape=shape, dtype=dtype)
+            made.append(Connection(layer=step, inputs=(tensor,), outputs=(result,)))
+            tensor = result
+        self.masks[tensor] = made
+        return tensor
+
+    def _layer(self, part: LayerConfig, path: str) -> Layer:
+        """Make a layer with its variables and the layers that it wraps."""
+        placed = part.mapped(lambda place, child: self._child(child, f"{path}/{place}"))
+        taken = (*part.kind.config_keys(), *part.implied)
+        config = {key: placed[key] for key in taken}
+        if part.asset:
+            config["vocabulary"] = self._vocabulary(part, path)
+        variables = self.bound.variables.get(path, {})
+        used = {name: variables[name] for name in variables if name not in part.unused}
+        if issubclass(part.kind, Learned) and config["shared_axes"] is None and used:
+            # Keras 1 does not write shared_axes; there the variables have size 1.
+            sizes = next(iter(used.values())).shape
+            axes = tuple(axis for axis, size in enumerate(sizes, 1) if size == 1)
+            config["shared_axes"] = axes if self.version.before(2) and axes else None
+        return part.kind(name=path, dtype=part.dtype, **config, **used)
+
+    def _child(self, part: Part, path: str) -> Layer:
+        if isinstance(part, LayerConfig):
+            return self._layer(part, path)
+        inner = Description(self.bound, self.version, self.saved)
+        tensors = inner._inputs(part, path)
+        if len(part.inputs) != 1 or len(part.outputs) != 1:
+            raise UnsupportedConfigError(
+                f"a wrapped model with {len(part.inputs)} inputs and {len(part.outputs)} outputs",
+                layer=f"layer '{shorten(path)}'",
+            )
+        (_, source), ((name, _),) = part.inputs[0], part.outputs
+        (output,) = inner.run(part, [tensors[source]], path)
+        self.held += inner.made
+        model = Model(
+            name=path,
+            inputs={tensors[source].name: tensors[source]},
+            outputs={name: output},
+            connections=tuple(inner.connections),
+        )
+        return Nested(name=path, model=model)
+
+    def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
+        """Read a vocabulary that the file keeps as an asset."""
+        where = f"layer '{shorten(path)}' ({part.kind.__name__})"
+        text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
+        if text is None:
+            raise WeightError("no vocabulary in the file", hint=VOCABULARY, layer=where)
+        try:
+            tokens = lines_of(text, part.vocabulary_size, numbers=part.kind is not StringLookup)
+        except WeightError as error:
+            raise error.at(layer=where) from None
+        return tuple(tokens_of(part.kind, part.config, tokens))
+
+
+def _named_sizes(shape: Sizes, name: str) -> Shape:
+    """Name the sizes of an input that vary: ``batch``, then ``<name>_<axis>``."""
+    return tuple(
+        size if size is not None else f"{name}_{axis}" if axis else BATCH
+        for axis, size in enumerate(shape)
+    )
+
+
+def _refuse_rank(shape: Shape, where: str) -> None:
+    if len(shape) > AXES:
+        raise UnsupportedConfigError(
+            f"an array of {len(shape)} axes", hint=f"{AXES} are the most", layer=where
+        )
+
+
+def _unknown(name: str) -> KerasTensor:
+    """Return a mask that is there, and of which nothing is known."""
+    return KerasTensor(name=f"{name}/mask", shape=(), dtype="bool")
+
+
+def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:
+    """Map names to tensors, numbering names that come again."""
+    named: dict[str, KerasTensor] = {}
+    numbers: dict[str, int] = {}
+    for name, tensor in pairs:
+        unique = name
+        while unique in named:
+            numbers[name] = numbers.get(name, 0) + 1
+            unique = f"{name}_{numbers[name]}"
+        named[unique] = tensor
+    return named
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name

@@ -1,0 +1,97 @@
+"""What a graph is made of: values, nodes, initializers, and the names and sizes that it states."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.tensors import BATCH, Array, Shape, Sizes
+
+Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
+Dims: TypeAlias = tuple[int | str | None, ...]
+
+RESULTS: Final = {
+    **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"), "bool"),
+    "IsNaN": "bool",
+    "Shape": "int64",
+}
+"""What an operator returns where that is not the type of its first input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A name in the graph, with the type and the shape behind it.
+
+    ``dtype`` is NumPy's name (or "string"), ``shape`` has None where a size varies.
+    """
+
+    name: str
+    dtype: str
+    shape: Sizes
+
+    @property
+    def rank(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether the numbers are floating."""
+        return self.dtype.startswith("float")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One operator, and the Keras layer that it came from."""
+
+    op_type: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Attribute]
+    layer: Layer | None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initializer:
+    """Numbers stored in the model; they are loaded when they are written, and not kept.
+
+    ``extent`` is (path, offset) where the very bytes already lie in a file.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    load: Callable[[], Array]
+    extent: tuple[str, int] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes."""
+        return int(np.prod(self.shape, dtype=np.int64)) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An input, an output or an inner value whose shape the model states."""
+
+    name: str
+    dtype: str
+    dims: Dims
+
+
+def legal(name: str, otherwise: str = "value") -> str:
+    """Return a name that protobuf can hold and a terminal can show."""
+    return "".join(char if char.isprintable() else "_" for char in name) or otherwise
+
+
+def dims_of(shape: Shape, name: str = "") -> Dims:
+    """Return the sizes, symbolic where they vary: ``batch``, then ``<name>_<axis>``."""
+    unknown = [f"{name}_{axis}" if name else None for axis in range(len(shape))]
+    return tuple(
+        size if isinstance(size, int) else unknown[axis] if axis else BATCH
+        for axis, size in enumerate(shape)
+    )

@@ -1,0 +1,103 @@
+"""The ModelProto of a graph as a stream of bytes, the weights in it or in a file beside it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from keronyx.converter.graph import wire
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Initializer
+from keronyx.converter.version import __version__
+
+ML_DOMAIN: Final = "ai.onnx.ml"
+ML_VERSION: Final = 2
+"""LabelEncoder has had strings and integers both ways since version 2, which every opset allows."""
+
+IR_VERSIONS: Final = {
+    13: 7,
+    15: 8,
+    19: 9,
+    21: 10,
+    23: 11,
+    24: 12,
+    25: 13,
+    28: 14,
+}
+"""The smallest ir_version by the first opset that needs it."""
+
+NEWEST: Final = 28
+"""The newest opset that the operators here were tried with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an initializer lies in the data file."""
+
+    location: str
+    offset: int
+    length: int
+
+    def entries(self) -> dict[str, str]:
+        """Return what a TensorProto says of it."""
+        return {
+            "location": self.location,
+            "offset": str(self.offset),
+            "length": str(self.length),
+        }
+
+
+Places = Mapping[str, Place]
+
+
+def ir_version(opset: int) -> int:
+    """Return the smallest ir_version that allows an opset."""
+    return IR_VERSIONS[max(first for first in IR_VERSIONS if first <= opset)]
+
+
+def model_proto(
+    graph: Graph, metadata: Mapping[str, str], places: Places
+) -> list[bytes | Initializer]:
+    """Return a ModelProto in pieces: bytes, and initializers in the place of their numbers."""
+    front, back = _nodes(graph), _values(graph)
+    weights: list[bytes | Initializer] = []
+    for weight in graph.initializers:
+        head = wire.tensor(weight, _entries(weight, places))
+        inside = [] if weight.name in places else [weight]
+        weights += [wire.head(5, len(head) + size_of(inside)) + head, *inside]
+    length = len(front) + size_of(weights) + len(back)
+    return [
+        wire.integer(1, ir_version(graph.opset)) + wire.text(2, "keronyx"),
+        wire.text(3, __version__) + wire.head(7, length) + front,
+        *weights,
+        back,
+        *_imports(graph),
+        wire.pairs(14, metadata),
+    ]
+
+
+def _nodes(graph: Graph) -> bytes:
+    nodes = (wire.node(node, graph.renamed, graph.opset) for node in graph.nodes)
+    return b"".join(wire.block(1, node) for node in nodes) + wire.text(2, graph.name)
+
+
+def _values(graph: Graph) -> bytes:
+    kinds = ((11, graph.inputs), (12, graph.outputs), (13, graph.value_infos.values()))
+    return b"".join(
+        wire.block(field, wire.value_info(value)) for field, values in kinds for value in values
+    )
+
+
+def _entries(weight: Initializer, places: Places) -> dict[str, str] | None:
+    place = places.get(weight.name)
+    return place.entries() if place else None
+
+
+def _imports(graph: Graph) -> Iterator[bytes]:
+    yield wire.block(8, wire.opset_import("", graph.opset))
+    if any(node.domain == ML_DOMAIN for node in graph.nodes):
+        yield wire.block(8, wire.opset_import(ML_DOMAIN, ML_VERSION))
+
+
+def size_of(pieces: Iterable[bytes | Initializer]) -> int:
+    """Return how many bytes the pieces come to."""
+    return sum(len(piece) if isinstance(piece, bytes) else piece.nbytes for piece in pieces)

@@ -1,0 +1,164 @@
+"""ONNX's protobuf messages, written by hand, field by field in the order that protobuf uses.
+
+Importing onnx to build them would cost as much as the rest of a conversion, and a ModelProto holds
+all weights in memory. What is written here is byte for byte what onnx would write. Field numbers
+are those of onnx.proto.
+"""
+
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from keronyx.converter.errors import printable
+from keronyx.converter.graph.nodes import Attribute, Initializer, Named, Node
+
+ELEMENTS: Final = {
+    "float32": 1,
+    "uint8": 2,
+    "int8": 3,
+    "uint16": 4,
+    "int16": 5,
+    "int32": 6,
+    "int64": 7,
+    "string": 8,
+    "bool": 9,
+    "float16": 10,
+    "float64": 11,
+    "uint32": 12,
+    "uint64": 13,
+    "bfloat16": 16,
+}
+"""TensorProto.DataType by the names that values have."""
+
+FLOAT, INT, STRING, FLOATS, INTS, STRINGS = 1, 2, 3, 6, 7, 8
+"""AttributeProto.AttributeType."""
+
+EXTERNAL: Final = 1
+"""TensorProto.DataLocation."""
+
+METADATA_SINCE: Final = 21
+"""First opset whose ir_version (10) lets a node have metadata."""
+
+
+def varint(number: int) -> bytes:
+    """Encode an integer; a negative one as 64-bit two's complement."""
+    if 0 <= number <= 0x7F:
+        return bytes((number,))
+    rest = number & 0xFFFF_FFFF_FFFF_FFFF
+    out = bytearray()
+    while rest > 0x7F:
+        out.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    out.append(rest)
+    return bytes(out)
+
+
+def head(field: int, size: int) -> bytes:
+    """Encode what precedes ``size`` bytes of data."""
+    return varint(field << 3 | 2) + varint(size)
+
+
+def block(field: int, data: bytes) -> bytes:
+    """Encode bytes, or a message."""
+    return head(field, len(data)) + data
+
+
+def text(field: int, string: str) -> bytes:
+    """Encode text."""
+    return block(field, string.encode())
+
+
+def integer(field: int, number: int) -> bytes:
+    """Encode an integer."""
+    return varint(field << 3) + varint(number)
+
+
+def real(field: int, number: float) -> bytes:
+    """Encode a float32."""
+    return varint(field << 3 | 5) + struct.pack("<f", number)
+
+
+def each(encode: Callable[[int, Any], bytes], field: int, items: Iterable[Any]) -> bytes:
+    """Encode a repeated field."""
+    return b"".join(encode(field, item) for item in items)
+
+
+def pairs(field: int, entries: Mapping[str, str]) -> bytes:
+    """Encode StringStringEntryProtos."""
+    return b"".join(block(field, text(1, k) + text(2, v)) for k, v in entries.items())
+
+
+def attribute_type(value: Attribute) -> int:
+    """Return the AttributeProto.AttributeType that a Python value becomes."""
+    first = value[0] if isinstance(value, tuple | list) and value else value
+    kind = {str: STRING, float: FLOAT}.get(type(first), INT)
+    return kind if first is value else kind + FLOATS - FLOAT
+
+
+_FIELDS: Final[Mapping[int, Callable[[Any], bytes]]] = {
+    FLOAT: lambda value: real(2, value),
+    INT: lambda value: integer(3, value),
+    STRING: lambda value: text(4, value),
+    FLOATS: lambda values: each(real, 7, values),
+    INTS: lambda values: each(integer, 8, values),
+    STRINGS: lambda values: each(text, 9, values),
+}
+
+
+def attribute(name: str, value: Attribute) -> bytes:
+    """Encode an AttributeProto."""
+    kind = attribute_type(value)
+    return text(1, name) + _FIELDS[kind](value) + integer(20, kind)
+
+
+def node(item: Node, renamed: Mapping[str, str], opset: int) -> bytes:
+    """Encode a NodeProto, which says what layer it is from."""
+    attributes = [attribute(name, value) for name, value in sorted(item.attributes.items())]
+    return b"".join(
+        (
+            each(text, 1, (renamed.get(name, name) for name in item.inputs)),
+            each(text, 2, (renamed.get(name, name) for name in item.outputs)),
+            text(3, item.name),
+            text(4, item.op_type),
+            each(block, 5, attributes),
+            _origin(item, opset),
+        )
+    )
+
+
+def _origin(item: Node, opset: int) -> bytes:
+    domain = text(7, item.domain) if item.domain else b""
+    if item.layer is None:
+        return domain
+    name, kind = printable(item.layer.name), type(item.layer).__name__
+    formula = printable(getattr(item.layer, "text", ""))
+    if opset < METADATA_SINCE:
+        return text(6, f"{name} ({kind}{': ' if formula else ''}{formula})") + domain
+    facts = {"keras_layer": name, "keras_class": kind}
+    return domain + pairs(9, {**facts, "expression": formula} if formula else facts)
+
+
+def tensor(item: Initializer, place: Mapping[str, str] | None) -> bytes:
+    """Encode a TensorProto up to its numbers, or with the place where they lie."""
+    start = each(integer, 1, item.shape) + integer(2, ELEMENTS[item.dtype]) + text(8, item.name)
+    if place is None:
+        return start + head(9, item.nbytes)
+    return start + pairs(13, place) + integer(14, EXTERNAL)
+
+
+def value_info(item: Named) -> bytes:
+    """Encode a ValueInfoProto."""
+    shape = each(block, 1, (_dimension(size) for size in item.dims))
+    kind = integer(1, ELEMENTS[item.dtype]) + block(2, shape)
+    return text(1, item.name) + block(2, block(1, kind))
+
+
+def _dimension(size: int | str | None) -> bytes:
+    if size is None:
+        return b""
+    return text(2, size) if isinstance(size, str) else integer(1, size)
+
+
+def opset_import(domain: str, version: int) -> bytes:
+    """Encode an OperatorSetIdProto."""
+    return text(1, domain) + integer(2, version)

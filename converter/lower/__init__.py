@@ -1,0 +1,82 @@
+"""Lower a description to the little language: every layer becomes loops over numbers."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from keronyx.converter.errors import UsageError
+from keronyx.converter.lower import (
+    activations,
+    core,
+    einsum,
+    expressed,
+    merging,
+    nested,
+    normalization,
+    preprocessing,
+    regularization,
+    reshaping,
+    rnn,
+)
+from keronyx.converter.lower.allocate import allocated
+from keronyx.converter.lower.base import lower_layer
+from keronyx.converter.lower.builder import Builder
+from keronyx.converter.lower.fuse import fused
+from keronyx.converter.lower.graph import enter, leave, run, whole
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Program, reads
+from keronyx.converter.program.names import identifier
+from keronyx.converter.version import __version__
+
+__all__ = [
+    "activations",
+    "core",
+    "einsum",
+    "expressed",
+    "lower",
+    "lower_layer",
+    "merging",
+    "nested",
+    "normalization",
+    "preprocessing",
+    "regularization",
+    "reshaping",
+    "rnn",
+]
+
+
+def lower(model: Model, *, double: bool = False, name: str = "") -> Program:
+    """Return the program of a model, in float or in double.
+
+    ``name`` is what source code calls it, by default the model's name. Raises one error that tells
+    every layer that source code cannot have, and sizes that are not known.
+    """
+    called = identifier(name or model.name, "model")
+    if name and called != name:
+        raise UsageError(f"the name {name!r}", hint=f"as in {called!r}: a lower-case identifier")
+    code = Builder("float64" if double else "float32", called)
+    inputs = enter(model, code)
+    outputs, fixed = leave(model, code, run(model, code, [whole(port) for port in inputs]))
+    statements, scratch = allocated(fused(code.statements, list(fixed)), fixed, code.scratch)
+    used = {buffer for statement in statements for buffer in reads(statement)}
+    return Program(
+        name=called,
+        title=model.name,
+        real=code.real,
+        inputs=inputs,
+        outputs=outputs,
+        constants=tuple(each for each in code.constants.values() if each in used),
+        scratch=tuple(scratch),
+        statements=tuple(statements),
+        facts=tuple(_facts(model)),
+    )
+
+
+def _facts(model: Model) -> Iterator[str]:
+    """Yield where the model comes from; no path, no clock."""
+    yield f"made by keronyx {__version__}"
+    if model.source:
+        yield f"from {PurePath(model.source).name}"
+    if model.keras_version:
+        yield f"saved by Keras {model.keras_version}"
+    if model.sha256:
+        yield f"SHA-256 of the file {model.sha256}"

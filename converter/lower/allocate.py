@@ -1,0 +1,83 @@
+"""Give values memory: the outputs their own, the others as few scratch buffers as do."""
+
+from collections.abc import Mapping, Sequence
+
+from keronyx.converter.lower.rewrite import rebuffered
+from keronyx.converter.program.language import Buffer, Statement, reads, written
+
+
+def allocated(
+    statements: Sequence[Statement], fixed: Mapping[Buffer, Buffer], scratch: Sequence[Buffer]
+) -> tuple[list[Statement], list[Buffer]]:
+    """Return the statements on real memory, and the scratch buffers that they need.
+
+    ``fixed`` says which values lie in outputs. The others share memory when they don't live at the
+    same time: from the first statement that writes to one to the last that reads it.
+    """
+    last = _last_uses(statements)
+    places: dict[Buffer, Buffer] = dict(fixed)
+    pool = Pool()
+    own = set(scratch) - set(fixed)
+    for number, statement in enumerate(statements):
+        target = written(statement)
+        if target in own and target not in places:
+            places[target] = pool.take(target)
+        for buffer in {*reads(statement), target}:
+            if buffer in own and last[buffer] == number:
+                pool.give_back(places[buffer])
+    final = {buffer: pool.final(place) for buffer, place in places.items()}
+    return [rebuffered(statement, final) for statement in statements], pool.buffers
+
+
+class Pool:
+    """Scratch buffers that are free or in use; one grows when nothing free is large enough."""
+
+    def __init__(self) -> None:
+        self._slots: list[Buffer] = []
+        self._sizes: dict[Buffer, int] = {}
+        self._free: list[Buffer] = []
+        self._made: dict[Buffer, Buffer] = {}
+
+    def take(self, wanted: Buffer) -> Buffer:
+        """Return a free slot of the type, the best that there is, or a new one."""
+        fitting = [slot for slot in self._free if slot.dtype == wanted.dtype]
+        if not fitting:
+            self._slots.append(wanted)
+            self._sizes[wanted] = wanted.size
+            return wanted
+        large = [slot for slot in fitting if self._sizes[slot] >= wanted.size]
+        slot = min(large, key=self._size) if large else max(fitting, key=self._size)
+        self._free.remove(slot)
+        self._sizes[slot] = max(self._sizes[slot], wanted.size)
+        return slot
+
+    def give_back(self, slot: Buffer) -> None:
+        """Make a slot free again."""
+        self._free.append(slot)
+
+    def final(self, slot: Buffer) -> Buffer:
+        """Return the buffer that a slot has become; what is no slot stays."""
+        if slot not in self._sizes:
+            return slot
+        if slot not in self._made:
+            name = f"scratch_{self._slots.index(slot)}"
+            made = Buffer(name=name, dtype=slot.dtype, size=self._sizes[slot])
+            self._made[slot] = made
+        return self._made[slot]
+
+    @property
+    def buffers(self) -> list[Buffer]:
+        """All of them, as they have become."""
+        return [self.final(slot) for slot in self._slots]
+
+    def _size(self, slot: Buffer) -> int:
+        return self._sizes[slot]
+
+
+def _last_uses(statements: Sequence[Statement]) -> dict[Buffer, int]:
+    last: dict[Buffer, int] = {}
+    for number, statement in enumerate(statements):
+        for buffer in (*reads(statement), written(statement)):
+            if buffer is not None:
+                last[buffer] = number
+    return last

@@ -1,0 +1,96 @@
+"""Fewer loops: axes of size 1 go, and axes that every place walks in one stretch become one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+
+from keronyx.converter.lower.rewrite import Change, rebuilt
+from keronyx.converter.program.language import (
+    At,
+    Check,
+    Comment,
+    Expression,
+    Fold,
+    Index,
+    Map,
+    Product,
+    Statement,
+    Take,
+    expressions,
+    walk,
+)
+
+Groups = list[list[int]]
+
+
+def collapsed(statement: Statement) -> Statement:
+    """Return the statement with as few axes as do; one that uses loop variables as it is."""
+    if isinstance(statement, Comment | Product):
+        return statement
+    parts = [part for root in expressions(statement) for part in walk(root)]
+    if any(isinstance(part, Index) for part in parts):
+        return statement
+    places = [part.strides for part in parts if isinstance(part, At | Take)]
+    if isinstance(statement, Fold):
+        return _fold(statement, places)
+    if isinstance(statement, Check):
+        groups = _groups(statement.axes, places)
+        axes = _sizes(statement.axes, groups)
+        return replace(
+            statement, axes=axes, condition=rebuilt(statement.condition, _picker(groups))
+        )
+    groups = _groups(statement.axes, [*places, statement.target.strides])
+    steps = tuple(rebuilt(step, _picker(groups)) for step in statement.steps)
+    return Map(_sizes(statement.axes, groups), _picked(statement.target, groups), steps)
+
+
+def _fold(fold: Fold, places: Sequence[tuple[int, ...]]) -> Statement:
+    """Collapse the kept axes and the folded ones, each by themselves."""
+    split = len(fold.kept)
+    kept = _groups(fold.kept, [*(place[:split] for place in places), fold.target.strides])
+    wide = [place[split:] for place in places if len(place) > split]
+    over = _groups(fold.axes[split:], wide) or [[0]]
+    groups = kept + [[split + axis for axis in group] for group in over]
+    axes = _sizes(fold.axes, groups)
+    picks = _picker(kept)
+    return replace(
+        fold,
+        axes=axes,
+        over=len(over),
+        value=rebuilt(fold.value, _picker(groups)),
+        target=_picked(fold.target, kept),
+        steps=tuple(rebuilt(step, picks) for step in fold.steps),
+    )
+
+
+def _groups(sizes: Sequence[int], places: Sequence[tuple[int, ...]]) -> Groups:
+    """Return the axes, those together that can be one."""
+    groups: Groups = []
+    for axis, size in enumerate(sizes):
+        if size == 1:
+            continue
+        if groups and all(place[groups[-1][-1]] == place[axis] * size for place in places):
+            groups[-1].append(axis)
+        else:
+            groups.append([axis])
+    return groups
+
+
+def _sizes(sizes: Sequence[int], groups: Groups) -> tuple[int, ...]:
+    return tuple(prod(sizes[axis] for axis in group) for group in groups)
+
+
+def _picked(at: At, groups: Groups) -> At:
+    return replace(at, strides=tuple(at.strides[group[-1]] for group in groups))
+
+
+def _picker(groups: Groups) -> Change:
+    def change(expression: Expression) -> Expression | None:
+        if isinstance(expression, At):
+            return _picked(expression, groups)
+        if isinstance(expression, Take):
+            strides = tuple(expression.strides[group[-1]] for group in groups)
+            return replace(expression, strides=strides, index=rebuilt(expression.index, change))
+        return None
+
+    return change

@@ -1,0 +1,120 @@
+"""A model's tensors and connections, one after the other: the part that knows no layers."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from keronyx.converter.errors import (
+    KeronyxError,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    combine,
+    shorten,
+)
+from keronyx.converter.layers.base import Layer, shown
+from keronyx.converter.layers.nested import with_held
+from keronyx.converter.lower.base import call, lower_layer
+from keronyx.converter.lower.builder import Builder
+from keronyx.converter.lower.terms import Term
+from keronyx.converter.lower.values import Value, contiguous
+from keronyx.converter.model import Model
+from keronyx.converter.program.language import Buffer, Port
+from keronyx.converter.tensors import KerasTensor
+
+SIZES: Final = "source code needs every size but the batch's, and none of 0"
+
+
+def enter(model: Model, code: Builder) -> tuple[Port, ...]:
+    """Return the inputs; raises where the model has what source code cannot have."""
+    refused = [*_refused_layers(model), *_refused_sizes(model)]
+    ports = []
+    for name, tensor in model.inputs.items():
+        dtype = code.type_of(tensor.dtype)
+        if dtype is None:
+            what = f"input '{shorten(name)}' holds {tensor.dtype}, which source code does not"
+            refused.append(UnsupportedConfigError(what))
+            continue
+        shape = _row(tensor)
+        buffer = code.port(name, dtype, shape)
+        ports.append(Port(label=name, buffer=buffer, shape=shape))
+    if refused:
+        raise combine(refused)
+    return tuple(ports)
+
+
+def run(model: Model, code: Builder, inputs: Sequence[Value]) -> list[Value]:
+    """Lower every connection of a model and return its outputs."""
+    tensors = zip(model.inputs.values(), inputs, strict=True)
+    values = {tensor.name: value for tensor, value in tensors}
+    for connection in model.connections:
+        given = [values[tensor.name] for tensor in connection.inputs]
+        output = connection.outputs[0]
+        code.comment(f"{connection.layer.name} ({type(connection.layer).__name__})")
+        values[output.name] = call(connection.layer, code, *given)
+    return [values[tensor.name] for tensor in model.outputs.values()]
+
+
+def leave(
+    model: Model, code: Builder, values: Sequence[Value]
+) -> tuple[tuple[Port, ...], dict[Buffer, Buffer]]:
+    """Return the outputs, and which values lie in their memory; others are copied there."""
+    ports: list[Port] = []
+    fixed: dict[Buffer, Buffer] = {}
+    for (name, tensor), value in zip(model.outputs.items(), values, strict=True):
+        shape = _row(tensor)
+        port = Port(label=name, buffer=code.port(name, value.dtype, shape), shape=shape)
+        ports.append(port)
+        fixed[_own(code, value, fixed).buffer] = port.buffer
+    return tuple(ports), fixed
+
+
+def _own(code: Builder, value: Value, taken: Collection[Buffer]) -> Value:
+    """Return the value, copied where its memory cannot be an output's."""
+    free = value.buffer in code.scratch and value.buffer not in taken
+    if free and value.is_dense and not value.offset and value.size == value.buffer.size:
+        return value
+    copied = code.new(value.dtype, value.shape)
+    code.store(Term(value.at), copied)
+    return copied
+
+
+def whole(port: Port) -> Value:
+    """Return the value of an input."""
+    return Value(buffer=port.buffer, shape=port.shape, strides=contiguous(port.shape))
+
+
+def _row(tensor: KerasTensor) -> tuple[int, ...]:
+    return tuple(size or 0 for size in tensor.sizes[1:])
+
+
+def _refused_layers(model: Model) -> list[KeronyxError]:
+    unknown = lower_layer.dispatch(Layer)
+    kinds = [
+        (layer.name, type(layer).__name__, "not in source code")
+        for layer in with_held(model.layers)
+        if lower_layer.dispatch(type(layer)) is unknown
+    ]
+    kinds += [
+        (each.layer.name, type(each.layer).__name__, "several outputs or named tensors")
+        for each in model.connections
+        if len(each.outputs) > 1 or each.arguments
+    ]
+    return [UnsupportedLayerError(kinds)] if kinds else []
+
+
+def _refused_sizes(model: Model) -> Iterator[KeronyxError]:
+    """Yield what is wrong with sizes: loops need every one but that of the batch."""
+    for name, tensor in model.inputs.items():
+        if not all(tensor.sizes[1:]):
+            yield UnsupportedConfigError(
+                f"input '{shorten(name)}' of shape {shown(tensor.shape)}",
+                hint=SIZES,
+            )
+            return
+    for connection in model.connections:
+        for tensor in connection.outputs:
+            if not all(tensor.sizes[1:]):
+                yield connection.layer.refuse(f"an output of shape {shown(tensor.shape)}", SIZES)
+                return
+    batches = {tensor.sizes[0] for tensor in model.inputs.values() if tensor.sizes}
+    if len(batches - {None}) > 1:
+        yield UnsupportedConfigError("inputs with batches of different sizes")

@@ -1,0 +1,1 @@
+"""The little language of loops between a description and source code."""

@@ -1,0 +1,1 @@
+"""Everything that touches a Keras in memory."""

@@ -1,0 +1,213 @@
+"""What a model takes: ids within a vocabulary, known words, numbers where they tell most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from itertools import count, islice
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.layers.base import FLOATS, Layer
+from keronyx.converter.layers.core import Embedding
+from keronyx.converter.layers.expressed import Lambda, Replaced
+from keronyx.converter.layers.nested import Nested
+from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization
+from keronyx.converter.layers.preprocessing import (
+    CategoryEncoding,
+    Discretization,
+    IntegerLookup,
+    Normalization,
+    Rescaling,
+    StringLookup,
+)
+from keronyx.converter.layers.rnn import TimeDistributed
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array, KerasTensor, Variable
+from keronyx.runtime.evaluate.model import prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers
+
+UNKNOWN: Final = ("", "ünknown", "\N{SNOWMAN}")
+"""Strings to try that are hardly in any vocabulary."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of these values: category ids, tokens."""
+
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Numbers of this mean and spread, which broadcast against a row.
+
+    A net with a normalisation in front was trained on such numbers. On others, it may give the
+    same answer whatever its weights are.
+    """
+
+    mean: Array
+    spread: Array
+
+
+Domain: TypeAlias = Choice | Around
+ANY: Final = Around(np.array(0.0), np.array(1.0))
+
+
+@singledispatch
+def domain_of(_layer: Layer, _tensor: KerasTensor) -> Domain | None:
+    """Return what a layer can take as its first input, None where that is any number."""
+    return None
+
+
+@domain_of.register
+def _embedding(layer: Embedding, _tensor: KerasTensor) -> Domain:
+    return Choice(range(layer.input_dim))
+
+
+@domain_of.register
+def _category_encoding(layer: CategoryEncoding, _tensor: KerasTensor) -> Domain:
+    return Choice(range(layer.num_tokens))
+
+
+@domain_of.register
+def _integer_lookup(layer: IntegerLookup, _tensor: KerasTensor) -> Domain | None:
+    known = {*layer.vocabulary, layer.mask_token}
+    return _tokens(layer, list(islice((number for number in count() if number not in known), 2)))
+
+
+@domain_of.register
+def _string_lookup(layer: StringLookup, _tensor: KerasTensor) -> Domain | None:
+    return _tokens(layer, sorted(set(UNKNOWN) - set(layer.vocabulary)))
+
+
+def _tokens(layer: StringLookup | IntegerLookup, unknown: Sequence[Any]) -> Domain | None:
+    """Return tokens, unknown ones only where they have an index; ids where it is inverted."""
+    if layer.invert:
+        return Choice(range(layer.depth))
+    special = [] if layer.mask_token is None else [layer.mask_token]
+    tokens = [*special, *layer.vocabulary, *(unknown if layer.num_oov_indices else ())]
+    return Choice(tokens) if tokens else None
+
+
+@domain_of.register
+def _time_distributed(layer: TimeDistributed, tensor: KerasTensor) -> Domain | None:
+    step = KerasTensor(name="", shape=(tensor.shape[0], *tensor.shape[2:]), dtype=tensor.dtype)
+    return domain_of(layer.layer, step)
+
+
+@domain_of.register
+def _nested(layer: Nested, _tensor: KerasTensor) -> Domain | None:
+    return next(iter(domains(layer.model).values()))
+
+
+@domain_of.register
+def _discretization(layer: Discretization, _tensor: KerasTensor) -> Domain | None:
+    if not layer.bin_boundaries:
+        return None
+    low, high = layer.bin_boundaries[0], layer.bin_boundaries[-1]
+    return _around((low + high) / 2, (high - low) / 2)
+
+
+@domain_of.register
+def _rescaling(layer: Rescaling, _tensor: KerasTensor) -> Domain:
+    scale, offset = np.asarray(layer.scale, float), np.asarray(layer.offset, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _around(-offset / scale, 1 / np.abs(scale))
+
+
+@domain_of.register
+def _normalization(layer: Normalization, tensor: KerasTensor) -> Domain | None:
+    if layer.invert:
+        return None
+    mean = layer.input_mean if layer.mean is None else _along(layer.axis, layer.mean, tensor)
+    variance = (
+        layer.input_variance
+        if layer.variance is None
+        else _along(layer.axis, layer.variance, tensor)
+    )
+    return _around(mean, np.sqrt(np.abs(np.asarray(variance, float))))
+
+
+@domain_of.register
+def _batch_normalization(layer: BatchNormalization, tensor: KerasTensor) -> Domain:
+    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    variance = _along(axes, layer.moving_variance, tensor)
+    return _around(_along(axes, layer.moving_mean, tensor), np.sqrt(np.abs(variance)))
+
+
+@domain_of.register
+def _legacy(layer: LegacyBatchNormalization, tensor: KerasTensor) -> Domain | None:
+    if layer.mode != 0:
+        return None
+    spread = _along((layer.axis,), layer.running_std, tensor)
+    return _around(_along((layer.axis,), layer.running_mean, tensor), np.abs(spread))
+
+
+def _along(axes: tuple[int, ...] | None, variable: Variable, tensor: KerasTensor) -> Array:
+    """Return statistics of some axes, shaped to broadcast against a row of the tensor."""
+    values = variable.load().astype(float)
+    if len(variable.shape) == tensor.rank:
+        return np.asarray(values[0])  # shaped like the tensor already, batch axis included
+    kept = {axis % tensor.rank for axis in axes or ()}
+    sizes = iter(variable.shape)
+    shape = [next(sizes) if axis in kept else 1 for axis in range(1, tensor.rank)]
+    return values.reshape(shape)
+
+
+@domain_of.register(Lambda)
+@domain_of.register(Replaced)
+def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
+    """Return the numbers that a formula brings near 0, where it is a line: ``x / 127.5 - 1``."""
+    if layer.inputs != 1 or tensor.dtype not in FLOATS:
+        return None
+    step = prepare_layer(layer, Numbers(layer.dtype, "float64"))
+    row = np.ones((1, *(size or 1 for size in tensor.sizes[1:])))
+    with np.errstate(all="ignore"):
+        low, high, far = (step(row * value).astype(float) for value in (0, 1, -3))
+    slope = high - low
+    if slope.shape != row.shape or not np.allclose(far, low - 3 * slope) or not np.all(slope):
+        return None
+    return _around(-low[0] / slope[0], 1 / np.abs(slope[0]))
+
+
+def _around(mean: Any, spread: Any) -> Around:
+    """Make a domain of finite numbers, with some spread."""
+    center = np.nan_to_num(np.asarray(mean, float), posinf=0, neginf=0)
+    width = np.nan_to_num(np.asarray(spread, float), posinf=0, neginf=0)
+    return Around(center, np.where(width > 0, width, 1.0))
+
+
+def domains(model: Model) -> dict[str, Domain]:
+    """Return for each input what the layers that it reaches unchanged can take."""
+    return {name: _domain(model, tensor) for name, tensor in model.inputs.items()}
+
+
+def _domain(model: Model, tensor: KerasTensor) -> Domain:
+    found = _reached(model, tensor)
+    choices = [domain for domain in found if isinstance(domain, Choice)]
+    if choices:
+        return min(choices, key=lambda choice: len(choice.values))
+    return found[0] if found else _fallback(model, tensor)
+
+
+def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:
+    names = {tensor.name}
+    found: list[Domain] = []
+    for connection in model.connections:
+        places = [i for i, source in enumerate(connection.inputs) if source.name in names]
+        if places and connection.layer.moves_only:
+            names.update(output.name for output in connection.outputs)
+        elif 0 in places:
+            domain = domain_of(connection.layer, connection.inputs[0])
+            found.extend([] if domain is None else [domain])
+    return found
+
+
+def _fallback(model: Model, tensor: KerasTensor) -> Domain:
+    """Keep integers that may reach ids through arithmetic within every vocabulary of the model."""
+    if tensor.dtype == "string":
+        return Choice(UNKNOWN)
+    sizes = [layer.input_dim for layer in model.layers if isinstance(layer, Embedding)]
+    sizes += [layer.depth for layer in model.layers if isinstance(layer, CategoryEncoding)]
+    return Choice(range(min(sizes))) if sizes and "int" in tensor.dtype else ANY

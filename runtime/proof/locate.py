@@ -1,0 +1,156 @@
+"""Find the layer at which a graph parts from the model that it should compute.
+
+Where outputs differ, each layer is looked at by itself: NumPy's reading of the layer on the inputs
+that it has in the graph. A wrong layer shows there. Where all agree, no layer is wrong, and what
+differs in the end is the rounding of float32, which the model makes larger: a division by almost
+nothing, an overflow, a threshold that falls on the other side.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from keronyx.converter.emit import emit, exposed, serialize
+from keronyx.converter.errors import KeronyxError
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, compare
+from keronyx.runtime.session.predictor import Engine, Source, load
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+Arrays: TypeAlias = Mapping[str, Array]
+
+PRECISIONS: Final[tuple[Literal["float64", "float32"], ...]] = ("float64", "float32")
+FRESH: Final = "a fresh graph"
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """A layer that differs by itself, and how far; no label where it cannot be told."""
+
+    label: str
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """A graph and a model whose outputs differ, and what is tolerated."""
+
+    graph: Source
+    model: Model
+    tolerance: Tolerance
+    engine: Engine | None
+
+    def culprit(self, feed: Arrays) -> Culprit | None:
+        """Return what is at fault on these inputs; None where no layer and no node is."""
+        try:
+            found = (*self._layers(feed), *self._nodes(feed))
+        except KeronyxError:
+            # An opset that keronyx does not write, or a model too large: then nothing excuses it.
+            return Culprit("")
+        return next((each for each in found if not _passed(each)), None)
+
+    def _layers(self, feed: Arrays) -> Iterator[Culprit]:
+        """Hold every layer of a graph that exposes them against NumPy, on its inputs there."""
+        found = self._run(serialize(self.model, expose=True), feed)[len(self.model.outputs) :]
+        names = [tensor.name for tensor in exposed(self.model)]
+        values = {tensor.name: feed[name] for name, tensor in self.model.inputs.items()}
+        values |= dict(zip(names, found, strict=True))
+        for connection in self.model.connections:
+            if connection.inputs:
+                yield self._alone(connection, values)
+
+    def _alone(self, connection: Connection, values: Arrays) -> Culprit:
+        alone = Model(
+            name=connection.layer.name,
+            inputs={tensor.name: tensor for tensor in connection.sources},
+            outputs={tensor.name: tensor for tensor in connection.outputs},
+            connections=(connection,),
+        )
+        inputs = {name: values[name] for name in alone.inputs}
+        tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
+        # What overflows within the layer does so in NumPy's float32, too.
+        for precision in PRECISIONS:
+            right = Evaluator(alone, precision)(inputs)
+            found = [_compare(name, values[name], right[name], tolerance) for name in right]
+            worst = next((each for each in found if not each.passed), found[0])
+            if worst.passed:
+                break
+        return Culprit(connection.layer.label, worst)
+
+    def _nodes(self, feed: Arrays) -> Iterator[Culprit]:
+        """Hold the graph against what keronyx writes for the model: node by node, then its ends."""
+        given = _opened(self.graph)
+        opset = next((each.version for each in given.opset_import if not each.domain), 1)
+        fresh = emit(self.model, opset=opset)
+        if given.graph == fresh.graph:
+            return
+        labels = _labels(given)
+        names = [name for name in _labels(fresh) if name in labels]
+        if names:
+            both = [self._run(_with_outputs(each, names), feed) for each in (given, fresh)]
+            for name, array, right in zip(names, *both, strict=True):
+                yield Culprit(labels[name], _compare(name, array, right, self.tolerance, FRESH))
+        both = [self._run(each, feed) for each in (given, fresh)]
+        for name, array, right in zip(self.model.outputs, *both, strict=True):
+            yield Culprit("", _compare(name, array, right, self.tolerance, FRESH))
+
+    def _run(self, graph: Any, feed: Arrays) -> list[Array]:
+        predict = load(graph, engine=self.engine, threads=1)
+        return list(predict(dict(zip(predict.inputs, feed.values(), strict=True))).values())
+
+
+def _passed(culprit: Culprit) -> bool:
+    return culprit.difference is not None and culprit.difference.passed
+
+
+def _rounds(connection: Connection) -> bool:
+    """Tell whether a layer rounds to 16 bits, or its inputs to 8."""
+    layer = connection.layer.worker
+    types = {tensor.dtype for tensor in (*connection.sources, *connection.outputs)}
+    narrow = {"float16", "bfloat16"} & {*types, layer.dtype.compute}
+    return bool(narrow) or bool(getattr(layer, "quantize_inputs", False))
+
+
+def _compare(
+    name: str, found: Array, right: Array, tolerance: Tolerance, against: str = "numpy"
+) -> Difference:
+    blank = Difference(name=name, dtype=right.dtype.name, tolerance=tolerance, against=against)
+    return compare(found, right, blank)
+
+
+def _opened(graph: Source) -> "ModelProto":
+    import onnx  # noqa: PLC0415 - costs more than all the rest, and only failures need it
+
+    if isinstance(graph, onnx.ModelProto):
+        return graph
+    return onnx.load_from_string(graph) if isinstance(graph, bytes) else onnx.load(graph)
+
+
+def _labels(graph: "ModelProto") -> dict[str, str]:
+    """Return every inner value, in the order in which they are computed, with its layer."""
+    return {name: _label(node) for node in graph.graph.node for name in node.output if name}
+
+
+def _label(node: "NodeProto") -> str:
+    """Spell the layer that a node says it came from; where it does not say, the node."""
+    said = {entry.key: entry.value for entry in getattr(node, "metadata_props", ())}
+    text = node.doc_string
+    if "keras_layer" in said:
+        text = f"{said['keras_layer']} ({said.get('keras_class', '')})"
+    name, _, kind = text.rpartition(" ")
+    return f"layer '{name}' {kind}" if name else f"node '{node.name}' ({node.op_type})"
+
+
+def _with_outputs(graph: "ModelProto", names: list[str]) -> "ModelProto":
+    """Return the graph with these inner values as its outputs, whose types are inferred."""
+    import onnx  # noqa: PLC0415
+
+    copy = onnx.ModelProto()
+    copy.CopyFrom(graph)
+    del copy.graph.output[:]
+    copy.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    return copy

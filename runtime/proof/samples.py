@@ -1,0 +1,201 @@
+"""Draw inputs for the check from what a model takes, always the same ones for the same model."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.layers.base import FLOATS
+from keronyx.converter.limits import current, limited
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import Array, KerasTensor
+from keronyx.runtime.proof.domains import Around, Choice, Domain, domains
+
+BATCHES: Final = (1, 3, 8)
+SIZES: Final = (6, 3, 9)
+"""Sizes of the axes that the model leaves open, one for each draw."""
+ROW_ELEMENTS: Final = 1 << 20
+"""Above this many numbers a row, only single rows are drawn."""
+
+KINDS: Final = ("normal", "negative", "unit", "large", "zeros", "tiny")
+"""What the rows hold, in turn."""
+SPREADS: Final = {"large": 100.0, "tiny": 1e-5}
+"""Standard deviations, 1 for the others.
+
+At 1e4 and above, float32 loses the digits that are compared in nets that subtract large numbers.
+"""
+
+ODD: Final = (float("nan"), float("inf"), float("-inf"), -0.0)
+"""Numbers that stand alone among ordinary ones, in a row each."""
+
+INTEGERS: Final = 3.0
+"""Smallest standard deviation of integers."""
+BOUND: Final = 1_000_000
+"""Largest integer."""
+
+
+def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
+    """Return several batches of inputs whose rows are zero, small, large, negative, ..."""
+    for tensor in _tensors(model):
+        _bounded(tensor)
+    random = np.random.default_rng(seed)
+    known = domains(model)
+    feeds = []
+    first = 0
+    for turn, batch in enumerate(_batches(model)):
+        kinds = [KINDS[row % len(KINDS)] for row in range(first, first + batch)]
+        first += batch
+        sample = Sample(random, kinds, SIZES[turn % len(SIZES)])
+        feeds.append({name: sample.of(t, known[name]) for name, t in model.inputs.items()})
+    return feeds
+
+
+def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
+    """Return rows with NaN, an infinity or -0.0 in each floating input; few, if any.
+
+    None for models with layers whose readings part on them, and for very large rows.
+    """
+    known = domains(model)
+    taking = [name for name, t in model.inputs.items() if _takes_odd(t, known[name])]
+    if not taking or _large(model) or not all(map(_propagates, model.connections)):
+        return []
+    random = np.random.default_rng(seed)
+    size = _fixed(model) or len(ODD)
+    sample = Sample(random, KINDS[:1] * size, SIZES[1])
+    feeds = []
+    for start in range(0, len(ODD), size):
+        feed = {name: sample.of(tensor, known[name]) for name, tensor in model.inputs.items()}
+        for name in taking:
+            _put(feed[name], ODD[start : start + size])
+        feeds.append(feed)
+    return feeds
+
+
+def with_odd(
+    model: Model, feeds: list[dict[str, Array]], odd: list[dict[str, Array]]
+) -> list[dict[str, Array]]:
+    """Return all batches, odd rows behind those of the second one where any number may be.
+
+    So that large weights are gone through no more often than without them.
+    """
+    together = len(odd) == 1 and len(feeds) > 1 and _fixed(model) is None
+    if not together or not all(tensor.shape for tensor in model.inputs.values()):
+        return [*feeds, *odd]
+    first, second, *others = feeds
+    joined = {name: np.concatenate([second[name], odd[0][name]]) for name in second}
+    return [first, joined, *others]
+
+
+def _takes_odd(tensor: KerasTensor, domain: Domain) -> bool:
+    return tensor.dtype in FLOATS and tensor.rank > 0 and isinstance(domain, Around)
+
+
+def _propagates(call: Connection) -> bool:
+    """Tell whether NaN and infinities do not reach a layer whose readings part on them."""
+    return call.layer.propagates() or not any(each.dtype in FLOATS for each in call.inputs)
+
+
+def _put(array: Array, numbers: Sequence[float]) -> None:
+    """Put a number into each row, one place further to the front from row to row."""
+    rows = array.reshape(len(array), -1)  # no copy
+    for row, number in enumerate(numbers if rows.size else ()):
+        rows[row, -1 - row % rows.shape[1]] = number
+
+
+def _tensors(model: Model) -> list[KerasTensor]:
+    """Return the inputs and whatever is computed of them."""
+    made = [tensor for connection in model.connections for tensor in connection.outputs]
+    return [*model.inputs.values(), *made]
+
+
+def _bounded(tensor: KerasTensor) -> None:
+    """Refuse a tensor of which two rows would take too much memory."""
+    batch = tensor.sizes[0] if tensor.sizes else None
+    rows = math.prod(max(SIZES) if size is None else size for size in tensor.sizes[1:])
+    if rows * (batch or 2) > current().check_elements:
+        what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.sizes)} is too large"
+        hint = f"convert it with --no-check; {limited('check_elements')}"
+        raise UsageError(f"{what} to be checked", hint=hint)
+
+
+def _batches(model: Model) -> Sequence[int]:
+    """Return batch sizes: several, or the fixed one so often that every kind of row appears."""
+    fixed = _fixed(model)
+    if fixed is not None:
+        return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
+    return (1, 2) if _large(model) else BATCHES
+
+
+def _fixed(model: Model) -> int | None:
+    """Return the batch size that a model insists on."""
+    shapes = [tensor.sizes for tensor in model.inputs.values() if tensor.sizes]
+    return next((shape[0] for shape in shapes if shape[0] is not None), None)
+
+
+def _large(model: Model) -> bool:
+    """Tell whether a row of some tensor has very many numbers."""
+    return any(
+        math.prod(size or SIZES[0] for size in tensor.sizes[1:]) > ROW_ELEMENTS
+        for tensor in _tensors(model)
+    )
+
+
+def numpy_dtype(dtype: str) -> "np.dtype[Any]":
+    """Return the NumPy type that holds values of a Keras dtype; bfloat16 is held in float32."""
+    return np.dtype({"string": "O", "bfloat16": "float32"}.get(dtype, dtype))
+
+
+class Sample:
+    """Draws arrays whose rows are of the given kinds."""
+
+    def __init__(self, random: np.random.Generator, kinds: Sequence[str], size: int) -> None:
+        self._random = random
+        self._kinds = kinds
+        self._size = size
+
+    def of(self, tensor: KerasTensor, domain: Domain) -> Array:
+        """Draw a tensor."""
+        shape = tuple(self._size if axis is None else axis for axis in tensor.sizes[1:])
+        dtype = numpy_dtype(tensor.dtype)
+        if isinstance(domain, Choice):
+            rows = [self._chosen(kind, shape, domain.values) for kind in self._kinds]
+        else:
+            domain = _fitted(domain, shape, dtype)
+            rows = [self._number(kind, shape, domain) for kind in self._kinds]
+        array = np.stack(rows) if tensor.shape else rows[0]
+        if dtype.kind in "iu" and isinstance(domain, Around):
+            limits = np.iinfo(dtype)
+            array = np.clip(np.rint(array), max(limits.min, -BOUND), min(limits.max, BOUND))
+        return array > 0 if dtype.kind == "b" else array.astype(dtype)
+
+    def _number(self, kind: str, shape: tuple[int, ...], domain: Around) -> Array:
+        if kind == "zeros":
+            return np.zeros(shape)
+        numbers = np.asarray(self._random.standard_normal(shape) * SPREADS.get(kind, 1.0))
+        if kind == "negative":
+            numbers = -np.abs(numbers)
+        elif kind == "unit":
+            numbers = np.asarray(self._random.uniform(size=shape))
+        return np.asarray(domain.mean + domain.spread * numbers)
+
+    def _chosen(self, kind: str, shape: tuple[int, ...], values: Sequence[Any]) -> Array:
+        """Return values at random, the first one only or the last one only."""
+        indices = self._random.integers(len(values), size=shape)
+        edges = {"zeros": 0, "large": len(values) - 1}
+        if kind in edges:
+            indices = np.full(shape, edges[kind])
+        dtype = object if isinstance(values[0], str) else np.int64
+        flat = [values[int(index)] for index in np.ravel(indices)]
+        return np.array(flat, dtype).reshape(shape)
+
+
+def _fitted(domain: Around, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Around:
+    """Return the domain for rows of this shape; where theirs is another, its averages."""
+    mean, spread = domain.mean, domain.spread
+    try:
+        np.broadcast_to(mean + spread, shape)
+    except ValueError:
+        mean, spread = np.asarray(mean.mean()), np.asarray(spread.mean())
+    return Around(mean, np.maximum(spread, INTEGERS) if dtype.kind in "iu" else spread)

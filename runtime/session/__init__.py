@@ -1,0 +1,1 @@
+"""Run ONNX models: sessions, batches and what a caller gives."""

@@ -1,0 +1,62 @@
+"""Run many rows a part at a time: within memory, and in the batch size that a model insists on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.nothing import lacks_rows, of_zeros
+from keronyx.runtime.session.predictor import Specs
+
+ROWS: Final = 4096
+"""Rows at a time where the model takes any number."""
+
+Arrays = Mapping[str, Array]
+
+
+def run_in_batches(
+    run: Callable[[Arrays], dict[str, Array]], arrays: Arrays, inputs: Specs
+) -> dict[str, Array]:
+    """Return the outputs for all rows of a model with these inputs.
+
+    Where there is none, a fixed batch of zeros is run, of which nothing is kept.
+    """
+    fixed = batch_of(inputs)
+    if fixed and lacks_rows(list(arrays.values())):
+        filled = {name: of_zeros(array, fixed) for name, array in arrays.items()}
+        return {name: array[:0] for name, array in run(filled).items()}
+    found = [run(part) for part in parts(arrays, fixed)]
+    if len(found) == 1 and fixed is None:
+        return found[0]
+    count = _count(arrays)
+    return {name: np.concatenate([part[name] for part in found])[:count] for name in found[0]}
+
+
+def batch_of(inputs: Specs) -> int | None:
+    """Return the batch size that a model insists on."""
+    return next((spec.shape[0] for spec in inputs.values() if spec.shape and spec.shape[0]), None)
+
+
+def parts(arrays: Arrays, batch: int | None) -> Iterator[dict[str, Array]]:
+    """Yield the rows a batch at a time; the last one is filled up to a batch size that is fixed.
+
+    Arrays that do not agree on the number of rows come as they are: they fit no model.
+    """
+    count, step = _count(arrays), batch or ROWS
+    for start in range(0, count, step):
+        part = {name: array[start : start + step] for name, array in arrays.items()}
+        missing = start + step - count if batch else 0
+        yield {name: _filled(array, missing) for name, array in part.items()}
+    if not count:
+        yield dict(arrays)
+
+
+def _count(arrays: Arrays) -> int:
+    counts = {len(array) if array.ndim else 0 for array in arrays.values()}
+    return counts.pop() if len(counts) == 1 else 0
+
+
+def _filled(array: Array, missing: int) -> Array:
+    """Repeat the last row."""
+    return np.concatenate([array, np.repeat(array[-1:], missing, 0)]) if missing > 0 else array

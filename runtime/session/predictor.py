@@ -1,0 +1,266 @@
+"""Run an ONNX model: in onnxruntime, or in onnx's own reference evaluator where that is missing."""
+
+import importlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
+from keronyx.converter.files.span import Span
+from keronyx.converter.files.variables import NUMERIC
+from keronyx.converter.tensors import Array, KerasTensor, Sizes
+from keronyx.runtime.evaluate.inputs import Entrance, Inputs
+from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
+from keronyx.runtime.session.external import check_external
+
+if TYPE_CHECKING:
+    import onnx
+
+Engine: TypeAlias = Literal["onnxruntime", "onnx.reference"]
+Source: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
+
+DTYPES: Final = {"float": "float32", "double": "float64"}
+"""ONNX's names of types that NumPy calls otherwise."""
+
+
+FED: Final = NUMERIC | {"string"}
+"""Types of inputs that NumPy has."""
+
+ONNX_FIELDS: Final = frozenset(field << 3 | 2 for field in range(2, 9))
+"""Heads of the fields of a ModelProto that may follow ir_version."""
+
+
+class TensorSpec(NamedTuple):
+    """Sizes (None where it varies) and dtype (NumPy's name, "bfloat16" or "string")."""
+
+    shape: Sizes
+    dtype: str
+
+
+Specs: TypeAlias = Mapping[str, TensorSpec]
+
+
+def held_in(spec: TensorSpec) -> "np.dtype[Any]":
+    """Return the NumPy type of a tensor's values; bfloat16 is held in float32."""
+    return np.dtype({"string": "O", "bfloat16": "float32"}.get(spec.dtype, spec.dtype))
+
+
+def specs_of(tensors: Mapping[str, KerasTensor]) -> dict[str, TensorSpec]:
+    """Return what a description says of its inputs or outputs."""
+    return {name: TensorSpec(tensor.sizes, tensor.dtype) for name, tensor in tensors.items()}
+
+
+class Session(Protocol):
+    """An engine with a model in it."""
+
+    engine: str
+    inputs: Specs
+    outputs: Specs
+    metadata: Mapping[str, str]
+
+    def run(self, feed: dict[str, Array]) -> list[Array]:
+        """Return the outputs in the model's order."""
+        ...
+
+
+class Predictor:
+    """An ONNX model that can be called with an array, or with a mapping of names to arrays.
+
+    ``inputs`` and ``outputs`` map names to (shape, dtype), None in a shape varies; ``engine`` is
+    what runs the model; ``metadata`` what it says of itself.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.engine = session.engine
+        self.inputs = session.inputs
+        self.outputs = session.outputs
+        self.metadata = session.metadata
+        for name, spec in self.inputs.items():
+            if spec.dtype not in FED:
+                what = f"input '{shorten(name)}' is {spec.dtype}, which NumPy cannot hold"
+                raise UsageError(what)
+        self._inputs = Inputs(
+            [
+                Entrance(
+                    name, KerasTensor(name=name, shape=spec.shape, dtype=spec.dtype), "float32"
+                )
+                for name, spec in session.inputs.items()
+            ]
+        )
+
+    def __call__(self, data: Any) -> dict[str, Array]:
+        """Run the model and return its outputs by name; for no rows, empty ones.
+
+        Raises UsageError where the data do not fit the inputs.
+        """
+        arrays = self._inputs.take(data)
+        if lacks_rows(arrays):
+            blanks = {name: (spec.shape, held_in(spec)) for name, spec in self.outputs.items()}
+            return no_rows(arrays, blanks, self._run)
+        return self._run(arrays)
+
+    def _run(self, arrays: Sequence[Array]) -> dict[str, Array]:
+        feed = {
+            name: array if spec.dtype == "string" else array.astype(spec.dtype, copy=False)
+            for (name, spec), array in zip(self.inputs.items(), arrays, strict=True)
+        }
+        try:
+            found = self._session.run(feed)
+        # Both engines raise whatever their kernels and operators raise, without a common root.
+        except Exception as error:
+            shapes = ", ".join(str(array.shape) for array in feed.values())
+            what = f"{self.engine} cannot run the model on inputs of shape {shapes}"
+            raise UsageError(f"{what}: {_first_line(error)}") from error
+        return dict(zip(self.outputs, found, strict=True))
+
+
+def load(source: Source, *, engine: Engine | None = None, threads: int | None = None) -> Predictor:
+    """Open an ONNX model from a path, its bytes or a ModelProto.
+
+    Without ``engine``, onnxruntime runs it, or onnx.reference where onnxruntime is not installed.
+    Raises FileFormatError where it is no model that the engine can run.
+    """
+    chosen = engine or default_engine()
+    if chosen not in SESSIONS:
+        names = " and ".join(SESSIONS)
+        raise UsageError(f"engine {shorten(chosen)!r}", hint=f"the engines are {names}")
+    path = ""
+    if isinstance(source, str | os.PathLike):
+        path = os.fspath(source)
+        Span.of_file(path)
+    try:
+        check_external(path or source)
+        return Predictor(SESSIONS[chosen](path or source, threads))
+    except ImportError as error:
+        package = chosen.split(".", 1)[0]
+        raise UsageError(f"{package} is not installed", hint=f"pip install {package}") from error
+    except KeronyxError as error:
+        raise error.at(path=path) from None
+    # Both engines raise whatever their C++ and their operators raise, without a common root.
+    except Exception as error:
+        what = f"{chosen} cannot open the model: {_first_line(error)}"
+        raise FileFormatError(what, path=path) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return shorten(lines[0] if lines else type(error).__name__, 200)
+
+
+def is_onnx(path: str | os.PathLike[str]) -> bool:
+    """Tell by its first bytes whether a file is an ONNX model: its ir_version, then a string."""
+    if Path(path).is_dir():
+        return False
+    head = Span.of_file(os.fspath(path)).head(3)
+    return len(head) == 3 and head[0] == 0x08 and 1 < head[1] < 0x20 and head[2] in ONNX_FIELDS
+
+
+def default_engine() -> Engine:
+    """Return onnxruntime where it is installed."""
+    try:
+        _onnxruntime()
+    except ImportError:
+        return "onnx.reference"
+    return "onnxruntime"
+
+
+def _onnxruntime() -> ModuleType:
+    """Import onnxruntime with its telemetry off: its builds since 1.29 send data otherwise."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    return importlib.import_module("onnxruntime")
+
+
+class OnnxRuntime:
+    """onnxruntime on the CPU."""
+
+    def __init__(self, source: Any, threads: int | None) -> None:
+        ort = _onnxruntime()
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        model = source if isinstance(source, str | bytes) else source.SerializeToString()
+        providers = ["CPUExecutionProvider"]
+        # Without the fallback, which prints to stdout and tries the same once more.
+        self._session = ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
+        self.engine = f"onnxruntime {ort.__version__}"
+        self.inputs: Specs = _runtime_specs(self._session.get_inputs())
+        self.outputs: Specs = _runtime_specs(self._session.get_outputs())
+        self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
+
+    def run(self, feed: dict[str, Array]) -> list[Array]:
+        """Return the outputs in the model's order."""
+        found: list[Array] = self._session.run(None, feed)
+        return found
+
+
+def _runtime_specs(nodes: Any) -> dict[str, TensorSpec]:
+    specs = {}
+    for node in nodes:
+        shape = tuple(size if isinstance(size, int) else None for size in node.shape)
+        name = node.type.removeprefix("tensor(").removesuffix(")")
+        specs[node.name] = TensorSpec(shape, DTYPES.get(name, name))
+    return specs
+
+
+class Reference:
+    """onnx's reference evaluator: NumPy, operator by operator."""
+
+    def __init__(self, source: Any, _threads: int | None) -> None:
+        import onnx  # noqa: PLC0415
+        from onnx.reference import ReferenceEvaluator  # noqa: PLC0415
+
+        if isinstance(source, str):
+            source = onnx.load(source)
+        elif isinstance(source, bytes):
+            source = onnx.load_from_string(source)
+        if not source.graph.output:
+            raise ValueError("no graph in it")
+        self._evaluator: Any = ReferenceEvaluator(source, new_ops=[_log_softmax()])
+        self.engine = f"onnx.reference {onnx.__version__}"
+        self.inputs: Specs = _proto_specs(source.graph.input)
+        self.outputs: Specs = _proto_specs(source.graph.output)
+        self.metadata: Mapping[str, str] = {e.key: e.value for e in source.metadata_props}
+
+    def run(self, feed: dict[str, Array]) -> list[Array]:
+        """Return the outputs in the model's order."""
+        with np.errstate(all="ignore"):
+            found: list[Array] = self._evaluator.run(None, feed)
+        return found
+
+
+def _log_softmax() -> type[Any]:
+    """Return LogSoftmax that does not take the logarithm of what has become 0, as onnx's does."""
+    from onnx.reference.op_run import OpRun  # noqa: PLC0415
+
+    class LogSoftmax(OpRun):
+        def _run(self, x: Array, axis: int = -1) -> tuple[Array]:
+            shifted = x - x.max(axis=axis, keepdims=True)
+            return (shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)),)
+
+    return LogSoftmax
+
+
+def _proto_specs(values: Any) -> dict[str, TensorSpec]:
+    from onnx import TensorProto  # noqa: PLC0415
+
+    specs = {}
+    for value in values:
+        tensor = value.type.tensor_type
+        shape = tuple(
+            dim.dim_value if dim.HasField("dim_value") else None for dim in tensor.shape.dim
+        )
+        name = TensorProto.DataType.Name(tensor.elem_type).lower()
+        specs[value.name] = TensorSpec(shape, DTYPES.get(name, name))
+    return specs
+
+
+SESSIONS: Final[Mapping[str, Callable[[Any, int | None], Session]]] = {
+    "onnxruntime": OnnxRuntime,
+    "onnx.reference": Reference,
+}

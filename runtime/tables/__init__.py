@@ -1,0 +1,1 @@
+"""Tables of rows as people keep them."""

@@ -1,0 +1,217 @@
+"""Which column of a table is which value of a row: by the header's names where they are known."""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.tensors import Sizes
+from keronyx.runtime.session.predictor import Specs
+
+Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
+Note: TypeAlias = Callable[[str], None]
+
+KEY: Final = "columns"
+"""Under what key the metadata of an ONNX model has the names, as a list in JSON."""
+
+NAMELESS: Final = re.compile(r"(Unnamed: \d+)?")
+"""What pandas calls a column over which nothing stands."""
+
+LISTED: Final = 6
+"""Most names in a message."""
+
+NAME_THEM: Final = "say what the model takes, in its order, with --columns NAME,NAME,..."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The values of a row: the shapes of the inputs, and a name and a dtype for every value.
+
+    ``known`` tells that the names are the data's own: those that somebody gave, or those of
+    inputs that hold one value each beside others.
+    """
+
+    shapes: Shapes
+    names: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    known: bool
+
+    @classmethod
+    def of(cls, specs: Specs, width: int, given: Sequence[str] = ()) -> "Layout":
+        """Lay out rows of this many values; ``given`` are their names where they are known.
+
+        Raises UsageError where several axes are open, or the names are not as many as the values.
+        """
+        shapes = _inner_shapes(specs, len(given) or width)
+        names = column_names(shapes)
+        if given and len(given) != len(names):
+            raise UsageError(
+                f"{_count(given, 'name')} of columns for a model that takes {len(names)}",
+                hint=NAME_THEM,
+            )
+        single = len(shapes) > 1 and any(_size(shape) == 1 for shape in shapes.values())
+        return cls(
+            shapes,
+            tuple(given or names),
+            tuple(specs[name].dtype for name in shapes for _ in range(_size(shapes[name]))),
+            bool(given) or single,
+        )
+
+    @cached_property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which of the values are numbers."""
+        return tuple(dtype != "string" for dtype in self.dtypes)
+
+    def named_by(self, cells: Sequence[str]) -> bool:
+        """Tell whether a line has the names of all values."""
+        return set(self.names) <= set(cells)
+
+    def is_header(self, cells: Sequence[str], is_number: Callable[[str, str], bool]) -> bool:
+        """Tell a line over the columns: one that has all names, or no number at all."""
+        if self.named_by(cells):
+            return True
+        if not any(self.numeric) or len(cells) == 1 < len(self.names):
+            return False
+        kinds = ("float64",) * len(cells)
+        if len(cells) == len(self.names):
+            kinds = tuple(kind for kind in self.dtypes if kind != "string")
+            cells = [cell for cell, kept in zip(cells, self.numeric, strict=True) if kept]
+        return any(cells) and not any(map(is_number, cells, kinds))
+
+
+def _inner_shapes(specs: Specs, width: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of one row; a single open axis follows from the number of columns."""
+    shapes = {name: spec.shape[1:] for name, spec in specs.items()}
+    open_axes = sum(shape.count(None) for shape in shapes.values())
+    if open_axes > 1:
+        raise UsageError("a table cannot hold inputs with several open axes", hint="use .npz")
+    known = sum(_known(shape) for shape in shapes.values() if None not in shape)
+    each = math.prod(_known(shape) for shape in shapes.values() if None in shape)
+    free = max(width - known, 0) // max(each, 1)
+    return {
+        name: tuple(free if size is None else size for size in shape)
+        for name, shape in shapes.items()
+    }
+
+
+def _known(shape: Sizes) -> int:
+    return math.prod(size for size in shape if size is not None)
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    return math.prod(shape)
+
+
+def column_names(shapes: Shapes) -> list[str]:
+    """Return a name for every column: the tensor's, with an index where it has several."""
+    return [
+        name + "".join(f"[{index}]" for index in place) if _size(shape) != 1 else name
+        for name, shape in shapes.items()
+        for place in np.ndindex(shape)
+    ]
+
+
+def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
+    """Return the names of a model's columns, or raise UsageError where they cannot be that."""
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
+    if twice:
+        raise UsageError(f"two columns are named {listed(twice)}")
+    if isinstance(columns, str):
+        raise UsageError("columns as one text", hint="give a list of names")
+    if not all(name.strip() for name in columns):
+        raise UsageError("a column without a name", hint="as in --columns age,height")
+    return Layout.of(specs, 0, columns).names if columns else ()
+
+
+def from_metadata(metadata: Mapping[str, str], specs: Specs) -> tuple[str, ...]:
+    """Return the names that an ONNX model has of its columns; none where it has no such list."""
+    try:
+        names = json.loads(metadata.get(KEY, "[]"))
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return ()
+    try:
+        return checked([name.strip() for name in names], specs)
+    except UsageError:
+        return ()
+
+
+def nameless(header: Sequence[str]) -> list[int]:
+    """Return the places over which no name stands."""
+    return [place for place, cell in enumerate(header) if NAMELESS.fullmatch(cell)]
+
+
+def places_of(
+    header: Sequence[str], layout: Layout, note: Note, is_index: Callable[[int], bool]
+) -> list[int]:
+    """Return for every value of a row its place in the lines under a header.
+
+    Names that are known, or are the header's own, say the order; columns beside them are left
+    out. Only where no name is known, the order is the table's. ``note`` is told either;
+    ``is_index`` says whether a column counts the rows, or is empty. Raises FileFormatError where
+    a column is missing, is there twice, or is not known.
+    """
+    if not layout.known and not layout.named_by(header):
+        shared = set(header) & set(layout.names)
+        if not shared:
+            return _in_order(header, layout, note, is_index)
+    known, counts = set(layout.names), Counter(header)
+    missing = [name for name in layout.names if name not in counts]
+    if missing:
+        what = f"no column {listed(missing)}; the header has {listed(header)}"
+        raise FileFormatError(what, hint=NAME_THEM if len(missing) == len(layout.names) else "")
+    twice = [name for name in layout.names if counts[name] > 1]
+    if twice or len(known) < len(layout.names):
+        raise FileFormatError(f"column {listed(twice or layout.names)} is there twice")
+    extra = [place for place, cell in enumerate(header) if cell not in known]
+    if extra:
+        note(f"{_left_out(header, extra)}: the model does not take {_them(extra)}")
+    places = {name: place for place, name in enumerate(header)}
+    return [places[name] for name in layout.names]
+
+
+def _in_order(
+    header: Sequence[str], layout: Layout, note: Note, is_index: Callable[[int], bool]
+) -> list[int]:
+    """Take the columns as they stand, without those that count the rows."""
+    blank = nameless(header)
+    unnamed = set(blank)
+    left = [place for place in range(len(header)) if place not in unnamed]
+    if len(left) != len(layout.names):
+        what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
+        raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
+    for place in blank:
+        if not is_index(place):
+            raise FileFormatError(f"column {place + 1} has no name", hint="name it or leave it out")
+    if blank:
+        note(f"{_left_out(header, blank)}: without a name, {_them(blank)} counts the rows")
+    if len(left) > 1:
+        note("the columns are taken in the table's order, as no names are known: see --columns")
+    return left
+
+
+def _left_out(header: Sequence[str], places: Sequence[int]) -> str:
+    names = [header[place] or str(place + 1) for place in places]
+    return f"column{'s' * (len(names) > 1)} {listed(names)} left out"
+
+
+def _them(places: Sequence[int]) -> str:
+    return "them" if len(places) > 1 else "it"
+
+
+def _count(items: Sequence[object], what: str) -> str:
+    return f"{len(items)} {what}{'' if len(items) == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Spell some names, and how many more there are."""
+    some = ", ".join(f"'{shorten(name, 40)}'" for name in names[:LISTED])
+    return f"{some} and {len(names) - LISTED} more" if len(names) > LISTED else some

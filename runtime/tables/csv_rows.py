@@ -1,0 +1,274 @@
+"""Rows of numbers and strings as CSV: one line a row, the columns of all inputs side by side."""
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+
+from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.tensors import Array
+from keronyx.runtime.session.predictor import Specs
+from keronyx.runtime.tables.columns import Layout, Note, column_names, nameless, places_of
+from keronyx.runtime.tables.decimals import decimals
+from keronyx.runtime.tables.rows import split, table_of
+
+TRUTH: Final = {"true": 1.0, "false": 0.0}
+"""How tables spell bools, in any case."""
+
+SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+BY_NAME: Final = "write nan for a number that is missing; in pandas to_csv(na_rep='nan')"
+
+Line = tuple[int, list[str]]
+
+
+def read_csv(
+    path: Path,
+    specs: Specs,
+    columns: Sequence[str] = (),
+    note: Note = lambda _: None,
+    separators: str = ",;\t",
+) -> dict[str, Array]:
+    """Read the inputs of a model from the columns of a file.
+
+    A first line without a single number is a header. Where it holds the names that are known,
+    those given as ``columns`` or else ours (``input``, or ``input[0]``, ``input[1]``, ...), it
+    says the order of the columns, and those beside are left out. ``note`` is told what a user
+    should know of how the file was read. Raises FileFormatError where it says something else.
+    """
+    text = _text(path)
+    sheet = _sheet(text, specs, columns, separators)
+    if sheet.separator != "," and len(separators) > 1:
+        note(f"the columns are separated by {SEPARATORS[sheet.separator]}")
+    places = sheet.places(note)
+    table = sheet.numbers(places)
+    if table is None:
+        table = _read(sheet, places, note)
+    return split(table, sheet.layout, lambda row, column: sheet.where(row, places[column]))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileFormatError("not UTF-8 text", hint="save the table as UTF-8") from error
+
+
+def _sheet(text: str, specs: Specs, columns: Sequence[str], separators: str) -> "Sheet":
+    """Return the table by the first separator under which its first line makes sense."""
+    sheet = Sheet.of(text, specs, columns, separators[0])
+    if sheet.fits:
+        return sheet
+    others = [Sheet.of(text, specs, columns, each) for each in separators[1:] if each in text]
+    fitting = [other for other in others if other.fits]
+    return fitting[0] if fitting else max([sheet, *others], key=lambda each: len(each.first[1]))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A text as a table: its separator, the first line, and what the columns are to be."""
+
+    text: str
+    separator: str
+    first: Line
+    layout: Layout
+
+    @classmethod
+    def of(cls, text: str, specs: Specs, columns: Sequence[str], separator: str) -> "Sheet":
+        """Read the first line; raises FileFormatError where there is none."""
+        first = _first(text, separator)
+        if first is None:
+            raise FileFormatError("no rows")
+        cells = first[1]
+        layout = Layout.of(specs, len(cells), columns)
+        made = cls(text, separator, first, layout)
+        if not columns and made.header and not layout.named_by(cells) and nameless(cells):
+            named = len(cells) - len(nameless(cells))
+            made = replace(made, layout=Layout.of(specs, named, columns))
+        return made
+
+    def is_number(self, cell: str, dtype: str) -> bool:
+        """Tell a number, with a decimal comma where commas separate nothing."""
+        plain = cell if self.separator == "," else cell.replace(",", ".", 1)
+        return number(plain, dtype) is not None
+
+    @cached_property
+    def header(self) -> bool:
+        """Whether the first line stands over the columns."""
+        return self.layout.is_header(self.first[1], self.is_number)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the first line can be one of this table, if its columns are so separated."""
+        cells = self.first[1]
+        if self.layout.named_by(cells):
+            return True
+        if len(cells) != len(self.layout.names) or (self.separator != "," and len(cells) == 1):
+            return False
+        pairs = zip(cells, self.layout.dtypes, strict=True)
+        return self.header or all(
+            dtype == "string" or not cell or self.is_number(cell, dtype) for cell, dtype in pairs
+        )
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of the rows."""
+        return islice(_lines(self.text, self.separator), int(self.header), None)
+
+    def where(self, row: int, place: int) -> str:
+        """Say where a row's cell stands in the file."""
+        found = next(islice(self.lines(), row, None), self.first)
+        return f"line {found[0]}, column {place + 1}"
+
+    def places(self, note: Note) -> list[int]:
+        """Return for every value of a row its place in a line."""
+        if not self.header:
+            return list(range(len(self.layout.names)))
+        return places_of(self.first[1], self.layout, note, self._is_index)
+
+    def _is_index(self, place: int) -> bool:
+        """Tell whether a column counts the rows from 0, or is empty."""
+        cells = [cells[place] if place < len(cells) else "" for _, cells in self.lines()]
+        return not any(cells) or cells == [str(row) for row in range(len(cells))]
+
+    def numbers(self, places: Sequence[int]) -> Array | None:
+        """Read a table of nothing but finite numbers in C; None where it is not one."""
+        if not all(self.layout.numeric) or next(self.lines(), None) is None:
+            return None
+        skip = self.first[0] if self.header else 0
+        try:
+            table = np.loadtxt(
+                io.StringIO(self.text),
+                delimiter=self.separator,
+                comments=None,
+                quotechar='"',
+                skiprows=skip,
+                ndmin=2,
+            )
+        except ValueError:
+            return None
+        # What overflows is inf here; whether it stands there so, the slow way tells.
+        if table.shape[1] != self.width or np.isinf(table).any():
+            return None
+        return table if list(places) == list(range(self.width)) else table[:, list(places)]
+
+    @property
+    def width(self) -> int:
+        """Number of cells in every line."""
+        return len(self.first[1]) if self.header else len(self.layout.names)
+
+
+def _first(text: str, separator: str) -> Line | None:
+    """Return the first line; quotes that are wrong with another separator are nothing."""
+    try:
+        return next(_lines(text, separator), None)
+    except FileFormatError:
+        if separator == ",":
+            raise
+        return 1, [text.partition("\n")[0]]
+
+
+def _lines(text: str, separator: str) -> Iterator[Line]:
+    """Yield (line number, cells) of every line that is not blank."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in reader:
+            if any(cells):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise FileFormatError(f"line {reader.line_num}: {error}") from error
+
+
+def number(cell: str, dtype: str) -> float | None:
+    """Return a cell's number, where bools may be spelled out; None where it is none."""
+    if dtype == "bool" and cell.lower() in TRUTH:
+        return TRUTH[cell.lower()]
+    if "_" in cell:  # which Python allows between digits
+        return None
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _read(sheet: Sheet, places: Sequence[int], note: Note) -> Array:
+    """Read a table cell by cell; whatever is wrong is told with its line and column."""
+    spell: Callable[[str], str] = str
+    if sheet.separator != ",":
+        numeric = [place for place, kept in zip(places, sheet.layout.numeric, strict=True) if kept]
+        spell = decimals(sheet.lines(), numeric, note)
+    rows = [_row(line, sheet, places, spell) for line in sheet.lines()]
+    return table_of(rows, sheet.layout)
+
+
+def _row(line: Line, sheet: Sheet, places: Sequence[int], spell: Callable[[str], str]) -> list[Any]:
+    at, cells = line
+    if len(cells) != sheet.width:
+        raise FileFormatError(
+            f"line {at}: {len(cells)} columns, expected {sheet.width}", hint=_hint(sheet, cells)
+        )
+    values: list[Any] = []
+    for place, dtype in zip(places, sheet.layout.dtypes, strict=True):
+        cell = cells[place]
+        value = cell if dtype == "string" else number(spell(cell), dtype)
+        if value is None or _overflows(value, cell, dtype):
+            raise FileFormatError(f"line {at}, column {place + 1}: {_wrong(cell, value, dtype)}")
+        values.append(value)
+    return values
+
+
+def _overflows(value: Any, cell: str, dtype: str) -> bool:
+    """Tell a number that is infinite because it is too large even for float64."""
+    return dtype != "string" and math.isinf(value) and "n" not in cell.lower()
+
+
+def _wrong(cell: str, value: Any, dtype: str) -> str:
+    if not cell:
+        return f"empty; {BY_NAME}"
+    if value is not None:
+        return f"{shorten(cell)} does not fit into {dtype}"
+    comma = number(cell.replace(",", "."), dtype) is not None
+    hint = "; decimals follow a point" if comma else ""
+    return f"{shorten(repr(cell))} is not a number{hint}"
+
+
+def _hint(sheet: Sheet, cells: Sequence[str]) -> str:
+    """Say what may be the matter with a line of another length."""
+    wanted = len(sheet.layout.names)
+    if ";" in cells[0] or "\t" in cells[0]:
+        return "separate the columns with commas"
+    if sheet.header:
+        return f"the header has {sheet.width}"
+    if len(cells) == 2 * wanted and sheet.separator == ",":
+        return "where decimals follow commas, separate the columns with semicolons"
+    if len(cells) == wanted + 1 and _counts(sheet):
+        return "the first one counts the rows: leave it out, in pandas with to_csv(index=False)"
+    return "give the table a header, and name the columns with --columns" if cells else ""
+
+
+def _counts(sheet: Sheet) -> bool:
+    firsts = [cells[0] for _, cells in islice(sheet.lines(), 100)]
+    return firsts == [str(row) for row in range(len(firsts))]
+
+
+def write_csv(
+    file: IO[str],
+    outputs: Mapping[str, Array],
+    names: Sequence[str] = (),
+    separator: str = ",",
+) -> None:
+    """Write a header and a line for each row, floats in the fewest digits that read back equal."""
+    writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+    shapes = {name: array.shape[1:] for name, array in outputs.items()}
+    writer.writerow(names or column_names(shapes))
+    columns = [
+        array.reshape(len(array), math.prod(array.shape[1:])).astype(str)
+        for array in outputs.values()
+    ]
+    writer.writerows(np.concatenate(columns, axis=1).tolist())
