@@ -138,14 +138,20 @@ def _in_place(key: str, value: Any, given: Mapping[str, Any]) -> Any:
 Part: TypeAlias = LayerConfig | ModelConfig
 
 
+def input_kind() -> type[Layer]:
+    """Return the class of where a model's input enters."""
+    return next(kind for kind in LAYERS.values() if kind.is_input)
+
+
 def input_layer(name: str, shape: Shape, dtype: str) -> LayerConfig:
     """Make the input layer that a file leaves out."""
+    kind = input_kind()
     return LayerConfig(
-        kind=LAYERS["InputLayer"],
+        kind=kind,
         name=name,
         config={"batch_shape": shape},
         dtype=DTypePolicy(dtype, dtype),
-        group="InputLayer",
+        group=kind.__name__,
         calls=(Call(),),
     )
 

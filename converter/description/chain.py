@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
+from keronyx.converter.architecture import input_kind
 from keronyx.converter.description.order import Piece, arranged
 from keronyx.converter.errors import UsageError, WeightError, shorten
 from keronyx.converter.files.arrays import place_of
@@ -158,7 +159,7 @@ def _sequential(
     if len(names) != len(layers):
         raise UsageError(f"{len(names)} activations for {len(layers)} Dense layers")
     dtype = {"float64": "float64"}.get(layers[0][0].dtype, "float32")
-    first = {"class_name": "InputLayer", "config": _input(layers[0][0], dtype)}
+    first = {"class_name": input_kind().__name__, "config": _input(layers[0][0], dtype)}
     entries = [
         _dense(index, variables, name, dtype)
         for index, (variables, name) in enumerate(zip(layers, names, strict=True), 1)

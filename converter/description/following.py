@@ -9,22 +9,21 @@ from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Par
 from keronyx.converter.description.chain import Told, chain
 from keronyx.converter.description.schedule import schedule
 from keronyx.converter.dialect import translate
-from keronyx.converter.dialect.respell import tokens_of
+from keronyx.converter.dialect.tables import told_by_variables
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.vocabulary import lines_of
+from keronyx.converter.dialect.vocabulary import tokens_in
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
     UnsupportedConfigError,
     WeightError,
+    label_of,
     shorten,
 )
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.variables import AXES
-from keronyx.converter.layers.activations import Learned
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
-from keronyx.converter.layers.preprocessing import StringLookup
 from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
@@ -103,11 +102,11 @@ class Description:
             part = parts[ref.layer]
             if not isinstance(part, LayerConfig):
                 raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
+            where = label_of(part.name, what="input", longest=80)
             shape = part.config["batch_shape"] or self._told_by_variables(config, path)
             if shape and shape[0] is not None and shape[0] < 1:
-                where = f"input '{shorten(part.name)}'"
                 raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
-            _refuse_rank(shape, f"input '{shorten(part.name)}'")
+            _refuse_rank(shape, where)
             named = _named_sizes(shape, part.name)
             tensors[ref] = KerasTensor(name=part.name, shape=named, dtype=part.dtype.compute)
         return tensors
@@ -273,11 +272,9 @@ class Description:
             config["vocabulary"] = self._vocabulary(part, path)
         variables = self.bound.variables.get(path, {})
         used = {name: variables[name] for name in variables if name not in part.unused}
-        if issubclass(part.kind, Learned) and config["shared_axes"] is None and used:
-            # Keras 1 does not write shared_axes; there the variables have size 1.
+        if used:
             sizes = next(iter(used.values())).shape
-            axes = tuple(axis for axis, size in enumerate(sizes, 1) if size == 1)
-            config["shared_axes"] = axes if self.version.before(2) and axes else None
+            config |= told_by_variables(part.kind, config, sizes, self.version)
         return part.kind(name=path, dtype=part.dtype, **config, **used)
 
     def _child(self, part: Part, path: str) -> Layer:
@@ -288,7 +285,7 @@ class Description:
         if len(part.inputs) != 1 or len(part.outputs) != 1:
             raise UnsupportedConfigError(
                 f"a wrapped model with {len(part.inputs)} inputs and {len(part.outputs)} outputs",
-                layer=f"layer '{shorten(path)}'",
+                layer=label_of(path, longest=80),
             )
         (_, source), ((name, _),) = part.inputs[0], part.outputs
         (output,) = inner.run(part, [tensors[source]], path)
@@ -303,15 +300,14 @@ class Description:
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
         """Read a vocabulary that the file keeps as an asset."""
-        where = f"layer '{shorten(path)}' ({part.kind.__name__})"
+        where = label_of(path, part.kind.__name__, longest=80)
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:
             raise WeightError("no vocabulary in the file", hint=VOCABULARY, layer=where)
         try:
-            tokens = lines_of(text, part.vocabulary_size, numbers=part.kind is not StringLookup)
+            return tokens_in(text, part.kind, part.config, part.vocabulary_size)
         except WeightError as error:
             raise error.at(layer=where) from None
-        return tuple(tokens_of(part.kind, part.config, tokens))
 
 
 def _named_sizes(shape: Sizes, name: str) -> Shape:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.dialect.entry import Entry, entry_of
 from keronyx.converter.dialect.inputs import stem_input
-from keronyx.converter.dialect.layer import Entry, Reading, entry_of, layer_of
+from keronyx.converter.dialect.layer import Reading, layer_of
 from keronyx.converter.dialect.merge import merge_stem
 from keronyx.converter.dialect.nodes import History, calls_of, structure
 from keronyx.converter.dialect.values import unwrap
@@ -16,6 +17,7 @@ from keronyx.converter.errors import (
     KeronyxError,
     UnsupportedConfigError,
     UnsupportedLayerError,
+    label_of,
     shorten,
 )
 from keronyx.converter.layers.nested import Nested
@@ -145,7 +147,7 @@ class Parser:
         try:
             return calls_of(entry.nodes, kind)
         except UnsupportedConfigError as error:
-            self.reading.refused.append(error.at(layer=f"layer '{entry.name}' ({kind_name})"))
+            self.reading.refused.append(error.at(layer=label_of(entry.name, kind_name)))
             return ()
 
 

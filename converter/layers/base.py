@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
-from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, WeightError
+from keronyx.converter.errors import (
+    KeronyxError,
+    Label,
+    Reason,
+    Unsupported,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    WeightError,
+    label_of,
+)
 from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable
 
 T = TypeVar("T")
@@ -142,6 +151,10 @@ class Layer:
     """The variable whose first axis is as long as the last one of the input, if there is one."""
     rounds_variables: ClassVar[bool] = True
     """Whether Keras rounds the variables to the compute dtype."""
+    quantizes: ClassVar[bool] = False
+    """Whether Keras keeps a quantized kernel for it."""
+    asset: ClassVar[str] = ""
+    """The file beside the variables that holds what the config may leave out, a vocabulary."""
     stores_aside: ClassVar[bool] = False
     """Whether what files hold under its name is of training, or stands elsewhere too."""
     activates_last: ClassVar[bool] = False
@@ -269,9 +282,9 @@ class Layer:
         return promote(cast)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         """How messages call the layer: ``layer 'dense' (Dense)``."""
-        return f"layer '{self.name}' ({type(self).__name__})"
+        return label_of(self.name, type(self).__name__)
 
     def check_variable(self, name: str, expected: Shape) -> None:
         """Raise WeightError when the variable's shape is not the expected one (None: any)."""
@@ -287,6 +300,11 @@ class Layer:
     def refuse(self, what: str, hint: str = "") -> UnsupportedConfigError:
         """Make the error for something in this layer that is not honoured."""
         return UnsupportedConfigError(what, hint=hint, layer=self.label)
+
+    def unsupported(self, detail: str, reason: Reason) -> UnsupportedLayerError:
+        """Make the error for a layer that something cannot be made of."""
+        told = Unsupported(self.name, type(self).__name__, detail, reason)
+        return UnsupportedLayerError([told])
 
     def misfit(self, what: str) -> KeronyxError:
         """Make the error for input shapes that do not suit the layer."""

@@ -114,6 +114,7 @@ class Dense(Layer):
     lora_kernel_b: Variable | None = variable("lora_rank")
     measured_by: ClassVar[str] = "kernel"
     activates_last: ClassVar[bool] = True
+    quantizes: ClassVar[bool] = True
 
     def spans(self, rank: int) -> bool:
         """Over the last axis, if the activation is, too."""
