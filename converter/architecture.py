@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer, members
 from keronyx.converter.layers.base import Part as Implied
+from keronyx.converter.layers.fields import typed
 from keronyx.converter.tensors import Shape
 
 
@@ -94,8 +95,8 @@ class LayerConfig:
 
     def _implied(self, place: str, kind: type[Layer], config: Mapping[str, Any]) -> "LayerConfig":
         """Make the entry of a layer that stands in no file."""
-        plain = {"quantization": self.dtype.quantization, **config}
-        own = replace(self, kind=kind, name=place, config=plain, group=kind.__name__, calls=())
+        whole = typed(kind, config) | {"quantization": self.dtype.quantization}
+        own = replace(self, kind=kind, name=place, config=whole, group=kind.__name__, calls=())
         return replace(own, unused=(), asset="", shared_id=None)
 
     def mapped(self, made: Callable[[str, "Part"], Any]) -> dict[str, Any]:

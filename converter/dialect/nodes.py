@@ -1,6 +1,6 @@
 """The ways in which Keras writes who feeds whom: ``inbound_nodes``, inputs and outputs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,7 @@ def _call(node: Any, kind: type[Layer]) -> Called[History]:
     elif _is_history(node):
         keywords, inputs = _keywords(node), [_history(node)]
     elif isinstance(node, list):
-        keywords = {k: v for item in node for k, v in _keywords(item).items()}
-        inputs = [_history(item) for item in node]
+        keywords, inputs = _said(map(_keywords, node)), [_history(item) for item in node]
     else:
         raise FileFormatError(f"inbound node {shorten(repr(node))}")
     if not isinstance(keywords, dict):
@@ -50,6 +49,17 @@ def _call(node: Any, kind: type[Layer]) -> Called[History]:
     given = (keywords.pop(name, None) for name in kind.further)
     inputs += [tensor for value in given if value is not None for tensor in _tensors(value)]
     return Called(tuple(inputs), _arguments(keywords, kind))
+
+
+def _said(several: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the arguments of a call, which Keras 1 and 2 write beside each of its inputs."""
+    said: dict[str, Any] = {}
+    for each in several:
+        other = [name for name in each if name in said and each[name] != said[name]]
+        if other:
+            raise FileFormatError(f"call argument {shorten(other[0])} twice, and not the same")
+        said |= each
+    return said
 
 
 def _arguments(

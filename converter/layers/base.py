@@ -45,7 +45,7 @@ class Spec(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A layer that another one's config implies: its class, and its config keys."""
+    """A layer that another one's config implies: its class, and config keys, others by default."""
 
     kind: type["Layer"]
     config: Mapping[str, Any]
@@ -218,6 +218,11 @@ class Layer:
     def moves_only(self) -> bool:
         """Whether its output holds the same numbers as its inputs."""
         return self.role != "computes"
+
+    @property
+    def of_batch(self) -> bool:
+        """Whether it computes with all samples of a batch together."""
+        return False
 
     def spans(self, _rank: int) -> bool:
         """Tell whether it means the same with one more axis behind the batch.

@@ -68,6 +68,11 @@ class LegacyBatchNormalization(Layer):
     running_mean: Variable = variable(trainable=False)
     running_std: Variable = variable(trainable=False)
 
+    @property
+    def of_batch(self) -> bool:
+        """In mode 2."""
+        return self.mode == 2
+
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         if self.mode == 2 and not self.variance:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import ELSEWHERE, STARTS, TRAINS, Config, Words, listed, single
+from keronyx.converter.dialect.words import ELSEWHERE, STARTS, TRAINS, Config, Words, single
 
 RENORM: Final = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds."""
@@ -67,10 +67,7 @@ WORDS: Final = Words(
         "RMSNormalization": {"scale_initializer": STARTS},
         "SpectralNormalization": {"power_iterations": TRAINS},
     },
-    # The config's constants, apart from the variables of the same name.
-    renamed={"Normalization": {"mean": "input_mean", "variance": "input_variance"}},
     respelled={
-        "Normalization": {"axis": listed},
         "BatchNormalization": {"axis": single},
         "LegacyBatchNormalization": {"axis": single},
         "GroupNormalization": {"axis": single},

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.vocabulary import tokens_of
-from keronyx.converter.dialect.words import ELSEWHERE, Config, Why, Words
+from keronyx.converter.dialect.words import ELSEWHERE, Config, Why, Words, listed
 from keronyx.converter.errors import Reason, UnsupportedConfigError
 from keronyx.converter.layers.base import Layer
 
@@ -53,13 +53,18 @@ WORDS: Final = Words(
         "HashedCrossing": _NO_HASH,
         "TextVectorization": Why(Reason.NOT_IN_ONNX, "ONNX cannot split text so"),
     },
-    renamed={"CategoryEncoding": {"max_tokens": "num_tokens"}},
+    renamed={
+        "CategoryEncoding": {"max_tokens": "num_tokens"},
+        # The config's constants, apart from the variables of the same name.
+        "Normalization": {"mean": "input_mean", "variance": "input_variance"},
+    },
     ignored={
         "Discretization": {"num_bins": "adapting only", "epsilon": "adapting only"},
         "StringLookup": _LOOKUP,
         "IntegerLookup": _LOOKUP | {"max_values": "adapting only"},
     },
     respelled={
+        "Normalization": {"axis": listed},
         "CategoryEncoding": {"output_mode": _mode},
         "Discretization": {"output_mode": _mode},
         "IntegerLookup": {"output_mode": _mode},
