@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer, members
+from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer
 from keronyx.converter.layers.base import Part as Implied
 from keronyx.converter.layers.fields import typed
+from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import Shape
 
 

@@ -220,31 +220,44 @@ def _policy(
 ) -> tuple[DTypePolicy, dict[str, Any]]:
     """Read the dtype policy, and the quantization config that goes with it."""
     if kind.is_input:
-        name = config.get("dtype") or config.get("input_dtype") or "float32"
-        if not isinstance(name, str):
-            name = policy_of(name).compute
-        if name not in DTYPES:
-            raise UnsupportedConfigError(f"dtype={shorten(repr(name))}")
-        return DTypePolicy(name, name), renamed
+        return _input_policy(config), renamed
     policy = policy_of(config.get("dtype"))
     stated = "quantization_config" in renamed
     details = renamed.pop("quantization_config", None)
     if policy.quantization is None:
-        # Keras leaves these two at layers that it passed over.
-        passed_over = isinstance(details, dict) and details.get("class_name") in CALIBRATED
-        if details is not None and not passed_over:
-            raise UnsupportedConfigError("quantization_config without a quantized dtype policy")
+        _check_passed_over(details)
         return policy, renamed
     if not kind.quantizes:
         raise UnsupportedConfigError(f"quantization {policy.quantization!r} of {kind.__name__}")
-    inner = details.get("config", details) if isinstance(details, dict) else None
-    weights_only = isinstance(inner, dict) and inner.get("activation_quantizer") is None
     whole = policy.quantization in {"int8", "int4"}
     return policy, renamed | {
-        "quantize_inputs": whole and not weights_only,
+        "quantize_inputs": whole and not _weights_only(details),
         # Keras 3.12 packs pairs of inputs; versions that write this key, pairs of units.
         "packed_axis": -1 if stated else 0,
     }
+
+
+def _input_policy(config: Mapping[str, Any]) -> DTypePolicy:
+    """Return the one dtype that an input has."""
+    name = config.get("dtype") or config.get("input_dtype") or "float32"
+    if not isinstance(name, str):
+        name = policy_of(name).compute
+    if name not in DTYPES:
+        raise UnsupportedConfigError(f"dtype={shorten(repr(name))}")
+    return DTypePolicy(name, name)
+
+
+def _check_passed_over(details: Any) -> None:
+    """Refuse details of a quantization that is not; Keras leaves some at layers it passed over."""
+    passed_over = isinstance(details, dict) and details.get("class_name") in CALIBRATED
+    if details is not None and not passed_over:
+        raise UnsupportedConfigError("quantization_config without a quantized dtype policy")
+
+
+def _weights_only(details: Any) -> bool:
+    """Tell whether inputs stay as they are."""
+    inner = details.get("config", details) if isinstance(details, dict) else None
+    return isinstance(inner, dict) and inner.get("activation_quantizer") is None
 
 
 def _check_keys(kind: type[Layer], config: Mapping[str, Any]) -> None:

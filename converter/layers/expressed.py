@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from keronyx.converter.errors import Label, label_of
-from keronyx.converter.layers.base import Layer, Mask, fits, shown
+from keronyx.converter.layers.base import Layer, Mask
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
 from keronyx.converter.tensors import Shape, Sizes
 

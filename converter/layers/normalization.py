@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, behind, variable
+from keronyx.converter.layers.base import FLOATS, Layer, variable
+from keronyx.converter.layers.sizes import behind
 from keronyx.converter.tensors import Shape, Variable
 
 

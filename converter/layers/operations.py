@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError, Label, label_of
-from keronyx.converter.layers.base import FLOATS, Layer, Role, broadcast, shown
+from keronyx.converter.layers.base import FLOATS, Layer, Role
+from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size
 
 COMPARISONS: Final = frozenset(

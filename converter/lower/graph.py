@@ -12,8 +12,9 @@ from keronyx.converter.errors import (
     combine,
     shorten,
 )
-from keronyx.converter.layers.base import Layer, shown
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.sizes import shown
 from keronyx.converter.lower.base import call, lower_layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term
