@@ -250,9 +250,13 @@ def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete:
         )
     if _may_belong_to_several(layers, without):
         raise WeightError("the one bias may belong to several kernels", hint=PAIRS)
-    named = ", ".join(map(str, without[:8])) + (", ..." if len(without) > 8 else "")
-    several = "layers" if len(without) > 1 else "layer"
-    return f"{several} {named} of {len(layers)} taken without a bias, as the weights have none"
+    return f"{_numbered(without)} of {len(layers)} taken without a bias, as the weights have none"
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Name layers by their numbers, the first few of many."""
+    named = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
+    return f"{'layers' if len(numbers) > 1 else 'layer'} {named}"
 
 
 def _check_none(layers: int, biases: int) -> str:

@@ -39,9 +39,15 @@ def unwrap(value: Any) -> Any:
         return unwrap(value.get("items", []))
     if class_name in ("__numpy__", "__tensor__"):
         return unwrap(config.get("value") if isinstance(config, dict) else None)
-    if "value" in value and (value.get("type") == "ndarray" or {*value} == {"class_name", "value"}):
+    if _is_wrapped(value):
         return unwrap(value["value"])
     return {key: unwrap(item) for key, item in value.items()}
+
+
+def _is_wrapped(value: dict[str, Any]) -> bool:
+    """Tell whether an object says that it stands for its value."""
+    marked = value.get("type") == "ndarray" or {*value} == {"class_name", "value"}
+    return "value" in value and marked
 
 
 def policy_of(value: Any) -> DTypePolicy:
