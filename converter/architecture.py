@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer, members
+from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer
 from keronyx.converter.layers.base import Part as Implied
+from keronyx.converter.layers.fields import typed
+from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import Shape
 
 
@@ -94,8 +96,8 @@ class LayerConfig:
 
     def _implied(self, place: str, kind: type[Layer], config: Mapping[str, Any]) -> "LayerConfig":
         """Make the entry of a layer that stands in no file."""
-        plain = {"quantization": self.dtype.quantization, **config}
-        own = replace(self, kind=kind, name=place, config=plain, group=kind.__name__, calls=())
+        whole = typed(kind, config) | {"quantization": self.dtype.quantization}
+        own = replace(self, kind=kind, name=place, config=whole, group=kind.__name__, calls=())
         return replace(own, unused=(), asset="", shared_id=None)
 
     def mapped(self, made: Callable[[str, "Part"], Any]) -> dict[str, Any]:
@@ -138,14 +140,20 @@ def _in_place(key: str, value: Any, given: Mapping[str, Any]) -> Any:
 Part: TypeAlias = LayerConfig | ModelConfig
 
 
+def input_kind() -> type[Layer]:
+    """Return the class of where a model's input enters."""
+    return next(kind for kind in LAYERS.values() if kind.is_input)
+
+
 def input_layer(name: str, shape: Shape, dtype: str) -> LayerConfig:
     """Make the input layer that a file leaves out."""
+    kind = input_kind()
     return LayerConfig(
-        kind=LAYERS["InputLayer"],
+        kind=kind,
         name=name,
         config={"batch_shape": shape},
         dtype=DTypePolicy(dtype, dtype),
-        group="InputLayer",
+        group=kind.__name__,
         calls=(Call(),),
     )
 

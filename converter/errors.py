@@ -13,14 +13,73 @@ The sentence reads: where: what, as the file spells it; what is accepted or what
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeGuard
+from enum import StrEnum
+from typing import Final, NamedTuple, Self, TypeGuard
 
 LONGEST: Final = 2000
 """Most characters of a sentence; many refusals of one file are told together."""
 
 
-CODE: Final = ("code in", "a custom class", "a raw ", "from ")
-"""How the reasons begin that an expression in the place of a layer does away with."""
+class Reason(StrEnum):
+    """Why a layer is not supported."""
+
+    UNKNOWN = "unknown class"
+    CUSTOM = "custom class"
+    CODE = "code in the file"
+    OPERATION = "raw operation"
+    NOT_IN_ONNX = "no way in ONNX"
+    NESTED = "a model where none can be"
+    NO_MODEL = "not a graph of layers"
+    NO_READING = "no reading"
+    NO_FORMULA = "no formula"
+    NOT_IN_SOURCE = "no source code"
+    UNTRACED = "cannot be traced"
+    UNCONVERTED = "tf2onnx cannot convert it"
+
+
+REPLACEABLE: Final = frozenset({Reason.CUSTOM, Reason.CODE, Reason.OPERATION})
+"""Reasons that an expression in the place of a layer does away with."""
+
+
+class Unsupported(NamedTuple):
+    """A layer that is not supported.
+
+    ``name`` and ``class_name`` are those of the file, ``detail`` tells the reason in words that
+    stand behind the class (nothing for an unknown class), ``reason`` tells it to programs.
+    """
+
+    name: str
+    class_name: str
+    detail: str = ""
+    reason: Reason = Reason.UNKNOWN
+
+
+class Label(str):
+    """How messages call a place in a model: ``layer 'dense' (Dense)``.
+
+    ``name`` is that of the layer, input or replacement alone, ``class_name`` the layer's class
+    where it is known. A label without more to it is a name.
+    """
+
+    __slots__ = ("class_name", "name")
+
+    name: str
+    class_name: str
+
+    def __new__(cls, text: str, name: str | None = None, class_name: str = "") -> Self:
+        """Take the words of a message and, apart from them, what they name."""
+        label = super().__new__(cls, text)
+        label.name = str(text) if name is None else name
+        label.class_name = class_name
+        return label
+
+
+def label_of(
+    name: str, class_name: str = "", *, what: str = "layer", longest: int = LONGEST
+) -> Label:
+    """Return how messages call a layer, or ``what`` else has a name."""
+    kind = f" ({class_name})" if class_name else ""
+    return Label(f"{what} '{shorten(name, longest)}'{kind}", name, class_name)
 
 
 def printable(text: object) -> str:
@@ -40,7 +99,15 @@ def shorten(text: object, limit: int = 80) -> str:
 
 
 class KeronyxError(Exception):
-    """Root of every error that keronyx raises on purpose; ``str()`` is one printable line."""
+    """Root of every error that keronyx raises on purpose; ``str()`` is one printable line.
+
+    Attributes:
+        what: what is wrong, as the file spells it.
+        hint: what is accepted, or what to do about it; may be empty.
+        path: the file, or what stands for it; empty where that is not known.
+        layer: the layer or input it is about, a string that has its ``name`` and ``class_name``;
+            empty where it is about none.
+    """
 
     def __init__(self, what: str, *, hint: str = "", path: str = "", layer: str = "") -> None:
         """Say what is wrong, and optionally where (file, layer) and what to do about it."""
@@ -48,12 +115,13 @@ class KeronyxError(Exception):
         self.what = what
         self.hint = hint
         self.path = path
-        self.layer = layer
+        self.layer = layer if isinstance(layer, Label) else Label(layer)
 
     def at(self, *, path: str = "", layer: str = "") -> "KeronyxError":
         """Fill in the place where it is not known yet, and return the error itself."""
         self.path = self.path or path
-        self.layer = self.layer or layer
+        if not self.layer:
+            self.layer = layer if isinstance(layer, Label) else Label(layer)
         return self
 
     def __str__(self) -> str:
@@ -68,17 +136,23 @@ class FileFormatError(KeronyxError):
 
 
 class UnsupportedLayerError(KeronyxError):
-    """Layers that have no description, each with the reason why."""
+    """Layers that keronyx does not know or cannot write, each with the reason why.
 
-    def __init__(self, layers: Sequence[tuple[str, str, str]], *, path: str = "") -> None:
-        """Take (name, class name, reason or "") of every layer that is not supported."""
+    Attributes:
+        layers: every such layer, in the file's order: name, class name, detail, reason.
+    """
+
+    layers: tuple[Unsupported, ...]
+
+    def __init__(self, layers: Sequence[Unsupported], *, path: str = "") -> None:
+        """Take every layer that is not supported."""
         self.layers = tuple(layers)
-        listed = ", ".join(_named(*layer) for layer in self.layers[:12])
+        listed = ", ".join(map(_named, self.layers[:12]))
         if len(self.layers) > 12:
             listed += f" and {len(self.layers) - 12} more"
         count = "1 layer is" if len(self.layers) == 1 else f"{len(self.layers)} layers are"
         hint = "see `keronyx layers`"
-        name = next((name for name, _, reason in self.layers if reason.startswith(CODE)), "")
+        name = next((each.name for each in self.layers if each.reason in REPLACEABLE), "")
         if name:
             hint += f"; --replace {shorten(name)}=EXPR says what such a layer computes"
         super().__init__(f"{count} not supported: {listed}", hint=hint, path=path)
@@ -89,7 +163,12 @@ class UnsupportedConfigError(KeronyxError):
 
 
 class RefusedError(UnsupportedConfigError, UnsupportedLayerError):
-    """Several refusals of one file, reported together."""
+    """Several refusals of one file, reported together.
+
+    Attributes:
+        errors: the single refusals.
+        layers: the layers of all of them that are not supported.
+    """
 
     def __init__(self, errors: Sequence[KeronyxError]) -> None:
         """Take the single refusals."""
@@ -129,6 +208,6 @@ class CheckError(KeronyxError):
     """The graph's numbers differ from the cross-check's."""
 
 
-def _named(name: str, class_name: str, reason: str) -> str:
-    inside = f"{shorten(class_name)}, {reason}" if reason else shorten(class_name)
-    return f"'{shorten(name)}' ({inside})"
+def _named(layer: Unsupported) -> str:
+    inside = shorten(layer.class_name) + (f", {layer.detail}" if layer.detail else "")
+    return f"'{shorten(layer.name)}' ({inside})"

@@ -11,6 +11,7 @@ from keronyx.converter.dialect.version import Version, version_of
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
+    Reason,
     RefusedError,
     UnsupportedConfigError,
     UnsupportedLayerError,
@@ -108,7 +109,10 @@ def test_all_refusals_of_a_file_come_together() -> None:
     assert "'mix' (MyMixer)" in text
     assert "layer 'first' (Dense): unknown key 'zoneout'" in text
     assert "layer 'second' (Dense): units='many'" in text
-    assert [name for name, _, _ in caught.value.layers] == ["cut", "mix"]
+    assert [each.name for each in caught.value.layers] == ["cut", "mix"]
+    reasons = [each.reason for each in caught.value.layers]
+    assert reasons == [Reason.CODE, Reason.UNKNOWN]
+    assert [each.layer.name for each in caught.value.errors[1:]] == ["first", "second"]
 
 
 @pytest.mark.parametrize("units", ["3", 3.5, float("nan"), None, True, [3], 10**30])

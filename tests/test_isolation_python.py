@@ -18,7 +18,14 @@ from isolated import IRIS, MODELS, names
 
 import keronyx
 from keronyx.converter.emit import serialize
-from keronyx.converter.errors import FileFormatError, KeronyxError, RefusedError
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    Reason,
+    RefusedError,
+    Unsupported,
+    label_of,
+)
 from keronyx.converter.files import read_architecture
 from keronyx.converter.files.saved import SavedModel
 from keronyx.isolation import landlock, nursery, remote, wire, worker
@@ -229,12 +236,20 @@ def test_errors_arrive_as_they_were() -> None:
     tolerance = Tolerance(rtol=1e-4, atol=1e-5)
     worst = Difference(name="y", dtype="float32", tolerance=tolerance, share=np.inf, at=(0, 1))
     report = Report(differences=(worst,), engine="x", batches=(1,), layer_difference=worst)
-    layers = keronyx.UnsupportedLayerError([("a", "B", "")], path="f")
-    config = keronyx.UnsupportedConfigError("what", hint="hint", layer="layer")
+    layers = keronyx.UnsupportedLayerError(
+        [Unsupported("a", "B", "a raw ...", Reason.OPERATION), Unsupported("c", "D")], path="f"
+    )
+    label = label_of("it's", "Dense")
+    config = keronyx.UnsupportedConfigError("what", hint="hint", layer=label)
     for error in (layers, RefusedError([layers, config]), DifferenceError(report, path="p")):
         found = wire.unpack_error(json.loads(json.dumps(wire.pack_error(error))))
         assert (type(found), str(found)) == (type(error), str(error))
         assert getattr(found, "layers", None) == getattr(error, "layers", None)
+        assert all(isinstance(each.reason, Reason) for each in getattr(found, "layers", ()))
+        assert (found.layer.name, found.layer.class_name) == (
+            error.layer.name,
+            error.layer.class_name,
+        )
         assert getattr(found, "report", None) == getattr(error, "report", None)
         assert repr(getattr(found, "errors", None)) == repr(getattr(error, "errors", None))
 

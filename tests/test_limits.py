@@ -16,7 +16,7 @@ from test_describe import entry, functional, model_of, sequential, source
 import keronyx
 from keronyx.cli import main
 from keronyx.cli.program import program
-from keronyx.converter.dialect.respell import tokens_of
+from keronyx.converter.dialect.vocabulary import tokens_of
 from keronyx.converter.errors import KeronyxError, UsageError, WeightError
 from keronyx.converter.files import read_architecture, read_saved, storage, zips
 from keronyx.converter.files.markup import parse_json

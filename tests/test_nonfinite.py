@@ -20,7 +20,7 @@ from test_code_javascript import complaints as in_javascript
 from test_code_python import complaints as in_python
 
 import keronyx
-from keronyx.converter.dialect.respell import of_version
+from keronyx.converter.dialect.tables import of_version
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.emit import (
     DEFAULT_OPSET,

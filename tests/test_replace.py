@@ -52,7 +52,7 @@ def replacements(case: corpus.Case) -> dict[str, str]:
     path, weights = corpus.source(case)
     with pytest.raises((UnsupportedLayerError, UnsupportedConfigError)) as caught:
         keronyx.read(path, weights)
-    names = [name for name, _, _ in getattr(caught.value, "layers", ())] or list(said)
+    names = [name for name, *_ in getattr(caught.value, "layers", ())] or list(said)
     return {
         name: text for name in names for pattern, text in said.items() if fnmatch(name, pattern)
     }

@@ -10,7 +10,7 @@ from corpus_cases import Case
 
 import keronyx
 from keronyx.converter.dialect.casts import cast_of
-from keronyx.converter.dialect.respell import of_version
+from keronyx.converter.dialect.tables import of_version
 from keronyx.converter.dialect.version import version_of
 from keronyx.converter.layers.base import LAYERS, promote
 

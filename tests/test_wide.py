@@ -1,9 +1,10 @@
 """Layers that need a wide description, of models that real Keras saved: files to check.
 
-Several outputs; a mask and a state by name; a tuple of layers with variables; an open size.
+Several outputs; a mask and a state by name; a tuple of layers with variables; layers that a config
+implies; an open size.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,12 +14,22 @@ import pytest
 from corpus_cases import Array
 
 import keronyx
+from keronyx.converter.description import describe
+from keronyx.converter.dialect.nodes import History, calls_of
 from keronyx.converter.emit.base import call
-from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError
+from keronyx.converter.errors import (
+    FileFormatError,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+    WeightError,
+)
+from keronyx.converter.files import read_saved
 from keronyx.converter.formula.expression import Expression, apply
 from keronyx.converter.formula.model import Meaning, express
 from keronyx.converter.graph.operators import reduce, unsqueeze
-from keronyx.converter.layers.base import Argument, Mask, Spec, variable
+from keronyx.converter.layers.base import Argument, Mask, Part, Spec, part, variable
+from keronyx.converter.layers.core import Dense
+from keronyx.converter.layers.functions import Function
 from keronyx.converter.tensors import KerasTensor, Shape
 from keronyx.runtime.evaluate.model import Step
 
@@ -127,6 +138,41 @@ def _(layer: Blend, numbers: keronyx.Numbers) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Gate(keronyx.Layer):
+    units: int
+    scale: keronyx.Variable = variable()
+    value: keronyx.Layer = part()
+    gate: keronyx.Layer = part()
+
+    @classmethod
+    def parts(cls, config: Mapping[str, Any]) -> dict[str, Part]:
+        units = config["units"]
+        return {
+            "value": Part(Dense, {"units": units}),
+            "gate": Part(Dense, {"units": units, "activation": Function.of("sigmoid")}),
+        }
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        self.check_variable("scale", (self.units,))
+        return self.value.infer_shape(*shapes)
+
+
+@keronyx.emit_layer.register
+def _(layer: Gate, graph: keronyx.Graph, x: keronyx.Value) -> keronyx.Value:
+    value = graph.op("Mul", call(layer.value, graph, x), keronyx.weight(graph, layer, "scale"))
+    return graph.op("Mul", value, call(layer.gate, graph, x))
+
+
+@keronyx.prepare_layer.register
+def _(layer: Gate, numbers: keronyx.Numbers) -> Any:
+    value, gate = (
+        keronyx.prepare_layer(each, numbers.held(each)) for each in (layer.value, layer.gate)
+    )
+    scale = numbers(layer.scale)
+    return lambda x: scale * value(x) * gate(x)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Changes(keronyx.Layer):
     def infer_shape(self, *shapes: Shape) -> Shape:
         return (*shapes[0][:-1], 1)
@@ -145,10 +191,19 @@ def _(layer: Changes, numbers: keronyx.Numbers) -> Step:
     return lambda x: np.abs(np.diff(x, axis=1, prepend=0.0)).sum(-1, keepdims=True)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Argued(keronyx.Layer):
+    arguments: ClassVar[dict[str, Argument]] = {
+        "mask": "tensor",
+        "states": "tensors",
+        "causal": "flag",
+    }
+
+
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
     with keronyx.layer_scope():
-        for kind in (Extremes, Running, Blend, Changes):
+        for kind in (Extremes, Running, Blend, Gate, Changes):
             keronyx.register_layer(f"Wide>{kind.__name__}")(kind)
         yield
 
@@ -161,7 +216,7 @@ def recorded(path: Path) -> tuple[dict[str, Array], list[Array]]:
 
 def test_there_is_a_model_of_each_kind() -> None:
     kinds = {type(layer) for path in FILES for layer in keronyx.read(path).layers}
-    assert {Extremes, Running, Blend, Changes} <= kinds
+    assert {Extremes, Running, Blend, Gate, Changes} <= kinds
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.stem))
@@ -247,6 +302,94 @@ def test_layers_in_a_tuple_keep_their_variables() -> None:
         "branches/2/kernel",
         "branches/2/bias",
     ]
+
+
+def test_layers_that_a_config_implies_have_the_variables_in_their_groups() -> None:
+    _, gated = keronyx.read(HERE / "implied_layers.keras").layers
+    assert list(gated.held()) == ["value", "gate"]
+    assert [each.name for each in gated.held().values()] == ["gated/value", "gated/gate"]
+    assert {name: each.shape for name, each in gated.variables().items()} == {
+        "scale": (2,),
+        "value/kernel": (4, 2),
+        "value/bias": (2,),
+        "gate/kernel": (4, 2),
+        "gate/bias": (2,),
+    }
+
+
+def test_an_implied_layer_that_the_file_does_not_hold_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = Gate.parts({"units": 2})
+    monkeypatch.setattr(Gate, "parts", lambda _: {"value": found["value"], "door": found["gate"]})
+    with pytest.raises(WeightError, match=r"0 variables at 'layers/gate/door'"):
+        keronyx.read(HERE / "implied_layers.keras")
+
+
+def argued(**keywords: Any) -> Any:
+    return [{"args": [tensor("x")], "kwargs": keywords}]
+
+
+def tensor(name: str) -> dict[str, Any]:
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}}
+
+
+def test_arguments_are_tensors_and_flags_by_name() -> None:
+    nodes = argued(mask=tensor("m"), states=[tensor("a"), tensor("b")], causal=True, training=False)
+    (found,) = calls_of(nodes, Argued)
+    assert found.inputs == (History("x", 0, 0),)
+    assert found.arguments == {
+        "mask": History("m", 0, 0),
+        "states": (History("a", 0, 0), History("b", 0, 0)),
+        "causal": True,
+    }
+    assert [each.layer for each in found.sources] == ["x", "m", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("causal", 1),
+        ("causal", "yes"),
+        ("causal", tensor("m")),
+        ("mask", [tensor("a"), tensor("b")]),
+        ("mask", True),
+        ("states", []),
+        ("states", False),
+        ("states", [1, 2]),
+        ("training", True),
+        ("other", tensor("m")),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(name: str, value: Any) -> None:
+    with pytest.raises(UnsupportedConfigError, match=f"^call argument {name}="):
+        calls_of(argued(**{name: value}), Argued)
+
+
+def test_an_argument_said_twice_is_the_same() -> None:
+    node = [["a", 0, 0, {"causal": True}], ["b", 0, 0, {"causal": True}]]
+    (found,) = calls_of([node], Argued)
+    assert found.arguments == {"causal": True}
+    node[1][3] = {"causal": False}
+    with pytest.raises(FileFormatError, match="call argument causal twice, and not the same"):
+        calls_of([node], Argued)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (["nowhere", 0, 0], "a layer 'nowhere' that is not in the file"),
+        (["start", 3, 0], "call 3 of layer 'start'"),
+        (["start", 0, 1], "output 1 of layer 'start', which it does not have"),
+    ],
+)
+def test_an_argument_that_there_is_not_is_refused(state: list[Any], words: str) -> None:
+    saved = read_saved(HERE / "mask_and_state.h5")
+    assert saved.config is not None
+    (running,) = [each for each in saved.config["config"]["layers"] if each["name"] == "running"]
+    running["inbound_nodes"][0][0][3]["initial_state"] = state
+    with pytest.raises(FileFormatError, match=words):
+        describe(saved)
 
 
 def test_equal_sizes_have_equal_names() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
+from keronyx.converter.architecture import input_kind
 from keronyx.converter.description.order import Piece, arranged
 from keronyx.converter.errors import UsageError, WeightError, shorten
 from keronyx.converter.files.arrays import place_of
@@ -158,7 +159,7 @@ def _sequential(
     if len(names) != len(layers):
         raise UsageError(f"{len(names)} activations for {len(layers)} Dense layers")
     dtype = {"float64": "float64"}.get(layers[0][0].dtype, "float32")
-    first = {"class_name": "InputLayer", "config": _input(layers[0][0], dtype)}
+    first = {"class_name": input_kind().__name__, "config": _input(layers[0][0], dtype)}
     entries = [
         _dense(index, variables, name, dtype)
         for index, (variables, name) in enumerate(zip(layers, names, strict=True), 1)
@@ -237,11 +238,9 @@ def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete:
     Between kernels and biases alone, a bias belongs to the kernel before it.
     """
     without = [number for number, layer in enumerate(layers, 1) if len(layer) == 1]
-    if not told.use_bias and len(without) < len(layers):
-        count = len(layers) - len(without)
-        what = f"{count} of {len(layers)} layers have a bias"
-        raise UsageError(f"--no-bias (use_bias=False), but {what}")
-    if complete or not told.use_bias or not without:
+    if not told.use_bias:
+        return _check_none(len(layers), len(layers) - len(without))
+    if complete or not without:
         return ""
     if len(without) == len(layers):
         kernels = "1 kernel" if len(layers) == 1 else f"{len(layers)} kernels"
@@ -249,11 +248,27 @@ def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete:
             f"{kernels} without any bias, and a forgotten bias gives wrong numbers",
             hint=f"{PAIRS}; a net that has no biases is meant with --no-bias (use_bias=False)",
         )
-    *others, last = layers
-    if without == [*range(1, len(layers))] and any(
-        last[1].shape == layer[0].shape[1:] for layer in others
-    ):
+    if _may_belong_to_several(layers, without):
         raise WeightError("the one bias may belong to several kernels", hint=PAIRS)
-    named = ", ".join(map(str, without[:8])) + (", ..." if len(without) > 8 else "")
-    several = "layers" if len(without) > 1 else "layer"
-    return f"{several} {named} of {len(layers)} taken without a bias, as the weights have none"
+    return f"{_numbered(without)} of {len(layers)} taken without a bias, as the weights have none"
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Name layers by their numbers, the first few of many."""
+    named = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
+    return f"{'layers' if len(numbers) > 1 else 'layer'} {named}"
+
+
+def _check_none(layers: int, biases: int) -> str:
+    """Raise where there are biases all the same; there is nothing to note."""
+    if biases:
+        what = f"{biases} of {layers} layers have a bias"
+        raise UsageError(f"--no-bias (use_bias=False), but {what}")
+    return ""
+
+
+def _may_belong_to_several(layers: Sequence[Sequence[Variable]], without: list[int]) -> bool:
+    """Tell whether the one bias, behind all kernels, fits another one than the last, too."""
+    *others, last = layers
+    behind = without == [*range(1, len(layers))]
+    return behind and any(last[1].shape == layer[0].shape[1:] for layer in others)

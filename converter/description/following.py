@@ -2,29 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.description.chain import Told, chain
+from keronyx.converter.description.masks import Masks
 from keronyx.converter.description.schedule import schedule
 from keronyx.converter.dialect import translate
-from keronyx.converter.dialect.respell import tokens_of
+from keronyx.converter.dialect.tables import told_by_variables
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.vocabulary import lines_of
+from keronyx.converter.dialect.vocabulary import tokens_in
 from keronyx.converter.errors import (
     FileFormatError,
     KeronyxError,
     UnsupportedConfigError,
     WeightError,
+    label_of,
     shorten,
 )
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.variables import AXES
-from keronyx.converter.layers.activations import Learned
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
-from keronyx.converter.layers.preprocessing import StringLookup
 from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
@@ -74,8 +74,11 @@ class Description:
     """Calls in the wrapped models that were made so far."""
     costs: dict[str, int] = field(default_factory=dict)
     """What one call of each layer counts."""
-    masks: dict[KerasTensor, list[Connection]] = field(default_factory=dict)
-    """How masks are computed; empty once they are."""
+
+    @cached_property
+    def masks(self) -> Masks:
+        """The masks of this model."""
+        return Masks(self.version, self.connections)
 
     def model(self) -> Model:
         """Return the description of the outermost model."""
@@ -103,11 +106,11 @@ class Description:
             part = parts[ref.layer]
             if not isinstance(part, LayerConfig):
                 raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
+            where = label_of(part.name, what="input", longest=80)
             shape = part.config["batch_shape"] or self._told_by_variables(config, path)
             if shape and shape[0] is not None and shape[0] < 1:
-                where = f"input '{shorten(part.name)}'"
                 raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
-            _refuse_rank(shape, f"input '{shorten(part.name)}'")
+            _refuse_rank(shape, where)
             named = _named_sizes(shape, part.name)
             tensors[ref] = KerasTensor(name=part.name, shape=named, dtype=part.dtype.compute)
         return tensors
@@ -171,8 +174,8 @@ class Description:
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
         arguments = dict(given.arguments)
-        if self._uses_mask(layer, inputs) and "mask" not in arguments:
-            arguments["mask"] = self._computed(layer, inputs[0].mask)
+        if self.masks.used(layer, inputs) and "mask" not in arguments:
+            arguments["mask"] = self.masks.computed(layer, inputs[0].mask)
         outputs = self._outputs(layer, inputs, arguments)
         self.connections.append(
             Connection(layer=layer, inputs=inputs, arguments=arguments, outputs=outputs)
@@ -197,72 +200,13 @@ class Description:
         """Make what a call gives: its first output under the layer's name, others behind it."""
         number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
         name = f"{layer.name}:{number}" if number else layer.name
-        mask = self._mask(layer, inputs, name)
+        mask = self.masks.behind(layer, inputs, name)
         outputs = []
         for index, (shape, dtype) in enumerate(layer.results(*inputs, **arguments)):
             _refuse_rank(shape, layer.label)
             own = f"{name}/{index}" if index else name
             outputs.append(KerasTensor(name=own, shape=shape, dtype=dtype, mask=mask))
         return tuple(outputs)
-
-    def _uses_mask(self, layer: Layer, inputs: Sequence[KerasTensor]) -> bool:
-        """Tell whether a call computes with a mask that came along; raise where it cannot.
-
-        Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
-        """
-        if all(tensor.mask is None for tensor in inputs):
-            return False
-        worker, before_3 = layer.worker, self.version.before(3)
-        steps = layer.holds_steps and before_3 and isinstance(inputs[0].shape[0], int)
-        uses = worker.mask == "uses" and not self.version.before(*worker.mask_since)
-        if steps or (uses and "mask" not in layer.arguments):
-            raise self._unusable(layer)
-        return uses
-
-    def _computed(self, layer: Layer, mask: KerasTensor | None) -> KerasTensor:
-        """Return a mask once it is computed: masks that nobody uses are not."""
-        if mask is None or mask not in self.masks:
-            raise self._unusable(layer)
-        self.connections += self.masks[mask]
-        self.masks[mask] = []
-        return mask
-
-    def _unusable(self, layer: Layer) -> UnsupportedConfigError:
-        return layer.refuse("computes with the mask of an Embedding or Masking before it")
-
-    def _mask(self, layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTensor | None:
-        """Return the mask of what a call gives."""
-        worker = layer.worker
-        masks = dict.fromkeys(tensor.mask for tensor in inputs if tensor.mask is not None)
-        if worker.mask == "makes":
-            return self._made_mask(layer, inputs, name)
-        if worker.mask == "stops" or not masks:
-            return None
-        if len(masks) == 1 and len(inputs) == 1:
-            return next(iter(masks))
-        return _unknown(name)
-
-    def _made_mask(
-        self, layer: Layer, inputs: Sequence[KerasTensor], name: str
-    ) -> KerasTensor | None:
-        """Note how a mask is computed, for whoever uses it."""
-        steps = layer.worker.mask_steps()
-        if not steps:
-            return None
-        if layer is not layer.worker:
-            return _unknown(name)
-        made, tensor = [], inputs[0]
-        for number, step in enumerate(steps):
-            own = f"{name}/mask/{number}" if step is not steps[-1] else f"{name}/mask"
-            try:
-                ((shape, dtype),) = step.results(tensor)
-            except KeronyxError:
-                return _unknown(name)
-            result = KerasTensor(name=own, shape=shape, dtype=dtype)
-            made.append(Connection(layer=step, inputs=(tensor,), outputs=(result,)))
-            tensor = result
-        self.masks[tensor] = made
-        return tensor
 
     def _layer(self, part: LayerConfig, path: str) -> Layer:
         """Make a layer with its variables and the layers that it wraps."""
@@ -273,11 +217,9 @@ class Description:
             config["vocabulary"] = self._vocabulary(part, path)
         variables = self.bound.variables.get(path, {})
         used = {name: variables[name] for name in variables if name not in part.unused}
-        if issubclass(part.kind, Learned) and config["shared_axes"] is None and used:
-            # Keras 1 does not write shared_axes; there the variables have size 1.
+        if used:
             sizes = next(iter(used.values())).shape
-            axes = tuple(axis for axis, size in enumerate(sizes, 1) if size == 1)
-            config["shared_axes"] = axes if self.version.before(2) and axes else None
+            config |= told_by_variables(part.kind, config, sizes, self.version)
         return part.kind(name=path, dtype=part.dtype, **config, **used)
 
     def _child(self, part: Part, path: str) -> Layer:
@@ -288,7 +230,7 @@ class Description:
         if len(part.inputs) != 1 or len(part.outputs) != 1:
             raise UnsupportedConfigError(
                 f"a wrapped model with {len(part.inputs)} inputs and {len(part.outputs)} outputs",
-                layer=f"layer '{shorten(path)}'",
+                layer=label_of(path, longest=80),
             )
         (_, source), ((name, _),) = part.inputs[0], part.outputs
         (output,) = inner.run(part, [tensors[source]], path)
@@ -303,15 +245,14 @@ class Description:
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
         """Read a vocabulary that the file keeps as an asset."""
-        where = f"layer '{shorten(path)}' ({part.kind.__name__})"
+        where = label_of(path, part.kind.__name__, longest=80)
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:
             raise WeightError("no vocabulary in the file", hint=VOCABULARY, layer=where)
         try:
-            tokens = lines_of(text, part.vocabulary_size, numbers=part.kind is not StringLookup)
+            return tokens_in(text, part.kind, part.config, part.vocabulary_size)
         except WeightError as error:
             raise error.at(layer=where) from None
-        return tuple(tokens_of(part.kind, part.config, tokens))
 
 
 def _named_sizes(shape: Sizes, name: str) -> Shape:
@@ -327,11 +268,6 @@ def _refuse_rank(shape: Shape, where: str) -> None:
         raise UnsupportedConfigError(
             f"an array of {len(shape)} axes", hint=f"{AXES} are the most", layer=where
         )
-
-
-def _unknown(name: str) -> KerasTensor:
-    """Return a mask that is there, and of which nothing is known."""
-    return KerasTensor(name=f"{name}/mask", shape=(), dtype="bool")
 
 
 def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:

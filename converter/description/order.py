@@ -1,7 +1,7 @@
 """The order of bare weights: what their file says of it, what fits, and what the user says."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
@@ -113,24 +113,29 @@ def arranged(
 
 
 def _as_told(pieces: Sequence[Piece], told: Sequence[str]) -> list[Piece]:
-    short = dict(zip(names_of(pieces), pieces, strict=True))
-    known = {piece.name: piece for piece in pieces} | short
     if isinstance(told, str):
         raise UsageError(f"the order {shorten(repr(told))}", hint="give a list of names")
-    unknown = next((name for name in told if name not in known), None)
-    if unknown is not None:
-        raise UsageError(
-            f"the order names {shorten(repr(unknown))}, which is not there",
-            hint=f"the names are {_some(list(short))}",
-        )
-    found = [known[name] for name in told]
-    twice = next((name for n, name in enumerate(told) if found[n] in found[:n]), None)
-    if twice is not None:
-        raise UsageError(f"the order names {shorten(repr(twice))} twice")
+    short = dict(zip(names_of(pieces), pieces, strict=True))
+    known = {piece.name: piece for piece in pieces} | short
+    found: list[Piece] = []
+    _check_known(told, known, list(short))
+    for name in told:
+        if known[name] in found:
+            raise UsageError(f"the order names {shorten(repr(name))} twice")
+        found.append(known[name])
     missing = [name for name, piece in short.items() if piece not in found]
     if missing:
         raise UsageError(f"the order leaves out {_some(missing)}", hint="name every layer once")
     return found
+
+
+def _check_known(told: Sequence[str], known: Mapping[str, Piece], names: Sequence[str]) -> None:
+    unknown = next((name for name in told if name not in known), None)
+    if unknown is not None:
+        raise UsageError(
+            f"the order names {shorten(repr(unknown))}, which is not there",
+            hint=f"the names are {_some(names)}",
+        )
 
 
 def names_of(pieces: Sequence[Piece]) -> list[str]:

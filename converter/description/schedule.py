@@ -1,10 +1,14 @@
 """The order in which the calls of a model's graph can run."""
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
-from keronyx.converter.architecture import ModelConfig, Part, Ref
+from keronyx.converter.architecture import Called, ModelConfig, Part, Ref
 from keronyx.converter.errors import FileFormatError, shorten
+
+Key: TypeAlias = tuple[str, int]
+"""A call: its layer's name, and its number among the calls of that layer."""
 
 
 def schedule(config: ModelConfig, known: Collection[Ref]) -> Iterator[tuple[Part, int]]:
@@ -14,49 +18,57 @@ def schedule(config: ModelConfig, known: Collection[Ref]) -> Iterator[tuple[Part
     FileFormatError for a graph with a cycle, or one that needs something that is no input.
     """
     parts = {part.name: part for part in config.layers}
-    ready = {(ref.layer, ref.call) for ref in known}
+    ready = set(_keys(known))
     needed = _needed(config, parts, ready)
-    waiting = {
-        key: {(ref.layer, ref.call) for ref in parts[key[0]].calls[key[1]].sources} - ready
-        for key in needed
-    }
-    feeds: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    waiting = {key: sources - ready for key, sources in needed.items()}
+    for key in _in_order(waiting):
+        yield parts[key[0]], key[1]
+    stuck = next((key for key in needed if waiting[key]), None)
+    if stuck is not None:
+        raise FileFormatError(f"the graph runs in a circle at layer '{shorten(stuck[0])}'")
+
+
+def _keys(refs: Iterable[Ref]) -> Iterator[Key]:
+    return ((ref.layer, ref.call) for ref in refs)
+
+
+def _in_order(waiting: Mapping[Key, set[Key]]) -> Iterator[Key]:
+    """Yield calls that wait for nothing, and take them off those that wait for them."""
+    feeds: dict[Key, list[Key]] = {}
     for key, sources in waiting.items():
         for source in sources:
             feeds.setdefault(source, []).append(key)
     queue = deque(key for key, sources in waiting.items() if not sources)
-    done = 0
     while queue:
         key = queue.popleft()
-        done += 1
-        yield parts[key[0]], key[1]
+        yield key
         for follower in feeds.get(key, ()):
             waiting[follower].discard(key)
             if not waiting[follower]:
                 queue.append(follower)
-    if done < len(needed):
-        stuck = next(key for key in needed if waiting[key])
-        raise FileFormatError(f"the graph runs in a circle at layer '{shorten(stuck[0])}'")
 
 
-def _needed(
-    config: ModelConfig, parts: dict[str, Part], ready: set[tuple[str, int]]
-) -> dict[tuple[str, int], None]:
+def _needed(config: ModelConfig, parts: Mapping[str, Part], ready: set[Key]) -> dict[Key, set[Key]]:
     """Collect the calls that the outputs depend on, in the order of the file's layers."""
-    pending = [(ref.layer, ref.call) for _, ref in config.outputs]
-    found: set[tuple[str, int]] = set()
+    pending = list(_keys(ref for _, ref in config.outputs))
+    found: dict[Key, set[Key]] = {}
     while pending:
         key = pending.pop()
-        if key in found or key in ready:
-            continue
-        found.add(key)
-        if key[0] not in parts or key[1] >= len(parts[key[0]].calls):
-            raise FileFormatError(f"the graph refers to an unknown call of '{shorten(key[0])}'")
-        sources = parts[key[0]].calls[key[1]].sources
-        if not sources:
-            raise FileFormatError(
-                f"the graph needs layer '{shorten(key[0])}', which is no input of the model"
-            )
-        pending.extend((ref.layer, ref.call) for ref in sources)
+        if key not in found and key not in ready:
+            sources = list(_keys(_call(parts, key).sources))
+            found[key] = set(sources)
+            pending.extend(sources)
     every = ((part.name, index) for part in config.layers for index in range(len(part.calls)))
-    return dict.fromkeys(key for key in every if key in found)
+    return {key: found[key] for key in every if key in found}
+
+
+def _call(parts: Mapping[str, Part], key: Key) -> Called[Ref]:
+    """Return a call that is no input of the model; raises where there is none, or of nothing."""
+    name, index = key
+    if name not in parts or index >= len(parts[name].calls):
+        raise FileFormatError(f"the graph refers to an unknown call of '{shorten(name)}'")
+    call = parts[name].calls[index]
+    if not call.sources:
+        what = f"the graph needs layer '{shorten(name)}', which is no input of the model"
+        raise FileFormatError(what)
+    return call

@@ -2,18 +2,28 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from keronyx.converter.architecture import ModelConfig
+from keronyx.converter.dialect.entry import entry_of
 from keronyx.converter.dialect.keras0 import to_keras1
-from keronyx.converter.dialect.layer import Reading, entry_of
+from keronyx.converter.dialect.layer import Reading
 from keronyx.converter.dialect.models import Parser
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.dialect.version import Version, version_of
-from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, UnsupportedLayerError
+from keronyx.converter.dialect.words import Why
+from keronyx.converter.errors import (
+    FileFormatError,
+    Reason,
+    Unsupported,
+    UnsupportedConfigError,
+    UnsupportedLayerError,
+)
 from keronyx.converter.files.saved import SavedModel
 
 __all__ = ["translate"]
+
+NO_MODEL: Final = Why(Reason.NO_MODEL, "not a Sequential or Functional model")
 
 
 def translate(
@@ -39,8 +49,9 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
     version = version_of(saved.keras_version, config)
     entry = entry_of(to_keras1(config), version, "model")
     if not entry.is_model:
-        reason = entry.reason or "not a Sequential or Functional model"
-        raise UnsupportedLayerError([(entry.name, entry.class_name, reason)])
+        why = entry.why or NO_MODEL
+        told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
+        raise UnsupportedLayerError([told])
     reading = Reading(version, saved.asset, replacing)
     try:
         model = Parser(reading).model(entry, _build_shape(config))

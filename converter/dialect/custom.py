@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from keronyx.converter.dialect.tables import ACCEPTED, CLASSES, CODE, IGNORED, MODELS
+from keronyx.converter.dialect.tables import ACCEPTED, CLASSES, IGNORED, MODELS, UNREADABLE
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.layers.base import LAYERS, Layer
 from keronyx.converter.layers.fields import check_readable
@@ -47,7 +47,7 @@ def register(name: str, kind: type[Layer], ignored: Sequence[str] = ()) -> None:
     Raises UsageError for the name of a class that Keras has, for one that is taken, and for a
     class that is no dataclass or has a field that no config value fits.
     """
-    taken = {*LAYERS, *CLASSES, *CODE, *MODELS}
+    taken = {*LAYERS, *CLASSES, *UNREADABLE, *MODELS}
     if not name or name in taken:
         raise UsageError(
             f"cannot register {name!r}, which Keras has itself",

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from keronyx.converter.errors import FileFormatError, UnsupportedLayerError, shorten
+from keronyx.converter.architecture import input_kind
+from keronyx.converter.errors import (
+    FileFormatError,
+    Reason,
+    Unsupported,
+    UnsupportedLayerError,
+    shorten,
+)
+from keronyx.converter.layers.base import LAYERS, Layer
 
 
 def to_keras1(config: dict[str, Any]) -> dict[str, Any]:
@@ -54,8 +62,8 @@ def _entry(layer: dict[str, Any], name: str, *, first: bool) -> dict[str, Any]:
 
 
 def _input_shape(class_name: str, layer: dict[str, Any]) -> list[Any] | None:
-    """Return the first layer's input shape; an Embedding notes its vocabulary there instead."""
-    if class_name == "Embedding":
+    """Return the first layer's input shape; one of ids notes its vocabulary there instead."""
+    if LAYERS.get(class_name, Layer).takes_ids:
         return [None, layer.get("input_length")]
     shape = layer.get("input_shape")
     if isinstance(shape, list):
@@ -74,7 +82,8 @@ def _graph(config: dict[str, Any]) -> dict[str, Any]:
         name = node["name"]
         layer = nodes.get(name)
         if layer is None or _class(layer) in {"Sequential", "Graph"}:
-            raise UnsupportedLayerError([(name, "Graph node", "a model inside a Graph")])
+            told = Unsupported(name, "Graph node", "a model inside a Graph", Reason.NESTED)
+            raise UnsupportedLayerError([told])
         source = _joined(node, layers)
         layers.append(_entry(layer, name, first=False) | {"inbound_nodes": [[[source, 0, 0]]]})
         layers[-1]["name"] = name
@@ -97,7 +106,7 @@ def _graph_input(each: dict[str, Any]) -> dict[str, Any]:
         raise FileFormatError(f"input dtype {shorten(repr(each.get('dtype')))}")
     config = {"batch_input_shape": [None, *each["input_shape"]], "input_dtype": dtype}
     return {
-        "class_name": "InputLayer",
+        "class_name": input_kind().__name__,
         "name": each["name"],
         "config": config | {"name": each["name"]},
         "inbound_nodes": [],

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.dialect.entry import entry_of
 from keronyx.converter.dialect.inputs import stem_input
-from keronyx.converter.dialect.layer import Reading, entry_of, layer_of
+from keronyx.converter.dialect.layer import Reading, layer_of
 from keronyx.converter.errors import FileFormatError
 
 

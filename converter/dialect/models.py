@@ -1,13 +1,15 @@
 """Sequential and Functional models, at the top and nested, with every reference resolved."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from typing import Any
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
+from keronyx.converter.dialect.entry import Entry, entry_of
 from keronyx.converter.dialect.inputs import stem_input
-from keronyx.converter.dialect.layer import Entry, Reading, entry_of, layer_of
+from keronyx.converter.dialect.layer import Reading, layer_of
 from keronyx.converter.dialect.merge import merge_stem
 from keronyx.converter.dialect.nodes import History, calls_of, structure
 from keronyx.converter.dialect.values import unwrap
@@ -16,6 +18,7 @@ from keronyx.converter.errors import (
     KeronyxError,
     UnsupportedConfigError,
     UnsupportedLayerError,
+    label_of,
     shorten,
 )
 from keronyx.converter.layers.nested import Nested
@@ -74,13 +77,11 @@ class Parser:
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
         if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.is_input:
-            chain = [replace(parts[0], calls=(Called(),)), *parts[1:]]
+            line = [replace(parts[0], calls=(Called(),)), *parts[1:]]
         else:
             shape = build_shape or entry.config.get("build_input_shape")
-            chain = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
-        linked = [chain[0]]
-        for part in chain[1:]:
-            linked.append(replace(part, calls=(Called((Ref(linked[-1].name),)),)))
+            line = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
+        linked = _linked(line)
         return ModelConfig(
             name=entry.name,
             sequential=True,
@@ -115,26 +116,17 @@ class Parser:
         _unique([part for _, part in pairs])
         calls = {part.name: self._calls(each, part) for each, part in pairs}
         self.reading.finish()
-        ends = [
-            structure(unwrap(entry.config.get(key, [])))
-            for key in ("input_layers", "output_layers")
-        ]
-        for what, end in zip(("inputs", "outputs"), ends, strict=True):
-            if not end:
-                raise FileFormatError(f"model '{shorten(entry.name)}' has no {what}")
+        starts, ends = _ends(entry, "inputs"), _ends(entry, "outputs")
         parts = [part for _, part in pairs]
-        resolve = Resolver.of(parts, calls, ends, self.reading)
-        layers = tuple(
-            replace(part, calls=tuple(call.map(resolve.inbound) for call in calls[part.name]))
-            for part in parts
-        )
+        resolve = Resolver.of(parts, calls, [h for _, h in starts + ends], self.reading)
+        layers = tuple(resolve.called(part, calls[part.name]) for part in parts)
         sources = Sources(layers)
         return ModelConfig(
             name=entry.name,
             sequential=False,
             layers=layers,
-            inputs=tuple((key or h.layer, sources.of(resolve.end(h))) for key, h in ends[0]),
-            outputs=tuple((key or h.layer, resolve.end(h)) for key, h in ends[1]),
+            inputs=tuple((key, sources.of(resolve.end(h))) for key, h in starts),
+            outputs=tuple((key, resolve.end(h)) for key, h in ends),
         )
 
     def _calls(self, entry: Entry, part: Part) -> tuple[Called[History], ...]:
@@ -145,7 +137,7 @@ class Parser:
         try:
             return calls_of(entry.nodes, kind)
         except UnsupportedConfigError as error:
-            self.reading.refused.append(error.at(layer=f"layer '{entry.name}' ({kind_name})"))
+            self.reading.refused.append(error.at(layer=label_of(entry.name, kind_name)))
             return ()
 
 
@@ -167,21 +159,23 @@ class Resolver:
         cls,
         parts: Sequence[Part],
         calls: dict[str, tuple[Called[History], ...]],
-        ends: list[list[tuple[str | None, History]]],
+        ends: Sequence[History],
         reading: Reading,
     ) -> "Resolver":
         """Find out from all references by how much each nested model is shifted."""
         counts = {name: len(each) for name, each in calls.items()}
-        inbound = [h for each in calls.values() for call in each for h in call.sources]
         nested = {part.name: part for part in parts if isinstance(part, ModelConfig)}
         if reading.version.before(3):
-            highest: dict[str, int] = {}
-            for history in [*inbound, *(h for end in ends for _, h in end)]:
-                highest[history.layer] = max(history.node, highest.get(history.layer, 0))
+            every = chain.from_iterable(call.sources for each in calls.values() for call in each)
+            highest = _highest(chain(every, ends))
             shift = {name: int(highest.get(name, 0) >= counts[name]) for name in nested}
             return cls(counts, shift, shift)
         shift = {name: int(not part.sequential) for name, part in nested.items()}
         return cls(counts, {}, shift)
+
+    def called(self, part: Part, calls: Sequence[Called[History]]) -> Part:
+        """Return a layer or model with its calls."""
+        return replace(part, calls=tuple(call.map(self.inbound) for call in calls))
 
     def inbound(self, history: History) -> Ref:
         """Resolve a reference in ``inbound_nodes``."""
@@ -203,6 +197,30 @@ class Resolver:
                 f"which has {self.counts[history.layer]}"
             )
         return Ref(history.layer, call, history.output)
+
+
+def _linked(line: Sequence[Part]) -> list[Part]:
+    """Call every part but the first on the one before it."""
+    following = (
+        replace(part, calls=(Called((Ref(before.name),)),)) for before, part in pairwise(line)
+    )
+    return [line[0], *following]
+
+
+def _ends(entry: Entry, what: str) -> list[tuple[str, History]]:
+    """Return the tensors that enter or leave a model, with their names; there is one at least."""
+    found = structure(unwrap(entry.config.get(f"{what[:-1]}_layers", [])))
+    if not found:
+        raise FileFormatError(f"model '{shorten(entry.name)}' has no {what}")
+    return [(key or history.layer, history) for key, history in found]
+
+
+def _highest(histories: Iterable[History]) -> dict[str, int]:
+    """Return the highest node of each layer that is referred to."""
+    highest: dict[str, int] = {}
+    for each in histories:
+        highest[each.layer] = max(each.node, highest.get(each.layer, 0))
+    return highest
 
 
 def _list(value: Any, name: str) -> list[Any]:

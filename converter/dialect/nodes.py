@@ -1,6 +1,6 @@
 """The ways in which Keras writes who feeds whom: ``inbound_nodes``, inputs and outputs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,21 +35,34 @@ def calls_of(nodes: Any, kind: type[Layer]) -> tuple[Called[History], ...]:
 def _call(node: Any, kind: type[Layer]) -> Called[History]:
     if kind.loose:
         return Called(tuple(_tensors(node)))
-    if isinstance(node, dict):
-        keywords = node.get("kwargs", {})
-        inputs = list(_keras3_tensors(node.get("args", [])))
-    elif _is_history(node):
-        keywords, inputs = _keywords(node), [_history(node)]
-    elif isinstance(node, list):
-        keywords = {k: v for item in node for k, v in _keywords(item).items()}
-        inputs = [_history(item) for item in node]
-    else:
-        raise FileFormatError(f"inbound node {shorten(repr(node))}")
+    keywords, inputs = _written(node)
     if not isinstance(keywords, dict):
         raise FileFormatError(f"call arguments {shorten(repr(keywords))}")
     given = (keywords.pop(name, None) for name in kind.further)
     inputs += [tensor for value in given if value is not None for tensor in _tensors(value)]
     return Called(tuple(inputs), _arguments(keywords, kind))
+
+
+def _written(node: Any) -> tuple[Any, list[History]]:
+    """Return the arguments by name and the inputs of a call, as any Keras writes them."""
+    if isinstance(node, dict):
+        return node.get("kwargs", {}), list(_keras3_tensors(node.get("args", [])))
+    if _is_history(node):
+        return _keywords(node), [_history(node)]
+    if isinstance(node, list):
+        return _said(map(_keywords, node)), [_history(item) for item in node]
+    raise FileFormatError(f"inbound node {shorten(repr(node))}")
+
+
+def _said(several: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the arguments of a call, which Keras 1 and 2 write beside each of its inputs."""
+    said: dict[str, Any] = {}
+    for each in several:
+        other = [name for name in each if name in said and each[name] != said[name]]
+        if other:
+            raise FileFormatError(f"call argument {shorten(other[0])} twice, and not the same")
+        said |= each
+    return said
 
 
 def _arguments(
@@ -129,6 +142,13 @@ def _keywords(value: Any) -> dict[str, Any]:
     return {}
 
 
+def _under(
+    key: str, pairs: list[tuple[str | None, History]]
+) -> Iterator[tuple[str | None, History]]:
+    for inner, history in pairs:
+        yield key if inner is None else f"{key}/{inner}", history
+
+
 def structure(value: Any) -> list[tuple[str | None, History]]:
     """Flatten ``input_layers`` or ``output_layers``: (key of a dict or None, tensor).
 
@@ -139,11 +159,7 @@ def structure(value: Any) -> list[tuple[str | None, History]]:
     if isinstance(value, dict):
         if "class_name" in value:
             return [(None, history) for history in _keras3_tensors(value)]
-        return [
-            (key if inner is None else f"{key}/{inner}", history)
-            for key in sorted(value)
-            for inner, history in structure(value[key])
-        ]
+        return [pair for key in sorted(value) for pair in _under(key, structure(value[key]))]
     if isinstance(value, list):
         return [pair for item in value for pair in structure(item)]
     raise FileFormatError(f"{shorten(repr(value))} names no tensor")

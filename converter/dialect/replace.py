@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig
 from keronyx.converter.dialect.nodes import calls_of
-from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, UsageError, shorten
+from keronyx.converter.errors import (
+    KeronyxError,
+    UnsupportedConfigError,
+    UsageError,
+    label_of,
+    shorten,
+)
 from keronyx.converter.expression.build import Expression
 from keronyx.converter.expression.terms import Scope
 from keronyx.converter.expression.tokens import ExpressionError
@@ -117,7 +123,7 @@ class Unread:
 
     def _inputs(self, kind: type[Layer]) -> int:
         """Count the inputs of a call; raises where calls differ."""
-        label = f"layer '{self.path}' ({self.class_name})"
+        label = label_of(self.path, self.class_name)
         if self.config.get("mask") is not None:
             raise UnsupportedConfigError("a mask of its own", layer=label)
         if self.class_name == "Merge" and not self.nodes:
@@ -135,7 +141,7 @@ def located(name: str) -> Iterator[None]:
     try:
         yield
     except ExpressionError as error:
-        raise error.at(layer=f"replacement of '{shorten(name)}'") from None
+        raise error.at(layer=label_of(name, what="replacement of", longest=80)) from None
 
 
 def activation_name(value: Any) -> str:

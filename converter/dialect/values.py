@@ -4,8 +4,12 @@ import difflib
 import re
 from typing import Any, Final
 
-from keronyx.converter.dialect.respell import hard_slope, multiplying
-from keronyx.converter.dialect.tables import FUNCTION_ALIASES, FUNCTION_LAYERS, RENAMED
+from keronyx.converter.dialect.tables import FUNCTION_LAYERS, HOLDS_FUNCTION, RENAMED
+from keronyx.converter.dialect.tables.activations import (
+    FUNCTION_ALIASES,
+    hard_slope,
+    multiplying,
+)
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import FLOATS, DTypePolicy
@@ -35,9 +39,15 @@ def unwrap(value: Any) -> Any:
         return unwrap(value.get("items", []))
     if class_name in ("__numpy__", "__tensor__"):
         return unwrap(config.get("value") if isinstance(config, dict) else None)
-    if "value" in value and (value.get("type") == "ndarray" or {*value} == {"class_name", "value"}):
+    if _is_wrapped(value):
         return unwrap(value["value"])
     return {key: unwrap(item) for key, item in value.items()}
+
+
+def _is_wrapped(value: dict[str, Any]) -> bool:
+    """Tell whether an object says that it stands for its value."""
+    marked = value.get("type") == "ndarray" or {*value} == {"class_name", "value"}
+    return "value" in value and marked
 
 
 def policy_of(value: Any) -> DTypePolicy:
@@ -144,10 +154,15 @@ def _serialized(value: dict[str, Any], version: Version) -> Function:
         return _named(config, version)
     if module.split(".", maxsplit=1)[0] not in {"keras", "keras_core", "tf_keras"}:
         raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
-    if class_name == "Activation" and isinstance(config, dict):
-        return function_of(config.get("activation"), version)
+    if class_name in HOLDS_FUNCTION and isinstance(config, dict):
+        return function_of(config.get(HOLDS_FUNCTION[class_name]), version)
     if class_name not in FUNCTION_LAYERS or not isinstance(config, dict):
         raise UnsupportedConfigError(f"a layer {shorten(class_name)} as activation")
+    return _layer_in_place(class_name, config, version)
+
+
+def _layer_in_place(class_name: str, config: dict[str, Any], version: Version) -> Function:
+    """Read a layer that stands in the place of an activation."""
     name, arguments = FUNCTION_LAYERS[class_name]
     renamed = RENAMED.get(class_name, {})
     given = {renamed.get(key, key): unwrap(item) for key, item in config.items()}

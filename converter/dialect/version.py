@@ -71,11 +71,9 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
     keys = set(_keys(config))
     if keys & {"batch_shape", "__keras_tensor__", "DTypePolicy", CORE}:
         return next((parts for word, parts in _FIRST_WRITTEN if word in keys), FIRST)
-    if "use_bias" in keys or "units" in keys or "kernel_initializer" in keys:
+    if keys & {"use_bias", "units", "kernel_initializer"}:
         return (2, 0, 0)
-    if "inbound_nodes" in keys or "output_dim" in keys or "W_regularizer" in keys:
-        return (1, 0, 0)
-    return (2, 0, 0)
+    return (1, 0, 0) if keys & {"inbound_nodes", "output_dim", "W_regularizer"} else (2, 0, 0)
 
 
 def _keys(value: Any) -> Iterator[str]:

@@ -1,8 +1,52 @@
-"""Vocabularies that Keras keeps in text files: one token a line, whatever stands in the token."""
+"""Vocabularies, in the config or in text files: one token a line, whatever stands in the token."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from keronyx.converter.errors import WeightError, shorten
+from keronyx.converter.errors import UnsupportedConfigError, WeightError, shorten
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.limits import current, limited
+
+
+def tokens_of(kind: type[Layer], config: Mapping[str, Any], vocabulary: Any) -> list[Any]:
+    """Return a vocabulary without the mask and out-of-vocabulary tokens it may start with.
+
+    Raises UnsupportedConfigError for what is no vocabulary, or not as long as the config says.
+    """
+    if not isinstance(vocabulary, list):
+        raise UnsupportedConfigError(f"vocabulary={shorten(repr(vocabulary))}")
+    tokens: list[Any] = vocabulary
+    special = _special(kind, config)
+    if special and tokens[: len(special)] == special:
+        tokens = tokens[len(special) :]
+    stated = config.get("vocabulary_size")
+    if tokens and stated is not None and stated != len(special) + len(tokens):
+        raise UnsupportedConfigError(
+            f"vocabulary_size={shorten(repr(stated))} for {len(tokens)} tokens "
+            f"and {len(special)} special ones"
+        )
+    return tokens
+
+
+def _special(kind: type[Layer], config: Mapping[str, Any]) -> list[Any]:
+    """Return the tokens that a vocabulary may start with."""
+    count = config.get("num_oov_indices", 1)
+    if not isinstance(count, int) or count < 0:
+        raise UnsupportedConfigError(f"num_oov_indices={shorten(repr(count))}")
+    if count > current().oov_indices:
+        what = f"num_oov_indices={shorten(count)}"
+        raise UnsupportedConfigError(what, hint=limited("oov_indices"))
+    unknown = [config.get("oov_token", getattr(kind, "oov_token", None))] * count
+    masked = config.get("mask_token") is not None and config.get("output_mode", "int") == "int"
+    return [config["mask_token"], *unknown] if masked else unknown
+
+
+def tokens_in(
+    text: str, kind: type[Layer], config: Mapping[str, Any], size: Any
+) -> tuple[Any, ...]:
+    """Return the tokens in a vocabulary's file, as ``lines_of`` has them, without special ones."""
+    numbers = isinstance(config["oov_token"], int)
+    return tuple(tokens_of(kind, config, lines_of(text, size, numbers=numbers)))
 
 
 def lines_of(text: str, size: Any, *, numbers: bool) -> list[Any]:

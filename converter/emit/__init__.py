@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keronyx.converter.emit import (
     activations,
     core,
+    dense_folded,
     expressed,
     merging,
     nested,
@@ -37,6 +38,7 @@ __all__ = [
     "OLDEST_OPSET",
     "activations",
     "core",
+    "dense_folded",
     "emit",
     "emit_layer",
     "exposed",

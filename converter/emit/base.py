@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from keronyx.converter.errors import UnsupportedLayerError
+from keronyx.converter.errors import Reason
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast
@@ -27,7 +27,7 @@ def emit_layer(
 ) -> Value | tuple[Value, ...]:
     """Add the nodes of one call of a layer, and return its output, or all of several."""
     del graph, inputs, arguments
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "it has no ONNX reading")])
+    raise layer.unsupported("it has no ONNX reading", Reason.NO_READING)
 
 
 def emit_one(layer: Layer, graph: Graph, *inputs: Value) -> Value:

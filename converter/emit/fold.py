@@ -1,56 +1,65 @@
-"""Put batch normalisation into the Dense beside it: a description becomes a simpler one.
+"""Put normalisations into the products beside them: a description becomes a simpler one.
 
-A linear Dense takes in the normalisation that follows it; otherwise the Dense that a normalisation
-feeds takes it in. Dropout and other layers that do nothing may stand between.
+A linear product takes in the normalisation that follows it; otherwise the product that a
+normalisation feeds takes it in. Dropout and other layers that do nothing may stand between.
+A layer that can be taken in registers ``scaling``, one that takes in ``take_in``.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import singledispatch
+from typing import TypeAlias
 
-import numpy as np
-
-from keronyx.converter.emit.core import dense_numbers
-from keronyx.converter.emit.normalization import scale_and_shift
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import Dense
-from keronyx.converter.layers.normalization import BatchNormalization
 from keronyx.converter.model import Connection, Model
-from keronyx.converter.tensors import Array, KerasTensor, Variable
+from keronyx.converter.tensors import Array, KerasTensor
 
-FOLDED_IN: Final = {"float32", "float64"}
+Scaling: TypeAlias = Callable[[], tuple[Array, Array]]
+"""Computes the factor and the summand that a normalisation comes to, in float64."""
+
+
+@singledispatch
+def scaling(_layer: Layer, _rank: int) -> Scaling | None:
+    """Return what a layer does, where it is a factor and a summand along the last axis."""
+    return None
+
+
+@singledispatch
+def take_in(layer: Layer, terms: Scaling, *, follows: bool) -> Layer | None:
+    """Return a layer that does what a normalisation behind or before it does, too.
+
+    ``follows`` tells that the normalisation is behind it; None where that cannot be.
+    """
+    del layer, terms, follows
+    return None
 
 
 def fold_batch_normalization(model: Model) -> Model:
     """Return the model with fewer layers and the same outputs, up to rounding."""
-    for neighbours, merge in ((_before, _into_former), (_after, _into_latter)):
-        model = _fold(model, neighbours, merge)
+    for follows in (True, False):
+        model = _fold(model, follows=follows)
     return model
 
 
 Run = list[Connection]
-"""Connections from a normalisation to a Dense, in either direction."""
+"""Connections from a normalisation to a product, in either direction."""
 
 
-def _fold(
-    model: Model,
-    neighbours: Callable[["Wiring", Connection], Connection | None],
-    merge: Callable[[Dense, BatchNormalization], Dense | None],
-) -> Model:
-    """Merge each normalisation with the Dense at the end of its run, where that can be."""
+def _fold(model: Model, *, follows: bool) -> Model:
+    """Merge each normalisation with the product at the end of its run, where that can be."""
     wiring = Wiring.of(model)
     changed: dict[Connection, Connection | None] = {}
     for each in model.connections:
-        run = _run(each, wiring, neighbours)
-        if len(run) < 2 or any(call in changed for call in run):
+        terms = scaling(each.layer, each.inputs[0].rank) if each.inputs else None
+        if terms is None:
             continue
-        normalization, dense = run[0].layer, run[-1].layer
-        if not isinstance(normalization, BatchNormalization) or not isinstance(dense, Dense):
+        run = _run(each, wiring, _before if follows else _after)
+        if not run or any(call in changed for call in run):
             continue
-        merged = merge(dense, normalization)
+        merged = take_in(run[-1].layer, terms, follows=follows)
         if merged is not None:
-            first, last = (run[-1], run[0]) if neighbours is _before else (run[0], run[-1])
+            first, last = (run[-1], run[0]) if follows else (run[0], run[-1])
             changed.update(dict.fromkeys(run))
             changed[run[-1]] = Connection(layer=merged, inputs=first.inputs, outputs=last.outputs)
     kept = (changed.get(each, each) for each in model.connections)
@@ -97,91 +106,18 @@ def _run(
     wiring: Wiring,
     neighbours: Callable[[Wiring, Connection], Connection | None],
 ) -> Run:
-    """Follow layers that do nothing from a normalisation to a Dense; else return nothing."""
-    layer = start.layer
-    if not isinstance(layer, BatchNormalization) or not _is_last_axis(layer, start):
-        return []
+    """Follow layers that do nothing from a normalisation to a product; else return nothing."""
     run = [start]
     while True:
         call = neighbours(wiring, run[-1])
-        if call is None or call.layer.dtype.compute != layer.dtype.compute:
+        if call is None or call.layer.dtype.compute != start.layer.dtype.compute:
             return []
         run.append(call)
-        if isinstance(call.layer, Dense):
+        if _takes_in(call.layer):
             return run if wiring.calls[call.layer] == 1 else []
         if not call.layer.is_inert:
             return []
 
 
-def _is_last_axis(layer: BatchNormalization, call: Connection) -> bool:
-    rank = call.inputs[0].rank
-    return not isinstance(layer.axis, tuple) and layer.axis % rank == rank - 1
-
-
-def _terms(dense: Dense, normalization: BatchNormalization) -> tuple[Array, Array] | None:
-    """Return factor and summand where nothing but finite numbers of one type are at play."""
-    if dense.dtype.quantization is not None or dense.dtype.compute not in FOLDED_IN:
-        return None
-    scale, shift = scale_and_shift(normalization)
-    return (scale, shift) if np.isfinite(scale).all() and np.isfinite(shift).all() else None
-
-
-def _into_former(dense: Dense, normalization: BatchNormalization) -> Dense | None:
-    """(x · kernel + bias) * scale + shift."""
-    terms = _terms(dense, normalization)
-    if terms is None or not dense.activation.is_linear:
-        return None
-    scale, shift = terms
-
-    def bias() -> Array:
-        return _bias(dense) * scale + shift
-
-    return _merged(dense, lambda: _times(dense, scale), bias)
-
-
-def _into_latter(dense: Dense, normalization: BatchNormalization) -> Dense | None:
-    """(x * scale + shift) · kernel + bias."""
-    terms = _terms(dense, normalization)
-    if terms is None or not np.isfinite(_kernel(dense)).all():
-        return None
-    scale, shift = (np.broadcast_to(term, (dense.kernel.shape[0],)) for term in terms)
-
-    def bias() -> Array:
-        total: Array = _bias(dense) + shift @ _kernel(dense).astype(np.float64)
-        return total
-
-    return _merged(dense, lambda: _times(dense, scale[:, None]), bias)
-
-
-def _kernel(dense: Dense) -> Array:
-    return dense_numbers(dense, dense.kernel.shape[0])
-
-
-def _bias(dense: Dense) -> Array:
-    return np.zeros(()) if dense.bias is None else dense.bias.load().astype(np.float64)
-
-
-def _times(dense: Dense, scale: Array) -> Array:
-    """Scale the kernel in double precision, without a copy of it in that."""
-    plain = _kernel(dense)
-    product = np.empty(plain.shape, dense.dtype.compute)
-    np.multiply(plain, scale, out=product, dtype=np.float64, casting="unsafe")
-    return product
-
-
-def _merged(dense: Dense, kernel: Callable[[], Array], bias: Callable[[], Array]) -> Dense:
-    dtype = dense.dtype.compute
-    shape = (dense.units,)
-
-    def whole_bias() -> Array:
-        return np.broadcast_to(bias(), shape).astype(dtype)
-
-    return replace(
-        dense,
-        use_bias=True,
-        lora_rank=None,
-        lora_kernel_a=None,
-        lora_kernel_b=None,
-        kernel=Variable(name="folded", shape=dense.kernel.shape, dtype=dtype, load=kernel),
-        bias=Variable(name="folded", shape=shape, dtype=dtype, load=whole_bias),
-    )
+def _takes_in(layer: Layer) -> bool:
+    return take_in.dispatch(type(layer)) is not take_in.dispatch(Layer)

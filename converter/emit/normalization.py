@@ -1,10 +1,12 @@
 """Normalisation layers."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from keronyx.converter.emit.base import call, computed, emit_layer, numbers, weight
+from keronyx.converter.emit.fold import Scaling, scaling
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reduce, reshape, squared, unit
@@ -49,6 +51,13 @@ def scale_and_shift(layer: BatchNormalization) -> tuple[Array, Array]:
     with np.errstate(all="ignore"):
         scale = _load(layer.gamma, 1.0) / np.sqrt(variance + layer.epsilon)
         return scale, _load(layer.beta, 0.0) - layer.moving_mean.load() * scale
+
+
+@scaling.register
+def batch_scaling(layer: BatchNormalization, rank: int) -> Scaling | None:
+    """Its factor and summand, where they go along the last axis."""
+    last = not isinstance(layer.axis, tuple) and layer.axis % rank == rank - 1
+    return partial(scale_and_shift, layer) if last else None
 
 
 def _load(variable: Variable | None, otherwise: float) -> Array:

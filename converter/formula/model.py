@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
 
-from keronyx.converter.errors import UnsupportedLayerError
+from keronyx.converter.errors import Reason
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at
 from keronyx.converter.formula.functions import Z, axis_of, define
 from keronyx.converter.formula.latex_notation import latex
@@ -41,7 +41,7 @@ def express(layer: Layer, *inputs: Expression, **_arguments: Any) -> Meaning:
     """Say what a layer computes from its inputs; of a user's own, its name is all there is."""
     if not type(layer).__module__.startswith("keronyx."):
         return Meaning(value=apply(type(layer).__name__, *inputs))
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "no formula")])
+    raise layer.unsupported("no formula", Reason.NO_FORMULA)
 
 
 def activated(

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import FLOATS, Config, Layer, Mask, behind, variable
+from keronyx.converter.layers.base import FLOATS, Config, Layer, Mask, variable
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.sizes import behind
 from keronyx.converter.tensors import Shape, Variable
 
 

@@ -5,15 +5,12 @@ Those of users are entered by ``register_layer``.
 It states shapes and dtypes, never arithmetic: that is what the two readings are for.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, WeightError
-from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable
-
-T = TypeVar("T")
+from keronyx.converter.layers.named import Named, members
+from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
 LAYERS: dict[str, type["Layer"]] = {}
 
@@ -36,7 +33,7 @@ class Spec(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A layer that another one's config implies: its class, and its config keys."""
+    """A layer that another one's config implies: its class, and config keys, others by default."""
 
     kind: type["Layer"]
     config: Mapping[str, Any]
@@ -104,13 +101,9 @@ def _key(name: str) -> Callable[[Config], bool]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Layer:
-    """A Keras layer as its file describes it.
+class Layer(Named):
+    """A Keras layer as its file describes it."""
 
-    ``name`` is unique in the model (a path for layers of nested models).
-    """
-
-    name: str
     dtype: DTypePolicy = FLOAT32
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
@@ -142,6 +135,10 @@ class Layer:
     """The variable whose first axis is as long as the last one of the input, if there is one."""
     rounds_variables: ClassVar[bool] = True
     """Whether Keras rounds the variables to the compute dtype."""
+    quantizes: ClassVar[bool] = False
+    """Whether Keras keeps a quantized kernel for it."""
+    asset: ClassVar[str] = ""
+    """The file beside the variables that holds what the config may leave out, a vocabulary."""
     stores_aside: ClassVar[bool] = False
     """Whether what files hold under its name is of training, or stands elsewhere too."""
     activates_last: ClassVar[bool] = False
@@ -206,6 +203,11 @@ class Layer:
         """Whether its output holds the same numbers as its inputs."""
         return self.role != "computes"
 
+    @property
+    def of_batch(self) -> bool:
+        """Whether it computes with all samples of a batch together."""
+        return False
+
     def spans(self, _rank: int) -> bool:
         """Tell whether it means the same with one more axis behind the batch.
 
@@ -268,52 +270,9 @@ class Layer:
         cast = [self.dtype.compute if d in FLOATS and self.autocast else d for d in dtypes]
         return promote(cast)
 
-    @property
-    def label(self) -> str:
-        """How messages call the layer: ``layer 'dense' (Dense)``."""
-        return f"layer '{self.name}' ({type(self).__name__})"
-
-    def check_variable(self, name: str, expected: Shape) -> None:
-        """Raise WeightError when the variable's shape is not the expected one (None: any)."""
-        found: Variable | None = getattr(self, name)
-        if found is None or fits(found.shape, expected):
-            return
-        raise WeightError(
-            f"{name} has shape {found.shape}, expected {shown(expected)}",
-            hint="the weights belong to another architecture",
-            layer=self.label,
-        )
-
-    def refuse(self, what: str, hint: str = "") -> UnsupportedConfigError:
-        """Make the error for something in this layer that is not honoured."""
-        return UnsupportedConfigError(what, hint=hint, layer=self.label)
-
-    def misfit(self, what: str) -> KeronyxError:
-        """Make the error for input shapes that do not suit the layer."""
-        hint = "the file's graph is inconsistent"
-        return UnsupportedConfigError(what, hint=hint, layer=self.label)
-
-    def axis_of(self, axis: int, rank: int) -> int:
-        """Return ``axis`` counted from the front, or raise when the input has no such axis."""
-        if not -rank <= axis < rank:
-            raise self.misfit(f"axis {axis} of an input with {rank} axes")
-        return axis % rank
-
 
 UNWRITTEN = frozenset({"name", "dtype"})
 """Fields that are no config keys of the layer's own."""
-
-
-def members(name: str, value: Any, *kinds: type[T]) -> dict[str, T]:
-    """Return what a field holds of these kinds, by place: ``cell``, or ``cells/0``, ``cells/1`` ...
-
-    A tuple with one of the kinds in front holds no others.
-    """
-    if isinstance(value, kinds):
-        return {name: value}
-    if isinstance(value, tuple) and value and isinstance(value[0], kinds):
-        return {f"{name}/{index}": each for index, each in enumerate(value)}
-    return {}
 
 
 ORDER = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", *FLOATS)
@@ -333,51 +292,3 @@ def promote(dtypes: list[str]) -> str:
     if top in FLOATS or not any(dtype.startswith("int") for dtype in dtypes):
         return top
     return max([top, *(SIGNED.get(dtype, top) for dtype in dtypes)], key=ORDER.index)
-
-
-def behind(axis: int | tuple[int, ...], rank: int) -> bool:
-    """Tell whether axes are counted from the end, and none is the batch."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return all(-rank < each < 0 for each in axes)
-
-
-def fits(shape: Shape, expected: Shape) -> bool:
-    """Tell whether two shapes agree wherever both are numbers."""
-    return len(shape) == len(expected) and all(
-        a == b or not (isinstance(a, int) and isinstance(b, int))
-        for a, b in zip(shape, expected, strict=True)
-    )
-
-
-def shown(shape: Shape) -> str:
-    """Spell a shape with ? for what varies."""
-    inner = ", ".join(str(size) if isinstance(size, int) else "?" for size in shape)
-    return f"({inner},)" if len(shape) == 1 else f"({inner})"
-
-
-def product(sizes: Shape) -> Size:
-    """Multiply sizes; None when one is no number, but for a single one."""
-    numbers = [size for size in sizes if isinstance(size, int)]
-    others = [size for size in sizes if not isinstance(size, int)]
-    total = math.prod(numbers)
-    if not others:
-        return total
-    return others[0] if len(others) == 1 and total == 1 else None
-
-
-def same(sizes: Iterable[Size]) -> Size:
-    """Return the one size that these are: a number where there is one, else the first name."""
-    every = list(sizes)
-    numbers = (size for size in every if isinstance(size, int))
-    return next(numbers, next((size for size in every if size is not None), None))
-
-
-def broadcast(sizes: Iterable[Size]) -> Size:
-    """Return the size that sizes of 1 stretch to; raises ValueError where two numbers differ."""
-    others = {size for size in sizes if size != 1}
-    numbers = {size for size in others if isinstance(size, int)}
-    if len(numbers) > 1:
-        raise ValueError(", ".join(map(str, sorted(numbers))))
-    if numbers:
-        return numbers.pop()
-    return others.pop() if len(others) == 1 else None if others else 1

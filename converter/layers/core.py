@@ -6,8 +6,8 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 
-from keronyx.converter.errors import WeightError
-from keronyx.converter.layers.base import Config, Layer, Mask, Role, fits, variable
+from keronyx.converter.layers.base import Config, Layer, Mask, Role, variable
+from keronyx.converter.layers.equation import Equation
 from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
 from keronyx.converter.tensors import Array, Shape, Size, Sizes, Variable
@@ -114,6 +114,7 @@ class Dense(Layer):
     lora_kernel_b: Variable | None = variable("lora_rank")
     measured_by: ClassVar[str] = "kernel"
     activates_last: ClassVar[bool] = True
+    quantizes: ClassVar[bool] = True
 
     def spans(self, rank: int) -> bool:
         """Over the last axis, if the activation is, too."""
@@ -139,11 +140,8 @@ class Dense(Layer):
         found = self.g_idx.load()
         count = self.kernel_scale.shape[1 if self.by_units else 0]
         if not np.all((found >= 0) & (found < count)):
-            raise WeightError(
-                f"g_idx names other groups than 0 ... {count - 1}",
-                hint="the file is damaged",
-                layer=self.label,
-            )
+            what = f"g_idx names other groups than 0 ... {count - 1}"
+            raise self.strange(what, "the file is damaged")
         return found.astype(np.int64)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
@@ -157,22 +155,17 @@ class Dense(Layer):
         self.check_variable("lora_kernel_b", (self.lora_rank, self.units))
         groups = (self.units, None) if self.by_units else (None, self.units)
         self.check_variable("kernel_scale", (self.units,) if self.kernel_zero is None else groups)
-        self.check_variable("kernel_zero", self._scale_shape())
+        if self.kernel_scale is not None:
+            self.check_variable("kernel_zero", self.kernel_scale.shape)
         self.check_variable("g_idx", (shape[-1],))
         self._check_dtype()
         return self.activation.infer_shape((*shape[:-1], self.units))
 
-    def _scale_shape(self) -> Shape:
-        return () if self.kernel_scale is None else self.kernel_scale.shape
-
     def _check_dtype(self) -> None:
         """Refuse a kernel of GPTQ that is not in bytes."""
         if self.by_units and self.kernel.dtype != "uint8":
-            raise WeightError(
-                f"kernel is {self.kernel.dtype}, expected uint8",
-                hint="the weights belong to another architecture",
-                layer=self.label,
-            )
+            what = f"kernel is {self.kernel.dtype}, expected uint8"
+            raise self.strange(what, "the weights belong to another architecture")
 
     def _kernel_shape(self, inputs: Size) -> Shape:
         if self.by_units:
@@ -210,42 +203,8 @@ class EinsumDense(Layer):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Follow the equation's letters from the input and the kernel to the output."""
-        (shape,) = shapes
-        source, weight, target = self._terms()
-        sizes = self._bind(weight, self.kernel.shape) | self._bind(source, shape)
-        for letter, size in zip(weight, self.kernel.shape, strict=True):
-            if not fits((sizes[letter],), (size,)):
-                raise self.misfit(f"kernel axis {letter!r} is {size}, the input's {sizes[letter]}")
-            sizes[letter] = size
-        start = source.find(".")
-        rest = shape[start : start + len(shape) - len(source) + 1]
-        out: list[Size] = []
-        for letter in target:
-            out.extend(rest if letter == "." else [sizes[letter]])
-        return self.activation.infer_shape(tuple(out))
-
-    def _terms(self) -> tuple[str, str, str]:
-        """Split the equation, an ellipsis spelled as one dot at its place."""
-        compact = self.equation.replace(" ", "").replace("...", ".")
-        operands, arrow, target = compact.partition("->")
-        source, comma, weight = operands.partition(",")
-        letters = (source + weight + target).replace(".", "")
-        fine = arrow and comma and letters.isascii() and letters.isalpha()
-        if not fine or "." in weight or ("." in target and "." not in source):
-            raise self.refuse(f"equation={self.equation!r}")
-        if any(term.count(c) > 1 for term in (source, weight, target) for c in term):
-            raise self.refuse(f"equation={self.equation!r} repeats a letter in one term")
-        if not set(target) - {"."} <= set(source + weight):
-            raise self.refuse(f"equation={self.equation!r} has an output letter without a source")
-        return source, weight, target
-
-    def _bind(self, term: str, shape: Shape) -> dict[str, Size]:
-        if len(shape) != len(term) if "." not in term else len(shape) < len(term) - 1:
-            raise self.misfit(f"equation={self.equation!r} with a shape of {len(shape)} axes")
-        split = term.index(".") if "." in term else len(term)
-        tail = term[split + 1 :]
-        sizes = dict(zip(term[:split], shape[:split], strict=True))
-        return sizes | dict(zip(tail, shape[len(shape) - len(tail) :], strict=True))
+        found = Equation.of(self, self.equation)
+        return self.activation.infer_shape(found.shape(self, shapes[0], self.kernel.shape))
 
 
 @final

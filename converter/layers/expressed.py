@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from keronyx.converter.layers.base import Layer, Mask, fits, shown
+from keronyx.converter.errors import Label, label_of
+from keronyx.converter.layers.base import Layer, Mask
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
 from keronyx.converter.tensors import Shape, Sizes
 
@@ -30,9 +32,9 @@ class Replaced(Layer, abstract=True):
     loose: ClassVar[bool] = True
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         """The layer under the class that the file gives it."""
-        return f"layer '{self.name}' ({self.class_name})"
+        return label_of(self.name, self.class_name)
 
     @property
     def moves_only(self) -> bool:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role, broadcast, fits, same
+from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role
+from keronyx.converter.layers.sizes import broadcast, fits, same
 from keronyx.converter.tensors import Shape, Size
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.model import Model
 from keronyx.converter.tensors import Shape, Variable
+
+if TYPE_CHECKING:  # a model is made of layers
+    from keronyx.converter.model import Model
 
 
 @final
@@ -17,7 +19,7 @@ class Nested(Layer, abstract=True):
     Models that are not held by a wrapper are inlined instead.
     """
 
-    model: Model
+    model: "Model"
     autocast: ClassVar[bool] = False
 
     def propagates(self) -> bool:

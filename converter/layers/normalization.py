@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, behind, variable
+from keronyx.converter.layers.base import FLOATS, Layer, variable
+from keronyx.converter.layers.sizes import behind
 from keronyx.converter.tensors import Shape, Variable
 
 
@@ -67,6 +68,11 @@ class LegacyBatchNormalization(Layer):
     beta: Variable = variable()
     running_mean: Variable = variable(trainable=False)
     running_std: Variable = variable(trainable=False)
+
+    @property
+    def of_batch(self) -> bool:
+        """In mode 2."""
+        return self.mode == 2
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""

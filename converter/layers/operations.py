@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
-from keronyx.converter.errors import KeronyxError
-from keronyx.converter.layers.base import FLOATS, Layer, Role, broadcast, shown
+from keronyx.converter.errors import KeronyxError, Label, label_of
+from keronyx.converter.layers.base import FLOATS, Layer, Role
+from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size
 
 COMPARISONS: Final = frozenset(
@@ -32,9 +33,9 @@ class Operation(Layer, abstract=True):
     arity: ClassVar[tuple[int, int | None]] = (1, None)
 
     @property
-    def label(self) -> str:
+    def label(self) -> Label:
         """The layer that the formula stands for."""
-        return f"layer '{self.name}'"
+        return label_of(self.name)
 
     def misfit(self, what: str) -> KeronyxError:
         """Make the error for shapes that do not suit the operation."""

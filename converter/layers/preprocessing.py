@@ -175,8 +175,8 @@ class Lookup(Encoding, abstract=True):
     max_tokens: int | None = None
     pad_to_max_tokens: bool = False
     idf_weights: tuple[float, ...] | None = None
+    asset: ClassVar[str] = "vocabulary.txt"
     stores_aside: ClassVar[bool] = True
-
     takes_ids: ClassVar[bool] = True
 
     @property

@@ -2,10 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Final, Literal, final
 
-from keronyx.converter.layers.base import Layer, Mask, Role, product
+from keronyx.converter.layers.base import Layer, Mask, Role
+from keronyx.converter.layers.sizes import product
 from keronyx.converter.tensors import Shape, Sizes
+
+OPEN: Final = (None, -1)
+"""How a target shape spells the size that follows from the others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,15 +42,25 @@ class Reshape(Reshaping):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Fill in -1 (or None) from the sizes that are known."""
-        target = tuple(-1 if size is None else size for size in self.target_shape)
-        if target.count(-1) > 1 or any(size < -1 for size in target):
+        batch, *rest = shapes[0]
+        total, known = product(tuple(rest)), self._known()
+        missing = self._missing(total, known) if isinstance(total, int) else None
+        return (batch, *(missing if size in OPEN else size for size in self.target_shape))
+
+    def _known(self) -> int:
+        """Multiply the sizes that the target says; raises where it leaves more than one open."""
+        said = [size for size in self.target_shape if size is not None and size != -1]
+        if len(said) < len(self.target_shape) - 1 or min(said, default=0) < 0:
             raise self.refuse(f"target_shape={self.target_shape}")
-        total, known = product(shapes[0][1:]), math.prod(size for size in target if size != -1)
-        if not isinstance(total, int):
-            return (shapes[0][0], *(None if size == -1 else size for size in target))
-        if (-1 in target and (not known or total % known)) or (-1 not in target and total != known):
+        return math.prod(said)
+
+    def _missing(self, total: int, known: int) -> int | None:
+        """Return the size that is left open, if one is; raises where the numbers do not fit."""
+        is_open = any(size in OPEN for size in self.target_shape)
+        fits = known and total % known == 0 if is_open else total == known
+        if not fits:
             raise self.misfit(f"target_shape={self.target_shape} for {total} numbers a row")
-        return (shapes[0][0], *(total // known if size == -1 else size for size in target))
+        return total // known if is_open else None
 
 
 @final

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.normalization import LegacyBatchNormalization
 from keronyx.converter.tensors import Shape
 
 
@@ -31,7 +30,7 @@ class TimeDistributed(Layer):
         batch, time, *rest = shapes[0] if len(shapes[0]) > 2 else (None, None)
         if not rest:
             raise self.misfit(f"an input with {len(shapes[0])} axes, TimeDistributed takes three")
-        if isinstance(self.layer, LegacyBatchNormalization) and self.layer.mode == 2:
+        if self.layer.of_batch:
             raise self.refuse("statistics of the batch (mode=2) of each step")
         inner = self.layer.infer_shape((batch, *rest))
         return (inner[0], time, *inner[1:])

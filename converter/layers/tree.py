@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
+from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, label_of
 from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.operations import TO_FLOAT, Operation
 from keronyx.converter.tensors import Shape
@@ -72,8 +72,8 @@ def dtype_of(node: Node, dtypes: Sequence[str]) -> str:
     """Return the dtype of what a tree gives; raises with the column where dtypes do not fit."""
 
     def infer(call: Call, *given: str) -> str:
+        _check_alike(call, given)
         try:
-            _check_alike(call.layer, given)
             return call.layer.infer_dtype(*given)
         except KeronyxError as error:
             raise at_column(error, call) from None
@@ -81,14 +81,15 @@ def dtype_of(node: Node, dtypes: Sequence[str]) -> str:
     return _walk(node, dtypes, infer)
 
 
-def _check_alike(layer: Layer, dtypes: Sequence[str]) -> None:
+def _check_alike(call: Call, dtypes: Sequence[str]) -> None:
     """Raise for dtypes that Keras would cast: in a formula, every cast is written."""
+    layer = call.layer
     if isinstance(layer, Operation):
         return
     floating = all(dtype in FLOATS for dtype in dtypes)
     if len(set(dtypes)) > 1 or not (floating or layer.moves_only):
         listed = " and ".join(dict.fromkeys(dtypes))
-        raise layer.refuse(f"{type(layer).__name__} of {listed} numbers", TO_FLOAT)
+        raise _refused(f"{type(layer).__name__} of {listed} numbers", call, TO_FLOAT)
 
 
 def layers_of(node: Node) -> list[Layer]:
@@ -100,7 +101,10 @@ def layers_of(node: Node) -> list[Layer]:
 
 def at_column(error: KeronyxError, call: Call) -> KeronyxError:
     """Return the error of a call with its place in the text; inputs have none."""
+    hint = error.hint if isinstance(call.layer, Operation) else ""
+    return _refused(error.what, call, hint)
+
+
+def _refused(what: str, call: Call, hint: str) -> UnsupportedConfigError:
     where = f"column {call.column} of its expression: " if call.column else ""
-    hint = error.hint if isinstance(call.layer, Operation) or error.hint == TO_FLOAT else ""
-    label = f"layer '{call.layer.name}'"
-    return UnsupportedConfigError(f"{where}{error.what}", hint=hint, layer=label)
+    return UnsupportedConfigError(f"{where}{what}", hint=hint, layer=label_of(call.layer.name))

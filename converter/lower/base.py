@@ -4,7 +4,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from keronyx.converter.errors import UnsupportedLayerError
+from keronyx.converter.errors import Reason
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.values import Value
@@ -16,7 +16,7 @@ from keronyx.converter.tensors import Array, Variable
 def lower_layer(layer: Layer, code: Builder, *inputs: Value) -> Value:
     """Add the statements of one call of a layer, and return its output."""
     del code, inputs
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "not in source code")])
+    raise layer.unsupported("not in source code", Reason.NOT_IN_SOURCE)
 
 
 def call(layer: Layer, code: Builder, *inputs: Value) -> Value:

@@ -5,13 +5,16 @@ from typing import Final
 
 from keronyx.converter.errors import (
     KeronyxError,
+    Reason,
+    Unsupported,
     UnsupportedConfigError,
     UnsupportedLayerError,
     combine,
     shorten,
 )
-from keronyx.converter.layers.base import Layer, shown
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.sizes import shown
 from keronyx.converter.lower.base import call, lower_layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term
@@ -89,12 +92,17 @@ def _row(tensor: KerasTensor) -> tuple[int, ...]:
 def _refused_layers(model: Model) -> list[KeronyxError]:
     unknown = lower_layer.dispatch(Layer)
     kinds = [
-        (layer.name, type(layer).__name__, "not in source code")
+        Unsupported(layer.name, type(layer).__name__, "not in source code", Reason.NOT_IN_SOURCE)
         for layer in with_held(model.layers)
         if lower_layer.dispatch(type(layer)) is unknown
     ]
     kinds += [
-        (each.layer.name, type(each.layer).__name__, "several outputs or named tensors")
+        Unsupported(
+            each.layer.name,
+            type(each.layer).__name__,
+            "several outputs or named tensors",
+            Reason.NOT_IN_SOURCE,
+        )
         for each in model.connections
         if len(each.outputs) > 1 or each.arguments
     ]

@@ -1,6 +1,7 @@
 """Variables of legacy HDF5 files, and flat lists: groups of ordered variables, one a layer."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from keronyx.converter.architecture import ModelConfig, Part
 from keronyx.converter.errors import WeightError, shorten
@@ -25,8 +26,8 @@ def bind_groups(model: ModelConfig, weights: LayerGroups) -> Found:
     needs = [(part, slots) for part, slots in needs if slots]
     groups = [group for group in weights.groups if group.variables]
     if weights.positional and len(groups) == 1 < len(needs):
-        slots = [slot for _, each in needs for slot in each]
-        return assign(slots, groups[0].variables, f"group '{groups[0].name}'")
+        every = list(chain.from_iterable(slots for _, slots in needs))
+        return assign(every, groups[0].variables, f"group '{groups[0].name}'")
     found: Found = {}
     for (part, slots), group in zip(needs, _matched(needs, groups, weights), strict=True):
         found |= assign(slots, group.variables, f"layer '{shorten(part.name)}'")
@@ -42,10 +43,15 @@ def _matched(
         return [by_name[name] for name in names]
     if len(groups) == len(needs):
         return list(groups)
-    missing = [name for name in names if name not in by_name]
-    extra = [name for name in by_name if name not in names]
+    raise _unlike(names, list(by_name))
+
+
+def _unlike(names: Sequence[str], groups: Sequence[str]) -> WeightError:
+    """Make the error for layers and groups that are not the same."""
+    missing = [name for name in names if name not in groups]
+    extra = [name for name in groups if name not in names]
     listed = f"no weights for {_some(missing)}" if missing else f"weights left over: {_some(extra)}"
-    raise WeightError(listed, hint="the weights belong to another architecture")
+    return WeightError(listed, hint="the weights belong to another architecture")
 
 
 def _some(names: Sequence[str]) -> str:

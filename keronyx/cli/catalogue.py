@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from keronyx.cli.show import Table, say, show, show_json
-from keronyx.converter.dialect.tables import CLASSES, FUNCTION_ALIASES, MERGE_MODES, RENAMED
+from keronyx.converter.dialect.tables import CLASSES, RENAMED
+from keronyx.converter.dialect.tables.activations import FUNCTION_ALIASES
+from keronyx.converter.dialect.tables.merging import MERGE_MODES
 from keronyx.converter.layers import LAYERS
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import FUNCTIONS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref, input_kind
 from keronyx.converter.description import describe
 from keronyx.converter.dialect import translate
 from keronyx.converter.emit import DEFAULT_OPSET
@@ -66,8 +66,9 @@ def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Fin
 
 def _of_model(model: Model) -> Iterator[Row]:
     """List the inputs, then every layer at its first call."""
+    kind = input_kind().__name__
     for tensor in model.inputs.values():
-        yield Row(name=tensor.name, kind="InputLayer", shape=tensor.sizes, dtype=tensor.dtype)
+        yield Row(name=tensor.name, kind=kind, shape=tensor.sizes, dtype=tensor.dtype)
     first: dict[str, Connection] = {}
     sources: dict[str, tuple[str, ...]] = {}
     for connection in model.connections:
@@ -139,10 +140,10 @@ def _problems(error: KeronyxError) -> Iterator[tuple[str, str]]:
     errors = error.errors if isinstance(error, RefusedError) else (error,)
     for each in errors:
         if isinstance(each, UnsupportedLayerError):
-            for name, _, reason in each.layers:
-                yield name, f"not supported{f': {reason}' if reason else ''}"
+            for layer in each.layers:
+                yield layer.name, f"not supported{f': {layer.detail}' if layer.detail else ''}"
         elif each.layer:
-            yield each.layer.split("'")[1] if "'" in each.layer else each.layer, each.what
+            yield each.layer.name, each.what
 
 
 def _of_weights(weights: Weights | None) -> Iterator[Row]:

@@ -4,6 +4,7 @@ Nothing here can make an object other than those that are named here, and a plac
 believed only if the user named that file.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter import errors
-from keronyx.converter.errors import FileFormatError, KeronyxError
+from keronyx.converter.errors import FileFormatError, KeronyxError, Label, Reason, Unsupported
 from keronyx.converter.files.saved import (
     FlatVariables,
     LayerGroups,
@@ -186,7 +187,7 @@ ERRORS: Final[Mapping[str, type[KeronyxError]]] = {
 }
 """Every error that may come back, by name."""
 
-TOLD: Final = ("what", "hint", "path", "layer")
+TOLD: Final = ("what", "hint", "path")
 
 
 def pack_error(error: KeronyxError) -> Record:
@@ -195,6 +196,7 @@ def pack_error(error: KeronyxError) -> Record:
     record: Record = {name: getattr(error, name) for name in TOLD}
     return {
         **record,
+        "layer": pack_label(error.layer),
         "kind": kind.__name__,
         "layers": getattr(error, "layers", None),
         "errors": [pack_error(each) for each in getattr(error, "errors", ())],
@@ -202,14 +204,29 @@ def pack_error(error: KeronyxError) -> Record:
     }
 
 
+def pack_label(label: Label) -> tuple[str, str, str]:
+    """Return what a label says, and what it names."""
+    return str(label), label.name, label.class_name
+
+
+def unpack_label(told: Sequence[Any]) -> Label:
+    """Return a label."""
+    text, name, class_name = map(str, told)
+    return Label(text, name, class_name)
+
+
+def _unsupported(name: Any, class_name: Any, detail: Any, reason: Any) -> Unsupported:
+    return Unsupported(str(name), str(class_name), str(detail), Reason(reason))
+
+
 def unpack_error(record: Record) -> KeronyxError:
     """Return an error, of the kind that it was."""
     kind = ERRORS[record["kind"]]
     error = kind.__new__(kind)
-    what, hint, path, layer = (str(record[name]) for name in TOLD)
-    KeronyxError.__init__(error, what, hint=hint, path=path, layer=layer)
+    what, hint, path = (str(record[name]) for name in TOLD)
+    KeronyxError.__init__(error, what, hint=hint, path=path, layer=unpack_label(record["layer"]))
     if isinstance(error, errors.UnsupportedLayerError):
-        error.layers = tuple((str(a), str(b), str(c)) for a, b, c in record["layers"])
+        error.layers = tuple(itertools.starmap(_unsupported, record["layers"]))
     if isinstance(error, errors.RefusedError):
         error.errors = tuple(map(unpack_error, record["errors"]))
     report = unpack_report(record["report"])

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from keronyx.converter.errors import UnsupportedLayerError, shorten
+from keronyx.converter.errors import Reason, Unsupported, UnsupportedLayerError, shorten
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import KerasTensor
 from keronyx.live.calls import Call, apply, call_of
@@ -61,8 +61,9 @@ def _called(live: Any, call: Call, package: Package) -> Any:
             return apply(live, live, call, {s.name: symbolic(s, package) for s in call.specs})
     # A user's code runs here, and can raise anything.
     except Exception as error:
-        reason = f"cannot be called on symbolic inputs: {shorten(first_line(error), 120)}"
-        raise UnsupportedLayerError([(live.name, type(live).__name__, reason)]) from error
+        detail = f"cannot be called on symbolic inputs: {shorten(first_line(error), 120)}"
+        told = Unsupported(live.name, type(live).__name__, detail, Reason.UNTRACED)
+        raise UnsupportedLayerError([told]) from error
 
 
 def _numbered(names: Iterable[str]) -> Iterator[str]:

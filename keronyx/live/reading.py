@@ -7,25 +7,25 @@ imported here: a live model brings its Keras along.
 import json
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from keronyx.converter.errors import (
     KeronyxError,
+    Reason,
+    Unsupported,
     UnsupportedConfigError,
     UnsupportedLayerError,
     UsageError,
     shorten,
 )
 from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.layers.base import LAYERS, Layer
 from keronyx.live.calls import BUILD, UNBUILT
 from keronyx.live.package import Package, first_line, is_graph, is_model, is_own, package_of
 from keronyx.live.traced import graph_of
 from keronyx.live.variables import weights_of
-
-LOOKUPS: Final = frozenset({"StringLookup", "IntegerLookup"})
-"""Layers whose vocabulary is in no variable, and in the config only where it was given there."""
 
 
 def saved_from_live(model: Any) -> SavedModel:
@@ -79,13 +79,15 @@ def _config(graph: Any, package: Package) -> dict[str, Any]:
     except Exception as error:
         own = [layer for layer in _flattened(graph) if not is_own(layer)]
         if own:
-            raise UnsupportedLayerError(
-                [(layer.name, type(layer).__name__, "a custom class") for layer in own]
-            ) from error
+            raise UnsupportedLayerError(list(map(_custom, own))) from error
         raise UnsupportedConfigError(
             f"Keras cannot serialize it: {shorten(first_line(error))}"
         ) from error
     return config
+
+
+def _custom(layer: Any) -> Unsupported:
+    return Unsupported(layer.name, type(layer).__name__, "a custom class", Reason.CUSTOM)
 
 
 def _serialized(graph: Any, package: Package) -> str:
@@ -115,7 +117,8 @@ def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
     for entry in entries:
         inner = entry["config"]
         layer = live.get(inner.get("name"))
-        if entry["class_name"] in LOOKUPS and not inner.get("vocabulary") and layer is not None:
+        kind = LAYERS.get(entry["class_name"], Layer)
+        if kind.asset and not inner.get("vocabulary") and layer is not None:
             inner["vocabulary"] = [_plain(token) for token in layer.get_vocabulary()]
         elif layer is not None and is_graph(layer):
             _add_vocabularies(entry, layer)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from keronyx.converter.errors import UnsupportedLayerError, UsageError, shorten
+from keronyx.converter.errors import Reason, Unsupported, UnsupportedLayerError, UsageError, shorten
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
 from keronyx.live.calls import apply, call_of
@@ -81,7 +81,8 @@ def convert_through(
 
 def refused(live: Any, reason: str) -> UnsupportedLayerError:
     """Return the error that says why a model cannot be converted this way."""
-    layer = (live.name, type(live).__name__, shorten(reason, 160))
+    detail = shorten(reason, 160)
+    layer = Unsupported(live.name, type(live).__name__, detail, Reason.UNCONVERTED)
     return UnsupportedLayerError([layer], path=path_of(live))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keronyx.converter.errors import UnsupportedLayerError, shorten
+from keronyx.converter.errors import Reason, Unsupported, UnsupportedLayerError, shorten
 from keronyx.live.calls import Spec, apply, call_of
 from keronyx.live.package import ROOTS, Package, first_line, is_graph, is_model, root_of
 
@@ -50,8 +50,9 @@ def traced(model: Any, package: Package) -> Any:
         return package.keras.Model(inputs, outputs, name=model.name)
     # A user's code runs here, and can raise anything.
     except Exception as error:
-        reason = f"its call cannot be traced: {shorten(first_line(error), 120)}"
-        raise UnsupportedLayerError([(model.name, type(model).__name__, reason)]) from error
+        detail = f"its call cannot be traced: {shorten(first_line(error), 120)}"
+        told = Unsupported(model.name, type(model).__name__, detail, Reason.UNTRACED)
+        raise UnsupportedLayerError([told]) from error
 
 
 def symbolic(spec: Spec, package: Package) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keronyx.converter.errors import WeightError, shorten
+from keronyx.converter.errors import WeightError, label_of, shorten
 from keronyx.converter.files.saved import LayerGroups, VariableTree, WeightGroup, Weights
 from keronyx.converter.files.tree import Branches
 from keronyx.converter.files.variables import numeric
@@ -93,7 +93,7 @@ class _Walk:
         # Layers can write this method themselves.
         except Exception as error:
             raise WeightError(f"its variables cannot be read: {shorten(first_line(error))}").at(
-                layer=f"layer '{shorten(layer.name)}' ({type(layer).__name__})"
+                layer=label_of(layer.name, type(layer).__name__, longest=80)
             ) from error
         self.branches.names[place] = layer.name
         for key, value in store.items():

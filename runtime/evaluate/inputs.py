@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
-from keronyx.converter.layers.base import fits, shown
+from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.tensors import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
 

@@ -11,7 +11,13 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from keronyx.converter.errors import KeronyxError, UnsupportedLayerError, UsageError, combine
+from keronyx.converter.errors import (
+    KeronyxError,
+    Reason,
+    UnsupportedLayerError,
+    UsageError,
+    combine,
+)
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Argument, Array, KerasTensor
@@ -41,7 +47,7 @@ def inert(x: Array) -> Array:
 def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
     """Load a layer's variables and return what it does: a function of its input arrays."""
     del numbers
-    raise UnsupportedLayerError([(layer.name, type(layer).__name__, "it has no NumPy reading")])
+    raise layer.unsupported("it has no NumPy reading", Reason.NO_READING)
 
 
 class Line(NamedTuple):

@@ -97,6 +97,29 @@ class Changes(keras.layers.Layer):  # type: ignore[misc]
         return tf.reduce_sum(tf.abs(x - before), axis=-1, keepdims=True)
 
 
+@register
+class Gate(keras.layers.Layer):  # type: ignore[misc]
+    """Two products of layers that it makes of its config: one opens or shuts the other."""
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.value = keras.layers.Dense(units, name="value")
+        self.gate = keras.layers.Dense(units, activation="sigmoid", name="gate")
+
+    def build(self, shape: Any) -> None:
+        self.scale = self.add_weight(name="scale", shape=(self.units,), initializer="normal")
+        self.value.build(shape)
+        self.gate.build(shape)
+        super().build(shape)
+
+    def call(self, x: Any) -> Any:
+        return self.scale * self.value(x) * self.gate(x)
+
+    def get_config(self) -> Any:
+        return {**super().get_config(), "units": self.units}
+
+
 def weighted(model: Any) -> Any:
     """Give every variable numbers that show when they are left out."""
     model.set_weights([rng.normal(size=each.shape).astype("f") for each in model.get_weights()])
@@ -131,6 +154,11 @@ def keras3() -> None:
     y = keras.layers.Dense(3, name="first")(x)
     made = weighted(keras.Model(x, Changes(name="changes")(y)))
     save("open_time", made, {"x": rng.normal(size=(4, 6, 3)).astype("f")})
+
+    x = keras.Input((3,), name="x")
+    y = Gate(2, name="gated")(keras.layers.Dense(4, name="first")(x))
+    made = weighted(keras.Model(x, y))
+    save("implied_layers", made, {"x": rng.normal(size=(5, 3)).astype("f")})
 
 
 def keras2() -> None:

@@ -1,0 +1,96 @@
+"""One layer's entry as it stands in a file, and whether its class is one of Keras's."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from keronyx.converter.dialect.custom import names_of
+from keronyx.converter.dialect.tables import MODELS, REWRITTEN, UNREADABLE
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import Why
+from keronyx.converter.errors import FileFormatError, Reason, shorten
+
+BUILT_IN = re.compile(
+    r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(_core)?(\.api)?(\._tf_keras\.keras)?(\.src)?"
+    r"(\.(layers|engine|models)(\.\w+)*)?"
+)
+RAW: Final = Why(Reason.OPERATION, "a raw Keras operation")
+CUSTOM: Final = Why(Reason.CUSTOM, "a custom class")
+OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer as it stands in the file; ``names`` are those that its class may be known by.
+
+    ``why`` says why it is none of Keras's own that can be read.
+    """
+
+    class_name: str
+    name: str
+    config: dict[str, Any]
+    nodes: Any
+    why: Why | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def is_model(self) -> bool:
+        """Whether the entry is a nested model."""
+        return self.class_name in MODELS and self.why is None
+
+
+def entry_of(raw: Any, version: Version, position: str) -> Entry:
+    """Check the shape of a raw entry and tell built-in classes from others.
+
+    Raises FileFormatError where it is no layer entry at all.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get("class_name"), str):
+        raise FileFormatError(f"the entry of {position} is not a layer", hint="the file is damaged")
+    config = raw.get("config")
+    class_name = raw["class_name"]
+    if isinstance(config, list) and class_name == "Sequential":
+        config = {"layers": config}
+    if not isinstance(config, dict):
+        raise FileFormatError(f"the entry of {position} has no config", hint="the file is damaged")
+    name = raw.get("name", config.get("name"))
+    if name is not None and not isinstance(name, str):
+        raise FileFormatError(f"the entry of {position} has no proper name")
+    return Entry(
+        class_name,
+        name or position,
+        config,
+        raw.get("inbound_nodes", []),
+        _foreign(raw, config, version),
+        names_of(raw),
+    )
+
+
+def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version) -> Why | None:
+    """Say why an entry is not a layer of Keras itself, or return nothing."""
+    module, class_name = raw.get("module"), raw["class_name"]
+    if module is not None and OPERATIONS.fullmatch(str(module)):
+        return RAW
+    if module is not None and not BUILT_IN.fullmatch(str(module)):
+        return Why(Reason.CUSTOM, f"from {shorten(module)}")
+    if _is_registered(class_name, raw.get("registered_name")):
+        return CUSTOM
+    if module is None and _is_operation(raw, config, version):
+        return RAW
+    return None if class_name in REWRITTEN else UNREADABLE.get(class_name)
+
+
+def _is_registered(class_name: str, registered: Any) -> bool:
+    """Tell whether a class has a name that a user gave it."""
+    if ">" in class_name:
+        return True
+    return registered is not None and (
+        ">" in str(registered) or registered not in (class_name, *MODELS)
+    )
+
+
+def _is_operation(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version) -> bool:
+    """Tell whether an entry of a Keras 3 graph lacks what every layer writes."""
+    nodes = not version.before(3) and "inbound_nodes" in raw
+    written = {"trainable", "dtype", "layers"} & set(config)
+    return nodes and not written and raw["class_name"] not in MODELS

@@ -1,0 +1,125 @@
+"""Every old spelling, in one place: names of classes, keys and variables, and what they became.
+
+One file a family of layers, each with its ``WORDS``; all that are here are read. No other module
+mentions a spelling that Keras 3 does not have.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, Final, TypeVar
+
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import ELSEWHERE, SHAPES, STARTS, TRAINS, Config, Words
+from keronyx.converter.layers.base import Layer
+
+T = TypeVar("T")
+
+FAMILIES: Final[tuple[Words, ...]] = tuple(
+    import_module(f"{__name__}.{each.name}").WORDS for each in iter_modules(__path__)
+)
+
+
+def _joined(tables: Iterable[Mapping[str, T]]) -> Mapping[str, T]:
+    return {name: entry for table in tables for name, entry in table.items()}
+
+
+CLASSES: Final = _joined(each.classes for each in FAMILIES)
+UNREADABLE: Final = _joined(each.unreadable for each in FAMILIES)
+RENAMED: Final = _joined(each.renamed for each in FAMILIES)
+RESPELLED: Final = _joined(each.respelled for each in FAMILIES)
+IGNORED_BY: Final = _joined(each.ignored for each in FAMILIES)
+VARIABLES: Final = _joined(each.variables for each in FAMILIES)
+FUNCTION_LAYERS: Final = _joined(each.functions for each in FAMILIES)
+HOLDS_FUNCTION: Final = _joined(each.holds_function for each in FAMILIES)
+REWRITTEN: Final = _joined(each.rewritten for each in FAMILIES)
+_DECIDED: Final = _joined(each.decided for each in FAMILIES)
+_SETTLED: Final = _joined(each.settled for each in FAMILIES)
+_TOLD: Final = _joined(each.told_by_variables for each in FAMILIES)
+_UNUSED: Final = _joined(each.unused for each in FAMILIES)
+
+MODELS: Final = ("Sequential", "Functional", "Model")
+
+_OF_VARIABLES: Final = ("initializer", "regularizer", "constraint")
+_VARIABLES: Final = (
+    "kernel",
+    "bias",
+    "embeddings",
+    "gamma",
+    "beta",
+    "moving_mean",
+    "moving_variance",
+    "alpha",
+)
+
+IGNORED: Final[Mapping[str, str]] = {
+    "trainable": TRAINS,
+    "activity_regularizer": TRAINS,
+    "shared_object_id": "identity of objects, read elsewhere",
+    "batch_input_shape": "the input layer's, read elsewhere",
+    "input_shape": "the input layer's, read elsewhere",
+    "input_dtype": "the input layer's, read elsewhere",
+    "input_dim": SHAPES,
+    "input_length": SHAPES,
+    "batch_size": SHAPES,
+    "name": ELSEWHERE,
+    "dtype": ELSEWHERE,
+    "custom_name": ELSEWHERE,
+    "cache_enabled": "speed",
+} | {
+    f"{variable}_{what}": STARTS if what == "initializer" else TRAINS
+    for variable in _VARIABLES
+    for what in _OF_VARIABLES
+}
+"""Keys that any layer may have and that do not change inference."""
+
+ACCEPTED: Final[Mapping[str, tuple[Any, ...]]] = {
+    "sparse": (False, None),
+    "ragged": (False, None),
+    "optional": (False, None),
+    "virtual_batch_size": (None,),
+    "adjustment": (None,),
+    "input_tensor": (None,),
+    "type_spec": (None,),
+    "encoding": ("utf-8",),
+}
+"""Keys that keronyx takes with these values only."""
+
+
+def keras3_class(class_name: str, config: Config, version: Version) -> tuple[str, Config]:
+    """Return the class of Keras 3 that a layer is, and the config keys that go with it."""
+    name = CLASSES.get(class_name, class_name)
+    rewrite = REWRITTEN.get(name)
+    return rewrite(config, version) if rewrite else (name, config)
+
+
+def of_version(kind: type[Layer], version: Version) -> Config:
+    """Return what the version decides and no key says."""
+    decide = _DECIDED.get(kind.__name__)
+    return decide(version) if decide else {}
+
+
+def respelled(kind: type[Layer], config: Config) -> Config:
+    """Return a config with every value as it would be written today."""
+    changes = RESPELLED.get(kind.__name__, {})
+    return config | {key: changes[key](config[key]) for key in changes if key in config}
+
+
+def settled(kind: type[Layer], config: Config) -> Config:
+    """Return a config with what its family says last; raises UnsupportedConfigError."""
+    settle = _SETTLED.get(kind.__name__)
+    return settle(kind, config) if settle else config
+
+
+def told_by_variables(
+    kind: type[Layer], config: Mapping[str, Any], sizes: tuple[int, ...], version: Version
+) -> Config:
+    """Return the fields that follow from the shape of a layer's first variable."""
+    tell = _TOLD.get(kind.__name__)
+    return tell(config, sizes, version) if tell else {}
+
+
+def trained_with(kind: type[Layer], config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the variables of a layer that only training uses."""
+    name = _UNUSED.get(kind.__name__)
+    return name(config) if name else ()

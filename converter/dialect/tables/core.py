@@ -1,0 +1,43 @@
+"""Words of the core layers."""
+
+from typing import Final
+
+from keronyx.converter.dialect.words import STARTS, TRAINS, Words, listed
+
+_KERAS1_DENSE: Final = {
+    "init": STARTS,
+    "W_regularizer": TRAINS,
+    "b_regularizer": TRAINS,
+    "W_constraint": TRAINS,
+    "b_constraint": TRAINS,
+}
+
+WORDS: Final = Words(
+    classes={"TimeDistributedDense": "Dense"},  # Keras 0.3 and 1: Dense on (batch, time, features)
+    renamed={
+        "Dense": {"output_dim": "units", "bias": "use_bias"},
+        "MaxoutDense": {"output_dim": "units", "bias": "use_bias"},
+        "Highway": {"bias": "use_bias"},
+        "InputLayer": {"batch_input_shape": "batch_shape"},
+    },
+    ignored={
+        "Dense": _KERAS1_DENSE,
+        "MaxoutDense": _KERAS1_DENSE,
+        "Highway": _KERAS1_DENSE | {"transform_bias": STARTS},
+        "Embedding": {
+            "init": STARTS,
+            "W_regularizer": TRAINS,
+            "W_constraint": TRAINS,
+            "dropout": TRAINS,
+            "sparse_gradients": TRAINS,
+        },
+    },
+    respelled={"EinsumDense": {"output_shape": listed}},
+    decided={"Masking": lambda version: {"rounds": version.before(3)}},
+    variables={
+        "W": ("kernel", "embeddings"),
+        "b": ("bias",),
+        "W_carry": ("carry_kernel",),
+        "b_carry": ("carry_bias",),
+    },
+)

@@ -1,0 +1,87 @@
+"""Words of normalisations."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import ELSEWHERE, STARTS, TRAINS, Config, Words, single
+
+RENORM: Final = ("moving_stddev", "renorm_mean", "renorm_stddev")
+"""Variables that batch renormalisation adds."""
+
+SPECTRAL: Final = ("vector_u",)
+"""What SpectralNormalization finds the kernel's largest singular value with."""
+
+
+def _batch_normalization(config: Config, version: Version) -> tuple[str, Config]:
+    """Tell the modes of Keras 1 apart; before 1.0.6 ``running_std`` is a standard deviation."""
+    if not version.before(2):
+        return "BatchNormalization", config
+    config = {key: value for key, value in config.items() if key != "mode"} | {
+        "mode": config.get("mode", 0)
+    }
+    variance = not version.before(1, 0, 6)
+    if config["mode"] == 0 and variance:
+        return "BatchNormalization", config
+    return "LegacyBatchNormalization", config | {"variance": variance}
+
+
+def _unit(version: Version) -> Config:
+    return {"minimum_norm": 1e-6 if version.before(3, 6) else 1e-12}
+
+
+def _cuts_integers(version: Version, *since: int) -> Config:
+    """Tell whether the layer makes integers of what it computes from integers, or might."""
+    unsure = not version.stated and not version.before(3)
+    return {"cuts_integers": unsure or not version.before(*since)}
+
+
+def _renorm(config: Mapping[str, Any]) -> tuple[str, ...]:
+    return RENORM if config.get("renorm") else ()
+
+
+WORDS: Final = Words(
+    classes={
+        "SyncBatchNormalization": "BatchNormalization",  # TensorFlow 2.2: differs in training only
+        "BatchNormalizationV1": "BatchNormalization",  # TensorFlow 1.14
+        "BatchNormalizationV2": "BatchNormalization",  # TensorFlow 1.14
+    },
+    rewritten={"BatchNormalization": _batch_normalization},
+    ignored={
+        "BatchNormalization": {
+            "momentum": TRAINS,
+            "mode": ELSEWHERE,
+            "gamma_regularizer": TRAINS,
+            "beta_regularizer": TRAINS,
+            "renorm": "training only; its own variables are left aside",
+            "renorm_clipping": TRAINS,
+            "renorm_momentum": TRAINS,
+            "synchronized": TRAINS,
+            "fused": "speed",
+        },
+        "LegacyBatchNormalization": {
+            "momentum": TRAINS,
+            "gamma_regularizer": TRAINS,
+            "beta_regularizer": TRAINS,
+        },
+        "RMSNormalization": {"scale_initializer": STARTS},
+        "SpectralNormalization": {"power_iterations": TRAINS},
+    },
+    respelled={
+        "BatchNormalization": {"axis": single},
+        "LegacyBatchNormalization": {"axis": single},
+        "GroupNormalization": {"axis": single},
+    },
+    decided={
+        "UnitNormalization": _unit,
+        "LayerNormalization": lambda version: _cuts_integers(version, 3, 11),
+        # Before 3.7 GroupNormalization does not take integers.
+        "GroupNormalization": lambda version: _cuts_integers(version, 3),
+        "SpectralNormalization": lambda version: _cuts_integers(version, 3),
+    },
+    unused={"BatchNormalization": _renorm, "SpectralNormalization": lambda _: SPECTRAL},
+    variables={
+        "running_mean": ("running_mean", "moving_mean"),
+        "running_std": ("running_std", "moving_variance"),
+    },
+)

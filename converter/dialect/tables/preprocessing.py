@@ -1,0 +1,80 @@
+"""Words of preprocessing layers."""
+
+from typing import Any, Final
+
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.vocabulary import tokens_of
+from keronyx.converter.dialect.words import ELSEWHERE, Config, Why, Words, listed
+from keronyx.converter.errors import Reason, UnsupportedConfigError
+from keronyx.converter.layers.base import Layer
+
+_LOOKUP: Final = {
+    "vocabulary_size": ELSEWHERE,
+    "vocabulary_dtype": ELSEWHERE,
+    "oov_method": "acts with several out-of-vocabulary indices only, which are refused",
+    "salt": "acts with several out-of-vocabulary indices only, which are refused",
+    "has_input_vocabulary": "where the vocabulary came from",
+}
+_NO_HASH: Final = Why(Reason.NOT_IN_ONNX, "ONNX has no such hash")
+
+
+def _discretization(version: Version) -> Config:
+    """Decide all but what a file without a version leaves open: it writes no policy object."""
+    open_ = not version.stated and not version.before(3) and version.before(3, 4)
+    return ({"squeezes": None} if open_ else _encoding(version)) | {
+        "ids_dtype": "int64" if version.before(3, 12) else "int32",
+        "compares_doubles": version.before(3),
+    }
+
+
+def _encoding(version: Version) -> Config:
+    """Tell whether one_hot puts its slots in place of a last axis of size 1."""
+    return {"squeezes": version.before(3) or not version.before(3, 4)}
+
+
+def _mode(value: Any) -> Any:
+    """Respell the output modes of TensorFlow 2.4."""
+    return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(str(value), value)
+
+
+def _vocabulary(kind: type[Layer], config: Config) -> Config:
+    """Take the special tokens out of a vocabulary that the config tells."""
+    told = config.get("vocabulary") or []
+    tokens = tokens_of(kind, config, told)
+    if told and not tokens:
+        what = "a vocabulary of no tokens but special ones"
+        raise UnsupportedConfigError(what, hint="adapt it, and save the model again")
+    return config | {"vocabulary": tokens}
+
+
+WORDS: Final = Words(
+    unreadable={
+        "Hashing": _NO_HASH,
+        "HashedCrossing": _NO_HASH,
+        "TextVectorization": Why(Reason.NOT_IN_ONNX, "ONNX cannot split text so"),
+    },
+    renamed={
+        "CategoryEncoding": {"max_tokens": "num_tokens"},
+        # The config's constants, apart from the variables of the same name.
+        "Normalization": {"mean": "input_mean", "variance": "input_variance"},
+    },
+    ignored={
+        "Discretization": {"num_bins": "adapting only", "epsilon": "adapting only"},
+        "StringLookup": _LOOKUP,
+        "IntegerLookup": _LOOKUP | {"max_values": "adapting only"},
+    },
+    respelled={
+        "Normalization": {"axis": listed},
+        "CategoryEncoding": {"output_mode": _mode},
+        "Discretization": {"output_mode": _mode},
+        "IntegerLookup": {"output_mode": _mode},
+        "StringLookup": {"output_mode": _mode},
+    },
+    decided={
+        "Discretization": _discretization,
+        "CategoryEncoding": _encoding,
+        "StringLookup": lambda _: {"squeezes": True},
+        "IntegerLookup": lambda _: {"squeezes": True},
+    },
+    settled=dict.fromkeys(("StringLookup", "IntegerLookup"), _vocabulary),
+)

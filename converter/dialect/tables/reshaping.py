@@ -1,0 +1,10 @@
+"""Words of layers that change shapes."""
+
+from typing import Final
+
+from keronyx.converter.dialect.words import Words, listed
+
+WORDS: Final = Words(
+    renamed={"Reshape": {"dims": "target_shape"}},
+    respelled={"Reshape": {"target_shape": listed}},
+)

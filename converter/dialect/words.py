@@ -1,0 +1,81 @@
+"""What one family of layers is called in files of any Keras: the form of a table in ``tables``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.errors import Reason
+from keronyx.converter.layers.base import Layer
+
+STARTS: Final = "how variables start"
+TRAINS: Final = "training only"
+SHAPES: Final = "shapes, which the graph gives"
+ELSEWHERE: Final = "read elsewhere"
+"""Why keys do not change inference."""
+
+Config: TypeAlias = dict[str, Any]
+
+
+class Why(NamedTuple):
+    """Why a class is not read, for programs and in words."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class InPlace(NamedTuple):
+    """The function that a layer stands for as an activation, and how its arguments are called."""
+
+    function: str
+    arguments: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What files say of a family's layers otherwise than Keras 3 does, by the class of today.
+
+    ``classes``: other names of classes, and what each is today.
+    ``unreadable``: classes that cannot be read, and why.
+    ``rewritten``: what makes of a config and a version the class of today and its config.
+    ``renamed``: old keys, and those of today.
+    ``ignored``: keys that do not change inference, and why.
+    ``respelled``: what makes of a key's value the one that would be written today.
+    ``decided``: what a version decides and no key says, by field.
+    ``settled``: what has the last word on a config, once its keys are those of today.
+    ``told_by_variables``: fields that follow from the shape of a variable.
+    ``unused``: variables that only training uses, by the config.
+    ``variables``: other names of variables, and what each may stand for.
+    ``functions``: layers that may stand in the place of an activation.
+    ``holds_function``: classes whose key says what function they are, as an activation.
+    """
+
+    classes: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, Why] = field(default_factory=dict)
+    rewritten: Mapping[str, Callable[[Config, Version], tuple[str, Config]]] = field(
+        default_factory=dict
+    )
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ignored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    respelled: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    decided: Mapping[str, Callable[[Version], Config]] = field(default_factory=dict)
+    settled: Mapping[str, Callable[[type[Layer], Config], Config]] = field(default_factory=dict)
+    told_by_variables: Mapping[
+        str, Callable[[Mapping[str, Any], tuple[int, ...], Version], Config]
+    ] = field(default_factory=dict)
+    unused: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = field(
+        default_factory=dict
+    )
+    variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    functions: Mapping[str, InPlace] = field(default_factory=dict)
+    holds_function: Mapping[str, str] = field(default_factory=dict)
+
+
+def listed(value: Any) -> Any:
+    """Return a single number as the list that Keras 3 writes."""
+    return [value] if isinstance(value, int) else value
+
+
+def single(value: Any) -> Any:
+    """Return the one number of a list as Keras 3 writes it."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
