@@ -24,19 +24,14 @@ from keronyx.coding import print_code, record
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.layers import LAYERS
 from keronyx.converter.lower import lower, lower_layer
-from keronyx.converter.program.language import (
-    Call,
-    Comment,
-    Fold,
-    Map,
-    Options,
-    Product,
-    Program,
-    walk,
-)
-from keronyx.converter.program.names import RESERVED, Names, comment_text, identifier
+from keronyx.converter.program.expressions import Call
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.names import RESERVED, Names, identifier
+from keronyx.converter.program.statements import Comment, Fold, Map, Product
+from keronyx.converter.program.walking import walk
 from keronyx.converter.program.weights import ALIGNMENT, HEADER, pack
 from keronyx.converter.source import PRINTERS, printer
+from keronyx.converter.source.texts import comment_text
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

@@ -23,8 +23,9 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.fuse import fused
 from keronyx.converter.lower.graph import enter, leave, run, whole
 from keronyx.converter.model import Model
-from keronyx.converter.program.language import Program, reads
+from keronyx.converter.program.language import Program
 from keronyx.converter.program.names import identifier
+from keronyx.converter.program.walking import reads
 from keronyx.converter.version import __version__
 
 __all__ = [

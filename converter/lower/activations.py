@@ -33,7 +33,7 @@ from keronyx.converter.lower.functions import (
 )
 from keronyx.converter.lower.terms import Term, above, kept, maximum, minimum, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS
+from keronyx.converter.program.memory import REALS
 
 
 @lower_layer.register

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from keronyx.converter.lower.rewrite import rebuffered
-from keronyx.converter.program.language import Buffer, Statement, reads, written
+from keronyx.converter.program.memory import Buffer
+from keronyx.converter.program.statements import Statement
+from keronyx.converter.program.walking import reads, written
 
 
 def allocated(

@@ -12,24 +12,10 @@ from keronyx.converter.lower.collapse import collapsed
 from keronyx.converter.lower.rewrite import stepped
 from keronyx.converter.lower.terms import Term
 from keronyx.converter.lower.values import Value, broadcast_shapes, contiguous
-from keronyx.converter.program.language import (
-    REALS,
-    At,
-    Buffer,
-    Check,
-    Comment,
-    Constant,
-    DType,
-    Fold,
-    Index,
-    Map,
-    Number,
-    Product,
-    Real,
-    Result,
-    Statement,
-)
+from keronyx.converter.program.expressions import At, Index, Number, Result
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType, Real
 from keronyx.converter.program.names import Names
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
 from keronyx.converter.tensors import Array
 
 INTEGERS: Final[dict[str, DType]] = {

@@ -5,20 +5,9 @@ from dataclasses import replace
 from math import prod
 
 from keronyx.converter.lower.rewrite import Change, rebuilt
-from keronyx.converter.program.language import (
-    At,
-    Check,
-    Comment,
-    Expression,
-    Fold,
-    Index,
-    Map,
-    Product,
-    Statement,
-    Take,
-    expressions,
-    walk,
-)
+from keronyx.converter.program.expressions import At, Expression, Index, Take
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import expressions, walk
 
 Groups = list[list[int]]
 

@@ -19,7 +19,8 @@ from keronyx.converter.lower.functions import activate, elementwise, sigmoid
 from keronyx.converter.lower.quantized import as_int8, dequantized
 from keronyx.converter.lower.terms import Term, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, Constant, Take
+from keronyx.converter.program.expressions import Take
+from keronyx.converter.program.memory import REALS, Constant
 from keronyx.converter.tensors import Array, Variable
 
 

@@ -28,7 +28,7 @@ from keronyx.converter.lower.base import (
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum, minimum, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, DType
+from keronyx.converter.program.memory import REALS, DType
 from keronyx.converter.tensors import Array
 
 LARGEST_POWER: Final = 8

@@ -7,23 +7,10 @@ from math import prod
 
 from keronyx.converter.lower.rewrite import rebuilt
 from keronyx.converter.lower.values import contiguous
-from keronyx.converter.program.language import (
-    At,
-    Buffer,
-    Expression,
-    Fold,
-    Index,
-    Local,
-    Map,
-    Product,
-    Result,
-    Statement,
-    Steps,
-    Take,
-    reads,
-    walk,
-    written,
-)
+from keronyx.converter.program.expressions import At, Expression, Index, Local, Result, Steps, Take
+from keronyx.converter.program.memory import Buffer
+from keronyx.converter.program.statements import Fold, Map, Product, Statement
+from keronyx.converter.program.walking import reads, walk, written
 
 Producer = Map | Fold | Product
 

@@ -17,7 +17,7 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term
 from keronyx.converter.lower.values import Value, contiguous
 from keronyx.converter.model import Model
-from keronyx.converter.program.language import Buffer, Port
+from keronyx.converter.program.memory import Buffer, Port
 from keronyx.converter.tensors import KerasTensor
 
 SIZES: Final = "source code needs every size but the batch's, and none of 0"

@@ -19,7 +19,8 @@ from keronyx.converter.lower.base import compute_type, lower_layer, numbers, rou
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, DType, Take
+from keronyx.converter.program.expressions import Take
+from keronyx.converter.program.memory import REALS, DType
 from keronyx.converter.tensors import Array
 
 LEAST_DEVIATION = 1e-7

@@ -10,14 +10,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.program.language import (
+from keronyx.converter.program.expressions import (
     COMPARISONS,
     At,
     Binary,
-    Buffer,
     Call,
     Cast,
-    DType,
     Expression,
     Index,
     Local,
@@ -26,6 +24,7 @@ from keronyx.converter.program.language import (
     Select,
     Take,
 )
+from keronyx.converter.program.memory import Buffer, DType
 
 CHOICE: Final = 0
 COMPARED: Final = 1

@@ -8,19 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keronyx.converter.program.language import (
-    At,
-    Buffer,
-    Check,
-    Constant,
-    Fold,
-    Map,
-    Product,
-    Program,
-    Statement,
-    Steps,
-    walk,
-)
+from keronyx.converter.program.expressions import At, Steps
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Buffer, Constant
+from keronyx.converter.program.statements import Check, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import walk
 
 Mask = NDArray[np.bool_]
 

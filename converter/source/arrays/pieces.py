@@ -5,14 +5,11 @@ from functools import singledispatchmethod
 from math import isfinite, isnan
 from typing import Final, NamedTuple
 
-from keronyx.converter.program.language import (
-    REALS,
+from keronyx.converter.program.expressions import (
     At,
     Binary,
-    Buffer,
     Call,
     Cast,
-    DType,
     Expression,
     Index,
     Local,
@@ -20,9 +17,9 @@ from keronyx.converter.program.language import (
     Result,
     Select,
     Take,
-    children,
-    walk,
 )
+from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.walking import children, walk
 from keronyx.converter.source.arrays.views import Held, view
 from keronyx.converter.source.expressions import (
     ATOM,

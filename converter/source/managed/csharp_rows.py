@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import REALS, Buffer, DType, Product
+from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     ATOM,
     CHOICE,

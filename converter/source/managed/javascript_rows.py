@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import COMPARISONS, REALS, Buffer, DType, Product
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     ATOM,
     CHOICE,

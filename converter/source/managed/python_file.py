@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from keronyx.converter.program.language import Constant, Port, Program
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Constant, Port
 from keronyx.converter.program.weights import little_endian, pack
 from keronyx.converter.source.loops import Lines
 from keronyx.converter.source.managed.python_parts import SELFTEST, WEIGHTS_FILE

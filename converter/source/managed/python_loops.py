@@ -4,15 +4,10 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import (
-    COMPARISONS,
-    REALS,
-    Buffer,
-    Constant,
-    DType,
-    Product,
-    Program,
-)
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     CHOICE,
     COMPARED,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from keronyx.converter.program.language import Constant, DType, Port
+from keronyx.converter.program.memory import Constant, DType, Port
 from keronyx.converter.source.arrays.pieces import TYPES
 from keronyx.converter.source.arrays.statements import Arrays
 from keronyx.converter.source.loops import Lines, shifted

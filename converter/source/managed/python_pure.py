@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from keronyx.converter.program.language import Constant, DType, Port
+from keronyx.converter.program.memory import Constant, DType, Port
 from keronyx.converter.source.loops import Lines, shifted
 from keronyx.converter.source.managed.python_file import File
 from keronyx.converter.source.managed.python_loops import PurePython

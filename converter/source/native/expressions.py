@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.program.language import COMPARISONS, REALS, Buffer, Constant, DType
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType
 from keronyx.converter.source.expressions import (
     ADDED,
     ATOM,
