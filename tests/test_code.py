@@ -147,6 +147,12 @@ def test_programs_are_the_same_every_time() -> None:
         assert first == second
 
 
+def test_memory_is_shared_alike_wherever_objects_lie() -> None:
+    model = keronyx.read(MODELS / "iris" / "iris.h5")
+    programs = [lower(model) for _ in range(20)]
+    assert len({printer("c")(program, Options()) for program in programs}) == 1
+
+
 def test_names_are_identifiers_in_every_language() -> None:
     names = Names(["net"])
     found = [names.unique(text, "x") for text in ("a/b", "a b", "A_b", "", "7up", "for", "kx_a")]

@@ -24,7 +24,7 @@ def allocated(
         target = written(statement)
         if target in own and target not in places:
             places[target] = pool.take(target)
-        for buffer in {*reads(statement), target}:
+        for buffer in dict.fromkeys((*reads(statement), target)):
             if buffer in own and last[buffer] == number:
                 pool.give_back(places[buffer])
     final = {buffer: pool.final(place) for buffer, place in places.items()}
