@@ -34,12 +34,17 @@ def parse(text: str) -> ast.expr:
     except SyntaxError as error:
         raise _refusal(error, first, tokens) from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and len(node.ops) > 1:
-            column = first + _behind(source, node.comparators[0])
-            raise ExpressionError(column, "a comparison of two is enough")
-        if isinstance(node, ast.expr):
-            node.col_offset = first + _place(source, node)
+        _move(node, source, first)
     return tree
+
+
+def _move(node: ast.AST, source: str, first: int) -> None:
+    """Say where a node stands in the text, which begins at a column; refuse comparisons of more."""
+    if isinstance(node, ast.Compare) and len(node.ops) > 1:
+        column = first + _behind(source, node.comparators[0])
+        raise ExpressionError(column, "a comparison of two is enough")
+    if isinstance(node, ast.expr):
+        node.col_offset = first + _place(source, node)
 
 
 def _place(source: str, node: ast.expr) -> int:

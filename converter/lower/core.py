@@ -63,9 +63,9 @@ def dense(layer: Dense, code: Builder, x: Value) -> Value:
         return _product(layer, code, as_int8(layer, code, x), kernel, bias)
     # Keras multiplies the adaptation with the inputs before they were rounded.
     dtype = compute_type(layer, code)
-    plain = code.product(x, code.table("lora_kernel", update, dtype), None, lambda r: r)
+    plain = code.product(x, code.table("lora_kernel", update, dtype), None)
     table = code.table("kernel", kernel, dtype)
-    rounded = code.product(as_int8(layer, code, x), table, bias, lambda r: r)
+    rounded = code.product(as_int8(layer, code, x), table, bias)
     return activate(code, layer, code.map(lambda a, b: a + b, rounded, plain), layer.activation)
 
 
@@ -81,7 +81,7 @@ def product(
     inside = elementwise(layer, layer.activation)
     if inside is not None:
         return code.product(x, kernel, bias, inside)
-    made = code.product(x, kernel, bias, lambda r: r)
+    made = code.product(x, kernel, bias)
     return activate(code, layer, made, layer.activation)
 
 
@@ -145,7 +145,7 @@ def maxout_dense(layer: MaxoutDense, code: Builder, x: Value) -> Value:
     bias = None
     if layer.bias is not None:
         bias = code.table("bias", numbers(layer.bias, layer).reshape(-1), dtype)
-    made = code.product(x, code.table("kernel", wide, dtype), bias, lambda r: r)
+    made = code.product(x, code.table("kernel", wide, dtype), bias)
     apart = made.reshaped((features, units))
     return code.fold("max", lambda a: a, apart, axes=[0]).reshaped((units,))
 

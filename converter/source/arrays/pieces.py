@@ -207,17 +207,18 @@ def printed(expression: Expression) -> Iterator[Expression]:
 
 def _takes_rows(take: Take, last: int, scope: Scope) -> bool:
     """Tell whether the last axis, and it alone, walks along the rows that the index chooses."""
-    if last not in scope.sizes:
+    if scope.sizes.get(last) != take.scale or take.strides[last] != 1:
         return False
-    alone = all(not take.strides[axis] for axis in scope.sizes if axis != last)
-    free = all(
-        not (isinstance(part, At | Take) and part.strides[last])
-        and not (isinstance(part, Index) and part.axis == last)
-        and not isinstance(part, Local | Result)
-        for part in walk(take.index)
-    )
-    fits = scope.sizes.get(last) == take.scale and not take.table.size % take.scale
-    return alone and free and fits and not take.offset and take.strides[last] == 1
+    whole = not take.offset and not take.table.size % take.scale
+    alone = not any(take.strides[axis] for axis in scope.sizes if axis != last)
+    return whole and alone and not any(_changes(part, last) for part in walk(take.index))
+
+
+def _changes(part: Expression, axis: int) -> bool:
+    """Tell whether a part of an expression by itself may change along an axis."""
+    if isinstance(part, At | Take):
+        return part.strides[axis] != 0
+    return isinstance(part, Local | Result) or (isinstance(part, Index) and part.axis == axis)
 
 
 def _bound(select: Select) -> str:
