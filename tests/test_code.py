@@ -1,6 +1,7 @@
 """The little language: what layers become, what is refused, and what is written."""
 
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import keronyx
 from keronyx.coding import print_code, record
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.layers import LAYERS
+from keronyx.converter.layers.nested import Nested
 from keronyx.converter.lower import lower, lower_layer
 from keronyx.converter.program.expressions import Call
 from keronyx.converter.program.language import Options, Program
@@ -210,6 +212,30 @@ def test_what_source_code_cannot_have_is_refused_by_name(
         lower(model)
 
 
+def test_a_layer_is_refused_once_however_often_it_is_called() -> None:
+    x = tensor("x", 1, dtype="string")
+    unknown, known = layer("StringLookup", "s", vocabulary=["a"]), layer("Identity", "i")
+    build_ = Builder(x)
+    y = build_.call(known, build_.call(known, build_.call(unknown, x)))
+    model = build_.model(y=y)
+    masked = (replace(each, arguments={"mask": x}) for each in model.connections)
+    with pytest.raises(UnsupportedLayerError) as caught:
+        lower(replace(model, connections=tuple(masked)))
+    assert caught.value.layers == (
+        ("s", "StringLookup", "not in source code"),
+        ("i", "Identity", "several outputs or named tensors"),
+    )
+
+
+def test_calls_within_a_wrapped_model_are_refused_too() -> None:
+    inner = Builder(tensor("u", 3))
+    model = inner.model(out=inner.call(layer("Identity", "i"), inner.inputs["u"]))
+    masked = (replace(each, arguments={"use_causal_mask": True}) for each in model.connections)
+    nested = Nested(name="block", model=replace(model, connections=tuple(masked)))
+    with pytest.raises(UnsupportedLayerError, match="several outputs or named tensors"):
+        lower(alone(nested, tensor("x", 3)))
+
+
 def test_statistics_of_the_batch_are_refused() -> None:
     ones: dict[str, Any] = {
         name: np.ones(3, "f") for name in ("gamma", "beta", "running_mean", "running_std")
@@ -228,8 +254,6 @@ def test_only_strings_and_narrow_masks_are_without_code() -> None:
 
 
 def test_fixed_batches_of_different_sizes_are_refused() -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     x, y = replace(tensor("x", 3), shape=(2, 3)), replace(tensor("y", 3), shape=(4, 3))
     build_ = Builder(x, y)
     out = build_.call(layer("Identity"), x)

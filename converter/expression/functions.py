@@ -244,8 +244,7 @@ def _spelled(keyword: str, parameters: Mapping[str, bool]) -> str:
 
 
 def _check_needed(called: Called, parameters: Mapping[str, bool], given: Iterable[str]) -> None:
-    needed = [name for name, is_needed in parameters.items() if is_needed]
-    missing = [name for name in needed if name not in given]
+    missing = [name for name in parameters if parameters[name] and name not in given]
     if missing:
         raise ExpressionError(called.column, f"{called.function} needs {', '.join(missing)}")
 
@@ -262,10 +261,12 @@ def _activation(scope: Scope, at: int, name: str, x: Term, **given: Term) -> Ter
 
 
 def _argument(usual: Any, term: Term) -> Any:
-    if isinstance(usual, bool):
-        return term.flag()
-    if usual is None and term.value is None:
-        return None
-    if isinstance(usual, int) and isinstance(term.value, tuple):
-        return term.integers()
-    return float(term.number()) if isinstance(usual, float | None) else term.integer()
+    """Return an argument of the type of the usual one: a flag, a number, an axis or several."""
+    match usual:
+        case bool():
+            return term.flag()
+        case None:
+            return None if term.value is None else float(term.number())
+        case float():
+            return float(term.number())
+    return term.integers() if isinstance(term.value, tuple) else term.integer()
