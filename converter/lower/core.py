@@ -2,17 +2,8 @@
 
 import numpy as np
 
+from keronyx.converter.layers import core
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import (
-    Dense,
-    EinsumDense,
-    Embedding,
-    Highway,
-    Identity,
-    InputLayer,
-    Masking,
-    MaxoutDense,
-)
 from keronyx.converter.lower.base import compute_type, lower_layer, numbers
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.functions import activate, elementwise, sigmoid
@@ -25,14 +16,14 @@ from keronyx.converter.tensors import Array, Variable
 
 
 @lower_layer.register
-def identity(layer: InputLayer | Identity, code: Builder, x: Value) -> Value:
+def identity(layer: core.InputLayer | core.Identity, code: Builder, x: Value) -> Value:
     """Nothing."""
     del layer, code
     return x
 
 
 @lower_layer.register
-def masking(layer: Masking, code: Builder, x: Value) -> Value:
+def masking(layer: core.Masking, code: Builder, x: Value) -> Value:
     """Zeros for the steps that equal the mask value throughout; NaN equals nothing."""
     if layer.dtype.compute in {"float16", "bfloat16"}:
         raise layer.refuse(f"masking in {layer.dtype.compute}")
@@ -47,7 +38,7 @@ def masking(layer: Masking, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def dense(layer: Dense, code: Builder, x: Value) -> Value:
+def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     """One product with its bias and activation."""
     if layer.dtype.quantization and layer.kernel_scale is None:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
@@ -69,13 +60,19 @@ def dense(layer: Dense, code: Builder, x: Value) -> Value:
     return activate(code, layer, code.map(lambda a, b: a + b, rounded, plain), layer.activation)
 
 
-def _product(layer: Dense, code: Builder, x: Value, kernel: Array, bias: Constant | None) -> Value:
+def _product(
+    layer: core.Dense, code: Builder, x: Value, kernel: Array, bias: Constant | None
+) -> Value:
     table = code.table("kernel", kernel, compute_type(layer, code))
     return product(layer, code, x, table, bias)
 
 
 def product(
-    layer: Dense | Highway, code: Builder, x: Value, kernel: Constant, bias: Constant | None
+    layer: core.Dense | core.Highway,
+    code: Builder,
+    x: Value,
+    kernel: Constant,
+    bias: Constant | None,
 ) -> Value:
     """Return activation(x · kernel + bias), in one statement where that can be."""
     inside = elementwise(layer, layer.activation)
@@ -95,7 +92,7 @@ def bias_of(
 
 
 def low_rank(
-    layer: Dense | EinsumDense | Embedding, a: Variable | None, b: Variable | None
+    layer: core.Dense | core.EinsumDense | core.Embedding, a: Variable | None, b: Variable | None
 ) -> Array | None:
     """Return what LoRA adds to a variable."""
     if a is None or b is None or not layer.lora_rank:
@@ -106,7 +103,7 @@ def low_rank(
 
 
 @lower_layer.register
-def embedding(layer: Embedding, code: Builder, x: Value) -> Value:
+def embedding(layer: core.Embedding, code: Builder, x: Value) -> Value:
     """Rows of a table, once every id is known to be one of them."""
     if layer.dtype.quantization:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
@@ -137,7 +134,7 @@ def taken(code: Builder, table: Constant, ids: Value) -> Value:
 
 
 @lower_layer.register
-def maxout_dense(layer: MaxoutDense, code: Builder, x: Value) -> Value:
+def maxout_dense(layer: core.MaxoutDense, code: Builder, x: Value) -> Value:
     """All products in one, then the largest of each unit's."""
     features, inputs, units = layer.kernel.shape
     dtype = compute_type(layer, code)
@@ -151,7 +148,7 @@ def maxout_dense(layer: MaxoutDense, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def highway(layer: Highway, code: Builder, x: Value) -> Value:
+def highway(layer: core.Highway, code: Builder, x: Value) -> Value:
     """The share ``gate`` of the activation and what is left of the input."""
     dtype = compute_type(layer, code)
     carry = code.table("carry_kernel", numbers(layer.carry_kernel, layer), dtype)
