@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import singledispatchmethod
-from math import isfinite, isnan
+from math import isnan
 from typing import Final, NamedTuple
 
 from keronyx.converter.program.expressions import (
@@ -18,12 +18,11 @@ from keronyx.converter.program.expressions import (
     Select,
     Take,
 )
-from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.memory import Buffer, DType
 from keronyx.converter.program.walking import children, walk
 from keronyx.converter.source.arrays.views import Held, view
 from keronyx.converter.source.expressions import (
     ATOM,
-    SIGNED,
     Code,
     binary,
     call,
@@ -31,6 +30,7 @@ from keronyx.converter.source.expressions import (
     times,
     total,
 )
+from keronyx.converter.source.literals import Literals
 
 BATCH: Final = -1
 """The axis of the batch, among those of a statement."""
@@ -50,6 +50,15 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "min": "np.minimum",
     "erf": "_erf",
 }
+
+LITERALS: Final = Literals(
+    false="False",
+    true="True",
+    infinity="np.inf",
+    least="-np.inf",
+    nan="np.nan",
+    point=False,
+)
 
 BOUNDS: Final[Mapping[str, str]] = {"<": "np.maximum", ">": "np.minimum"}
 """``where(x < least, least, x)`` is the larger of both."""
@@ -117,8 +126,7 @@ class Pieces:
 
     @piece.register
     def _number(self, expression: Number, _scope: Scope) -> Piece:
-        text = _literal(expression.value, expression.dtype)
-        return Piece(Code(text, SIGNED) if text.startswith("-") else Code(text), plain=True)
+        return Piece(LITERALS.code(expression.value, expression.dtype), plain=True)
 
     @piece.register
     def _at(self, expression: At, scope: Scope) -> Piece:
@@ -229,11 +237,3 @@ def _bound(select: Select) -> str:
     if condition.left != select.other or condition.right != select.then:
         return ""
     return "" if isnan(condition.right.value) else BOUNDS.get(condition.operator, "")
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype not in REALS:
-        return repr(bool(value)) if dtype == "bool" else str(int(value))
-    if isfinite(value):
-        return repr(float(value)).removesuffix(".0")
-    return "np.nan" if isnan(value) else f"{'-' if value < 0 else ''}np.inf"

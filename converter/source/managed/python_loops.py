@@ -1,7 +1,6 @@
 """Statements in pure Python, where every number is a double or an integer of any size."""
 
 from collections.abc import Mapping
-from math import isfinite, isnan
 from typing import Final
 
 from keronyx.converter.program.expressions import COMPARISONS
@@ -11,12 +10,12 @@ from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     CHOICE,
     COMPARED,
-    SIGNED,
     Code,
     binary,
     call,
     negative,
 )
+from keronyx.converter.source.literals import Literals
 from keronyx.converter.source.loops import Lines, Loops, shifted
 from keronyx.converter.source.texts import said
 
@@ -39,6 +38,11 @@ CASTS: Final[Mapping[tuple[str, str], str]] = {
 """What a value is called with to change its type, where it looks different then."""
 
 
+LITERALS: Final = Literals(
+    false="False", true="True", infinity="math.inf", least="-math.inf", nan="math.nan"
+)
+
+
 class PurePython(Loops):
     """Prints the statements of one row."""
 
@@ -49,8 +53,7 @@ class PurePython(Loops):
 
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
-        text = _literal(value, dtype)
-        return Code(text, SIGNED) if text.startswith("-") else Code(text)
+        return LITERALS.code(value, dtype)
 
     def narrowed(self, value: Code) -> Code:
         """Return a number rounded to float32."""
@@ -145,13 +148,3 @@ def _is_divisor(text: str) -> bool:
         return float(text) != 0
     except ValueError:
         return False
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype == "bool":
-        return repr(bool(value))
-    if dtype not in REALS:
-        return str(int(value))
-    if isfinite(value):
-        return repr(float(value))
-    return "math.nan" if isnan(value) else f"{'-' if value < 0 else ''}math.inf"
