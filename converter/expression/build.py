@@ -197,19 +197,19 @@ class Builder:
         """Return an index: a number, a slice, None or ``...``."""
         if not isinstance(part, ast.Slice):
             return self.build(part, depth)
-        given = (part.lower, part.upper, part.step)
-        built = [None if each is None else self.build(each, depth) for each in given]
-        bounds = [None if each is None else _bound(each) for each in built]
+        built = [self._given(each, depth) for each in (part.lower, part.upper, part.step)]
+        bounds = [_bound(each) for each in built]
         if bounds[2] == 0:
             raise ExpressionError(part.col_offset, "a step of 0")
         return Term(slice(*bounds), part.col_offset)
 
+    def _given(self, part: ast.expr | None, depth: int) -> Term:
+        """Return what is given of a slice; None where nothing is."""
+        return Term(None, 0) if part is None else self.build(part, depth)
+
     def cut(self, base: Term, indices: list[Term]) -> Term:
         """Apply the indices before ``...`` from the front, those behind it from the end."""
-        rests = [place for place, each in enumerate(indices) if each.value is ...]
-        if len(rests) > 1:
-            raise ExpressionError(indices[rests[1]].column, "'...' stands for all axes once")
-        split = rests[0] if rests else len(indices)
+        split = _rest(indices)
         base = self._cut_axes(base, indices[:split], 0, 1)
         return self._cut_axes(base, indices[:split:-1], -1, -1)
 
@@ -238,6 +238,14 @@ class Builder:
             return base
         bounds = {"start": start, "stop": stop, "step": step}
         return self.scope.call(Slice, index.column, base.tensor(), axis=axis, **bounds)
+
+
+def _rest(indices: list[Term]) -> int:
+    """Return the place of ``...``, which stands at the end where it is not written."""
+    rests = [place for place, each in enumerate(indices) if each.value is ...]
+    if len(rests) > 1:
+        raise ExpressionError(indices[rests[1]].column, "'...' stands for all axes once")
+    return rests[0] if rests else len(indices)
 
 
 def _bound(term: Term) -> int | None:

@@ -80,17 +80,20 @@ def _typed(number: float, dtype: DType) -> float:
 def _power(layer: operations.Elementwise, terms: list[Term]) -> Term:
     """Multiply as often as the exponent says, or take a root."""
     base, exponent = layer.operands
-    x = terms[0]
     if base is None and isinstance(exponent, int | float):
-        if exponent == int(exponent) and 1 <= abs(exponent) <= LARGEST_POWER:
-            product = chained(lambda a, _: a * x, range(abs(int(exponent)) - 1), x)
-            return product if exponent > 0 else 1 / product
-        if abs(exponent) == 0.5:
-            root = call("sqrt", x)
-            return root if exponent > 0 else 1 / root
+        power = _positive_power(terms[0], abs(exponent))
+        if power is not None:
+            return power if exponent > 0 else 1 / power
     if isinstance(base, int | float) and base > 0:
         return call("exp", terms[1] * float(np.log(base)))
     raise layer.refuse("such a power is not in source code")
+
+
+def _positive_power(x: Term, exponent: float) -> Term | None:
+    """Return a small whole power of x, or its root; None where it is neither."""
+    if exponent == int(exponent) and 1 <= exponent <= LARGEST_POWER:
+        return chained(lambda a, _: a * x, range(int(exponent) - 1), x)
+    return call("sqrt", x) if exponent == 0.5 else None
 
 
 def _floor(x: Term) -> Term:

@@ -75,32 +75,16 @@ def slots(
 ) -> Value:
     """Return what the ids fill; ``weigh`` gives the number for a hit, of ids like ``more``."""
     if layer.output_mode == "one_hot" and layer.squeezes and ids.rank and ids.shape[-1] == 1:
-        ids = (
-            ids.reshaped(ids.shape[:-1])
-            if ids.is_dense
-            else code.dense(ids).reshaped(ids.shape[:-1])
-        )
-    depth, rank = layer.depth, ids.rank
+        ids = code.dense(ids).reshaped(ids.shape[:-1])
+    depth = layer.depth
     wide = [value.with_ones(value.rank, 1) for value in (ids, *more)]
-    shape = (*ids.shape, depth)
-
-    def hit(a: Term, *others: Term) -> Term:
-        whole = call("trunc", a) if a.dtype in REALS else a
-        return where(whole.equals(_slot(code, rank, a)), weigh(*others), 0)
-
     if layer.output_mode == "one_hot":
-        return code.map(hit, *wide, shape=shape)
+        return code.map(_hit(code, ids.rank, weigh), *wide, shape=(*ids.shape, depth))
     # The slots first, so that the ids are what is folded.
-    turned = [value.permuted([1, 0]) for value in wide]
-
-    def hit_turned(a: Term, *others: Term) -> Term:
-        whole = call("trunc", a) if a.dtype in REALS else a
-        return where(whole.equals(_slot(code, 0, a)), weigh(*others), 0)
-
     made = code.fold(
         "max" if layer.output_mode == "multi_hot" else "sum",
-        hit_turned,
-        *turned,
+        _hit(code, 0, weigh),
+        *(value.permuted([1, 0]) for value in wide),
         axes=[1],
         shape=(depth, ids.shape[0]),
         start=0,
@@ -108,8 +92,14 @@ def slots(
     return made.reshaped((depth,))
 
 
-def _slot(code: Builder, axis: int, like: Term) -> Term:
-    return code.index(axis, like.dtype)
+def _hit(code: Builder, axis: int, weigh: Callable[..., Term]) -> Callable[..., Term]:
+    """Return what an id puts into the slots along an axis: its weight into one, 0 into others."""
+
+    def number(a: Term, *others: Term) -> Term:
+        whole = call("trunc", a) if a.dtype in REALS else a
+        return where(whole.equals(code.index(axis, a.dtype)), weigh(*others), 0)
+
+    return number
 
 
 def _plain(layer: Layer, code: Builder) -> Callable[[], Term]:
