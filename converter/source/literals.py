@@ -7,18 +7,15 @@ from keronyx.converter.program.memory import REALS, DType
 from keronyx.converter.source.expressions import ATOM, SIGNED, Code
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Literals:
-    """How a language spells truth, infinities, NaN, and what it puts behind an int64.
+    """How a language spells false and true, the infinities and NaN, and what is behind an int64.
 
     ``point`` says whether a float needs one where it is whole.
     """
 
-    false: str
-    true: str
-    infinity: str
-    least: str
-    nan: str
+    truth: tuple[str, str]
+    beyond: tuple[str, str, str]
     long: str = ""
     point: bool = True
 
@@ -27,16 +24,15 @@ class Literals:
         return signed(self._real(value) if dtype in REALS else self._whole(int(value), dtype))
 
     def _real(self, value: float) -> str:
-        if isnan(value):
-            return self.nan
         if not isfinite(value):
-            return self.infinity if value > 0 else self.least
+            infinity, least, nan = self.beyond
+            return nan if isnan(value) else infinity if value > 0 else least
         text = repr(float(value))
         return text if self.point else text.removesuffix(".0")
 
     def _whole(self, value: int, dtype: DType) -> str:
         if dtype == "bool":
-            return self.true if value else self.false
+            return self.truth[bool(value)]
         return f"{value}{self.long}" if dtype == "int64" else str(value)
 
 

@@ -75,12 +75,7 @@ CASTS: Final[Mapping[tuple[str, str], Callable[[Code], Code]]] = {
 
 
 LITERALS: Final = Literals(
-    false="false",
-    true="true",
-    infinity="double.PositiveInfinity",
-    least="double.NegativeInfinity",
-    nan="double.NaN",
-    long="L",
+    ("false", "true"), ("double.PositiveInfinity", "double.NegativeInfinity", "double.NaN"), "L"
 )
 
 

@@ -42,15 +42,7 @@ CASTS: Final[Mapping[tuple[str, str], Callable[[Code], Code]]] = {
 BIGINT: Final = "BigInt("
 
 
-LITERALS: Final = Literals(
-    false="false",
-    true="true",
-    infinity="Infinity",
-    least="-Infinity",
-    nan="NaN",
-    long="n",
-    point=False,
-)
+LITERALS: Final = Literals(("false", "true"), ("Infinity", "-Infinity", "NaN"), "n", point=False)
 
 
 class JavaScript(Braces):

@@ -38,9 +38,7 @@ CASTS: Final[Mapping[tuple[str, str], str]] = {
 """What a value is called with to change its type, where it looks different then."""
 
 
-LITERALS: Final = Literals(
-    false="False", true="True", infinity="math.inf", least="-math.inf", nan="math.nan"
-)
+LITERALS: Final = Literals(("False", "True"), ("math.inf", "-math.inf", "math.nan"))
 
 
 class PurePython(Loops):
