@@ -1,6 +1,6 @@
 """The whole way from a Keras file to source code that proves itself on recorded rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePath
@@ -88,11 +88,7 @@ def record(model: Model, program: Program) -> Vectors | None:
     exact = Rows(model, program, Evaluator(model, "float64"))
     kept = exact.finite
     if program.real == "float32":
-        rough = Rows(model, program, Evaluator(model, "float32"))
-        for a, b in zip(rough.outputs, exact.outputs, strict=True):
-            with np.errstate(invalid="ignore"):
-                near = np.abs(a - b) <= MARGIN * (atol + rtol * np.abs(b))
-            kept &= near.all(axis=1)
+        kept &= Rows(model, program, Evaluator(model, "float32")).near(exact, rtol, atol)
     ports = (*program.inputs, *program.outputs)
     size = sum(port.buffer.size for port in ports)
     places = np.flatnonzero(kept)[: max(NUMBERS // size, 1)]
@@ -124,18 +120,35 @@ class Rows:
         self.outputs = [array.astype(np.float64) for array in columns[len(program.inputs) :]]
         self.finite = np.all([np.isfinite(a).all(axis=1) for a in self.outputs], axis=0)
 
+    def near(self, exact: "Rows", rtol: float, atol: float) -> Array:
+        """Tell which rows differ from the exact ones by a small part of the tolerances."""
+        with np.errstate(invalid="ignore"):
+            found = [
+                np.abs(a - b) <= MARGIN * (atol + rtol * np.abs(b))
+                for a, b in zip(self.outputs, exact.outputs, strict=True)
+            ]
+        rows: Array = np.all([each.all(axis=1) for each in found], axis=0)
+        return rows
+
 
 def refuse_sources(model: Model, *sources: str | None, targets: Iterable[PathLike]) -> None:
     """Refuse to write a file that the model is read from: a source, or one with its weights."""
-    variables = (each for layer in model.layers for each in layer.variables().values())
-    read = {*sources, model.source, *(each.extent[0] for each in variables if each.extent)}
+    read = {name for name in (*sources, model.source, *_holders(model)) if name}
     for target in targets:
-        if any(_is_same(target, own) for own in read if own):
+        if any(_is_same(target, own) for own in read):
             raise UsageError(
                 "would replace the model it is made from",
                 hint="choose another name",
                 path=str(target),
             )
+
+
+def _holders(model: Model) -> Iterator[str]:
+    """Yield the files that hold the model's weights."""
+    for layer in model.layers:
+        for variable in layer.variables().values():
+            if variable.extent:
+                yield variable.extent[0]
 
 
 def _is_same(path: PathLike, other: str) -> bool:

@@ -12,30 +12,21 @@ import numpy as np
 from cases import CASES, RECORDED, Case, build, inputs_of
 
 from keronyx.converter.model import Model
-from keronyx.converter.program.language import (
+from keronyx.converter.program.expressions import (
     FUNCTIONS,
-    REALS,
     At,
     Binary,
     Call,
-    Check,
-    Comment,
-    Constant,
     Expression,
-    Fold,
     Local,
-    Map,
-    Port,
-    Product,
-    Program,
     Result,
     Select,
-    Statement,
     Take,
-    Vectors,
-    expressions,
-    walk,
 )
+from keronyx.converter.program.language import Program, Vectors
+from keronyx.converter.program.memory import REALS, Constant, Port
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import expressions, walk
 from keronyx.converter.tensors import Array, KerasTensor
 
 GCC, GPP = shutil.which("gcc"), shutil.which("g++")

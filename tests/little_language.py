@@ -9,29 +9,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.program.language import (
+from keronyx.converter.program.expressions import (
     At,
     Binary,
-    Buffer,
     Call,
     Cast,
-    Check,
-    Comment,
-    Constant,
     Expression,
-    Fold,
     Index,
     Local,
-    Map,
     Number,
-    Product,
-    Program,
     Result,
     Select,
-    Statement,
     Steps,
     Take,
 )
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Buffer, Constant
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
 from keronyx.converter.tensors import Array
 
 BINARY: Mapping[str, Callable[[Any, Any], Any]] = {

@@ -8,32 +8,24 @@ from typing import Any, Final
 import numpy as np
 from little_language import constant, run
 
-from keronyx.converter.program.language import (
+from keronyx.converter.program.expressions import (
     At,
     Binary,
-    Buffer,
     Call,
     Cast,
-    Check,
-    Comment,
-    DType,
     Expression,
-    Fold,
     Index,
     Local,
-    Map,
     Number,
-    Port,
-    Product,
-    Program,
     Result,
     Select,
-    Statement,
     Steps,
     Take,
-    Vectors,
-    reads,
 )
+from keronyx.converter.program.language import Program, Vectors
+from keronyx.converter.program.memory import Buffer, DType, Port
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import reads
 
 Inner = Callable[[DType], Expression]
 

@@ -2,16 +2,11 @@
 
 import zlib
 from pathlib import Path
-from typing import Any
 
 import corpus_cases as corpus
 import numpy as np
 import pytest
-from cases import CASES, build
 from code_programs import (
-    NUMBERS,
-    PRINTABLE,
-    WITHOUT,
     broken_rules,
     cases_model,
     merged,
@@ -21,22 +16,17 @@ from layer_case import Builder, alone, layer, tensor
 
 import keronyx
 from keronyx.coding import print_code, record
-from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
+from keronyx.converter.errors import UsageError
 from keronyx.converter.layers import LAYERS
 from keronyx.converter.lower import lower, lower_layer
-from keronyx.converter.program.language import (
-    Call,
-    Comment,
-    Fold,
-    Map,
-    Options,
-    Product,
-    Program,
-    walk,
-)
-from keronyx.converter.program.names import RESERVED, Names, comment_text, identifier
+from keronyx.converter.program.expressions import Call
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.names import RESERVED, Names, identifier
+from keronyx.converter.program.statements import Comment, Fold, Map, Product
+from keronyx.converter.program.walking import walk
 from keronyx.converter.program.weights import ALIGNMENT, HEADER, pack
 from keronyx.converter.source import PRINTERS, printer
+from keronyx.converter.source.texts import comment_text
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
@@ -152,6 +142,12 @@ def test_programs_are_the_same_every_time() -> None:
         assert first == second
 
 
+def test_memory_is_shared_alike_wherever_objects_lie() -> None:
+    model = keronyx.read(MODELS / "iris" / "iris.h5")
+    programs = [lower(model) for _ in range(20)]
+    assert len({printer("c")(program, Options()) for program in programs}) == 1
+
+
 def test_names_are_identifiers_in_every_language() -> None:
     names = Names(["net"])
     found = [names.unique(text, "x") for text in ("a/b", "a b", "A_b", "", "7up", "for", "kx_a")]
@@ -170,80 +166,6 @@ def test_comments_cannot_be_left(text: str) -> None:
     assert said.isascii()
     assert said.isprintable()
     assert not any(mark in said for mark in ("*/", "/*", "\\", '"', "`", "${", "?", "'''"))
-
-
-REFUSED: list[tuple[Any, type[keronyx.KeronyxError], str]] = [
-    (
-        alone(layer("StringLookup", vocabulary=["a"]), tensor("x", 1, dtype="string")),
-        UnsupportedLayerError,
-        "StringLookup, not in source code",
-    ),
-    (
-        alone(layer("Identity"), tensor("x", None, 3)),
-        UnsupportedConfigError,
-        r"input 'x' of shape \(\?, \?, 3\); source code needs every size",
-    ),
-    (
-        alone(layer("Identity"), tensor("x", 1, dtype="string")),
-        UnsupportedConfigError,
-        "input 'x' holds string",
-    ),
-    (
-        alone(layer("Softmax", axis=0), tensor("x", 3)),
-        UnsupportedConfigError,
-        "axis 0 is the batch; source code computes one row at a time",
-    ),
-    (
-        alone(layer("Masking", dtype="mixed_float16"), tensor("x", 2, 3)),
-        UnsupportedConfigError,
-        "masking in float16",
-    ),
-]
-
-
-@pytest.mark.parametrize(("model", "kind", "words"), REFUSED)
-def test_what_source_code_cannot_have_is_refused_by_name(
-    model: Any, kind: type[keronyx.KeronyxError], words: str
-) -> None:
-    with pytest.raises(kind, match=words):
-        lower(model)
-
-
-def test_statistics_of_the_batch_are_refused() -> None:
-    ones: dict[str, Any] = {
-        name: np.ones(3, "f") for name in ("gamma", "beta", "running_mean", "running_std")
-    }
-    made = layer("LegacyBatchNormalization", mode=2, variance=True, **ones)
-    with pytest.raises(UnsupportedConfigError, match="mode=2, by the statistics of the batch"):
-        lower(alone(made, tensor("x", 3)))
-
-
-def test_only_strings_and_narrow_masks_are_without_code() -> None:
-    for case in CASES:
-        if case.name in WITHOUT:
-            with pytest.raises(keronyx.KeronyxError):
-                lower(build(case, NUMBERS))
-    assert len(PRINTABLE) > 150
-
-
-def test_fixed_batches_of_different_sizes_are_refused() -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
-    x, y = replace(tensor("x", 3), shape=(2, 3)), replace(tensor("y", 3), shape=(4, 3))
-    build_ = Builder(x, y)
-    out = build_.call(layer("Identity"), x)
-    with pytest.raises(UnsupportedConfigError, match="batches of different sizes"):
-        lower(build_.model(a=out, b=y))
-
-
-def test_a_language_that_there_is_not() -> None:
-    with pytest.raises(UsageError, match="no code in language 'cobol'; the languages are c, cpp"):
-        printer("cobol")
-
-
-def test_a_name_that_is_none() -> None:
-    with pytest.raises(UsageError, match="the name 'My Net'; as in 'my_net'"):
-        lower(alone(layer("Identity"), tensor("x", 3)), name="My Net")
 
 
 def test_weights_are_packed_with_a_checksum() -> None:

@@ -20,6 +20,13 @@ MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
 
 
+@pytest.fixture
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder at hand, an empty one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def test_command_writes_code_and_weights(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,14 +62,12 @@ WRONG = [
 def test_command_refuses_and_leaves_nothing(
     options: list[str],
     words: str,
-    tmp_path: Path,
+    inside: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     assert cli.main(["code", str(DIABETES), "-o", "net.c", *options]) == 2
     assert words in capsys.readouterr().err
-    assert os.listdir(tmp_path) == []  # noqa: PTH208
+    assert os.listdir(inside) == []  # noqa: PTH208
 
 
 def test_command_refuses_layers_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,31 +79,28 @@ def test_command_refuses_layers_by_name(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_command_writes_to_stdout_and_says_nothing_else(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], inside: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     assert cli.main(["code", str(DIABETES), "--to", "c", "-o", "-"]) == 0
     said = capsys.readouterr()
     assert (said.out, said.err) == (keronyx.code(DIABETES, "c"), "")
     asked = ["code", str(DIABETES), "--to", "c", "-o", "-", "--weights-file", "net.bin"]
     assert cli.main(asked) == 2
     assert "give the code a file with -o" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    assert list(inside.iterdir()) == []
 
 
 @pytest.mark.parametrize("options", [["-o", "net.c"], ["-o", "a.c", "--weights-file", "net.c"], []])
 def test_command_never_replaces_the_model(
     options: list[str],
-    tmp_path: Path,
+    inside: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    source = tmp_path / "net.c"
+    source = inside / "net.c"
     source.write_bytes(DIABETES.read_bytes())
     assert cli.main(["code", "net.c", "--to", "c", *options]) == 2
     assert "net.c: would replace the model it is made from" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["net.c"]
+    assert [path.name for path in inside.iterdir()] == ["net.c"]
     assert source.read_bytes() == DIABETES.read_bytes()
 
 
@@ -115,15 +117,13 @@ def test_command_never_replaces_the_model(
 def test_command_names_an_output_that_cannot_be(
     output: str,
     words: str,
-    tmp_path: Path,
+    inside: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "folder").mkdir()
+    (inside / "folder").mkdir()
     assert cli.main(["code", str(DIABETES), "--to", "c", "-o", output]) == 2
     assert words in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert [path.name for path in inside.iterdir()] == ["folder"]
 
 
 RUN = {
@@ -140,14 +140,12 @@ FILES = {"c": "net.c", "cpp": "net.cpp", "python": "net.py", "javascript": "net.
 
 @pytest.mark.parametrize("options", [[], ["--weights-file", "net.bin"]], ids=["whole", "apart"])
 @pytest.mark.parametrize("language", [*RUN, "pure"])
-def test_every_language_passes_its_selftest_in_double(
-    language: str, options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("inside")
+def test_every_language_passes_its_selftest_in_double(language: str, options: list[str]) -> None:
     """What the README says is typed here."""
     to, pure = ("python", ["--pure"]) if language == "pure" else (language, [])
     if not shutil.which("node") or not (GCC and GPP):
         pytest.skip("node, gcc or g++ is not installed")
-    monkeypatch.chdir(tmp_path)
     asked = ["code", str(DIABETES), "--to", to, "-o", FILES[to], "--double", *pure, *options]
     assert cli.main(asked) == 0
     for command in RUN[to]:
@@ -161,13 +159,12 @@ def test_every_language_passes_its_selftest_in_double(
 
 
 def test_every_language_refuses_before_it_writes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    inside: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     case = next(each for each in corpus.cases(expect="ok") if "StringLookup" in each.layers)
     path, _ = corpus.source(case)
     for language in PRINTERS:
         asked = ["code", str(path), "--to", language, "-o", "net", "--weights-file", "net.bin"]
         assert cli.main(asked) == 2
         assert "(StringLookup" in capsys.readouterr().err
-        assert list(tmp_path.iterdir()) == []
+        assert list(inside.iterdir()) == []

@@ -3,6 +3,7 @@
 import ast
 import difflib
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -44,6 +45,9 @@ NAMES: Final[Mapping[str, Any]] = {
 }
 """What names stand for, inputs apart."""
 
+NUMBERED: Final = re.compile(r"x[0-9]+")
+"""One of several inputs."""
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -72,19 +76,28 @@ def check(syntax: ast.expr) -> None:
     """Refuse every part of Python's grammar but the few that a meaning is known of."""
     parts = [part for part in ast.walk(syntax) if isinstance(part, ast.expr)]
     for part in sorted(parts, key=lambda part: part.col_offset):
-        operators = [getattr(part, "op", None), *getattr(part, "ops", ())]
-        known = all(each is None or type(each) in OPERATORS for each in operators)
-        if type(part) not in {*BUILD, ast.Slice} or not known:
+        if not _is_known(part):
             raise ExpressionError(part.col_offset, f"{type(part).__name__} means nothing here")
         if isinstance(part, ast.Call):
+            _check_keywords(part)
             _check_called(part)
 
 
-def _check_called(part: ast.Call) -> None:
+def _is_known(part: ast.expr) -> bool:
+    """Tell whether a part, and its operator if it has one, has a meaning."""
+    operators = [getattr(part, "op", None), *getattr(part, "ops", ())]
+    known = {type(None), *OPERATORS}
+    return type(part) in {*BUILD, ast.Slice} and all(type(each) in known for each in operators)
+
+
+def _check_keywords(part: ast.Call) -> None:
     keywords = [each.arg for each in part.keywords]
     for place, each in enumerate(part.keywords):
         if each.arg in keywords[:place]:
             raise ExpressionError(each.value.col_offset, f"{each.arg} is given twice")
+
+
+def _check_called(part: ast.Call) -> None:
     name = ast.unparse(part.func)
     if bare(name) in KNOWN:
         return
@@ -140,18 +153,21 @@ class Builder:
 
     def name(self, part: ast.Name | ast.Attribute, _depth: int) -> Term:
         """Return an input, or what else a name stands for."""
-        tensors, at = self.scope.tensors, part.col_offset
-        text = ast.unparse(part)
+        text, at = ast.unparse(part), part.col_offset
         found = bare(text)
-        if found == "x" and len(tensors) == 1:
-            return Term(tensors[0], at)
-        if found == "x":
-            return Term(tuple(Term(each, at) for each in tensors), at)
-        if found[0] == "x" and found[1:].isdecimal() and int(found[1:]) < len(tensors) > 1:
-            return Term(tensors[int(found[1:])], at)
         if found in NAMES:
             return Term(NAMES[found], at)
+        if found == "x":
+            return self._x(at)
+        if NUMBERED.fullmatch(found) and int(found[1:]) < len(self.scope.tensors) > 1:
+            return Term(self.scope.tensors[int(found[1:])], at)
         raise ExpressionError(at, f"unknown name {shorten(repr(text))}", self._inputs())
+
+    def _x(self, at: int) -> Term:
+        """Return the input, or a list of them where there are several."""
+        tensors = self.scope.tensors
+        several = tuple(Term(each, at) for each in tensors)
+        return several[0] if len(several) == 1 else Term(several, at)
 
     def _inputs(self) -> str:
         count = len(self.scope.tensors)
@@ -163,42 +179,45 @@ class Builder:
         parts = part.slice.elts if isinstance(part.slice, ast.Tuple) else [part.slice]
         indices = [self.index(each, depth) for each in parts]
         if isinstance(base.value, tuple):
-            place = indices[0].integer() if len(indices) == 1 else len(base.value)
-            if not -len(base.value) <= place < len(base.value):
-                raise ExpressionError(part.col_offset, "no such item", self._inputs())
-            chosen: Term = base.value[place]
-            return chosen
+            return self._chosen(base.value, indices, part.col_offset)
         base.tensor()
         if indices and isinstance(indices[0].value, int):
             column = indices[0].column
             raise ExpressionError(column, "the first index is the batch", "as in x[:, 0]")
         return self.cut(base, indices)
 
+    def _chosen(self, items: tuple[Term, ...], indices: list[Term], at: int) -> Term:
+        """Return one of several by its number."""
+        place = indices[0].integer() if len(indices) == 1 else len(items)
+        if not -len(items) <= place < len(items):
+            raise ExpressionError(at, "no such item", self._inputs())
+        return items[place]
+
     def index(self, part: ast.expr, depth: int) -> Term:
         """Return an index: a number, a slice, None or ``...``."""
         if not isinstance(part, ast.Slice):
             return self.build(part, depth)
-        given = (part.lower, part.upper, part.step)
-        built = [None if each is None else self.build(each, depth) for each in given]
-        bounds = [None if each is None or each.value is None else each.integer() for each in built]
+        built = [self._given(each, depth) for each in (part.lower, part.upper, part.step)]
+        bounds = [_bound(each) for each in built]
         if bounds[2] == 0:
             raise ExpressionError(part.col_offset, "a step of 0")
         return Term(slice(*bounds), part.col_offset)
 
+    def _given(self, part: ast.expr | None, depth: int) -> Term:
+        """Return what is given of a slice; None where nothing is."""
+        return Term(None, 0) if part is None else self.build(part, depth)
+
     def cut(self, base: Term, indices: list[Term]) -> Term:
         """Apply the indices before ``...`` from the front, those behind it from the end."""
-        rests = [place for place, each in enumerate(indices) if each.value is ...]
-        if len(rests) > 1:
-            raise ExpressionError(indices[rests[1]].column, "'...' stands for all axes once")
-        split = rests[0] if rests else len(indices)
-        axis = 0
-        for index in indices[:split]:
+        split = _rest(indices)
+        base = self._cut_axes(base, indices[:split], 0, 1)
+        return self._cut_axes(base, indices[:split:-1], -1, -1)
+
+    def _cut_axes(self, base: Term, indices: list[Term], axis: int, step: int) -> Term:
+        """Apply indices to one axis after the other; an integer leaves none behind."""
+        for index in indices:
             base = self.cut_axis(base, index, axis)
-            axis += not _is_integer(index)
-        axis = -1
-        for index in reversed(indices[split + 1 :]):
-            base = self.cut_axis(base, index, axis)
-            axis -= not _is_integer(index)
+            axis += 0 if isinstance(index.value, int) else step
         return base
 
     def cut_axis(self, base: Term, index: Term, axis: int) -> Term:
@@ -207,17 +226,30 @@ class Builder:
         if index.value is None:
             return make(ExpandDims, at, node, axis=axis)
         if isinstance(index.value, slice):
-            start, stop, step = index.value.start, index.value.stop, index.value.step or 1
-            if (start or 0, stop, step) == (0, None, 1):
-                return base
-            return make(Slice, at, node, axis=axis, start=start, stop=stop, step=step)
+            return self._cut_slice(base, index, axis)
         place = index.integer()
         one = make(Slice, at, node, axis=axis, start=place, stop=place + 1 or None)
         return make(Squeeze, at, one.tensor(), axis=axis)
 
+    def _cut_slice(self, base: Term, index: Term, axis: int) -> Term:
+        """Apply a slice to one axis; nothing where it is all of it."""
+        start, stop, step = index.value.start, index.value.stop, index.value.step or 1
+        if (start or 0, stop, step) == (0, None, 1):
+            return base
+        bounds = {"start": start, "stop": stop, "step": step}
+        return self.scope.call(Slice, index.column, base.tensor(), axis=axis, **bounds)
 
-def _is_integer(index: Term) -> bool:
-    return isinstance(index.value, int)
+
+def _rest(indices: list[Term]) -> int:
+    """Return the place of ``...``, which stands at the end where it is not written."""
+    rests = [place for place, each in enumerate(indices) if each.value is ...]
+    if len(rests) > 1:
+        raise ExpressionError(indices[rests[1]].column, "'...' stands for all axes once")
+    return rests[0] if rests else len(indices)
+
+
+def _bound(term: Term) -> int | None:
+    return None if term.value is None else term.integer()
 
 
 BUILD: Final[Mapping[type[ast.expr], Callable[..., Term]]] = {

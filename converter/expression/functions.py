@@ -2,9 +2,9 @@
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 from keronyx.converter.expression.names import ALIASES, SPELLINGS, bare
@@ -205,13 +205,15 @@ def call(scope: Scope, called: Called) -> Term:
     name = bare(called.function)
     name = ALIASES.get(name, name)
     if name in OTHER:
-        build = partial(OTHER[name], scope, called.column)
-        parameters = _parameters(name)
-    else:
-        build = partial(_activation, scope, called.column, name)
-        named = [key for key in ACTIVATIONS[name] if key != "multiplies"]
-        parameters = {"x": True, **dict.fromkeys(named, False)}
-    return build(**_bound(called, parameters))
+        return OTHER[name](scope, called.column, **_bound(called, _parameters(name)))
+    given = _bound(called, _parameters_of_activation(name))
+    return _activation(scope, called.column, name, **given)
+
+
+def _parameters_of_activation(name: str) -> dict[str, bool]:
+    """Return the parameters of an activation function, of which it must have the first."""
+    named = [key for key in ACTIVATIONS[name] if key != "multiplies"]
+    return {"x": True, **dict.fromkeys(named, False)}
 
 
 @cache
@@ -222,20 +224,29 @@ def _parameters(name: str) -> dict[str, bool]:
 
 
 def _bound(called: Called, parameters: Mapping[str, bool]) -> dict[str, Term]:
-    if len(called.arguments) > len(parameters):
-        extra = called.arguments[len(parameters)]
-        raise ExpressionError(extra.column, f"{called.function} takes {', '.join(parameters)}")
+    """Return the arguments of a call by the names of the parameters."""
+    takes = f"{called.function} takes {', '.join(parameters)}"
+    for extra in called.arguments[len(parameters) :]:
+        raise ExpressionError(extra.column, takes)
     given = dict(zip(parameters, called.arguments, strict=False))
     for keyword, value in called.keywords.items():
-        name = keyword if keyword in parameters else SPELLINGS.get(keyword, keyword)
+        name = _spelled(keyword, parameters)
         if name not in parameters or name in given:
-            listed = ", ".join(parameters)
-            raise ExpressionError(value.column, f"{keyword}=; {called.function} takes {listed}")
+            raise ExpressionError(value.column, f"{keyword}=; {takes}")
         given[name] = value
-    missing = [name for name, needed in parameters.items() if needed and name not in given]
+    _check_needed(called, parameters, given)
+    return given
+
+
+def _spelled(keyword: str, parameters: Mapping[str, bool]) -> str:
+    """Return the name of the parameter that a keyword means."""
+    return keyword if keyword in parameters else SPELLINGS.get(keyword, keyword)
+
+
+def _check_needed(called: Called, parameters: Mapping[str, bool], given: Iterable[str]) -> None:
+    missing = [name for name in parameters if parameters[name] and name not in given]
     if missing:
         raise ExpressionError(called.column, f"{called.function} needs {', '.join(missing)}")
-    return given
 
 
 def _activation(scope: Scope, at: int, name: str, x: Term, **given: Term) -> Term:
@@ -250,10 +261,12 @@ def _activation(scope: Scope, at: int, name: str, x: Term, **given: Term) -> Ter
 
 
 def _argument(usual: Any, term: Term) -> Any:
-    if isinstance(usual, bool):
-        return term.flag()
-    if usual is None and term.value is None:
-        return None
-    if isinstance(usual, int) and isinstance(term.value, tuple):
-        return term.integers()
-    return float(term.number()) if isinstance(usual, float | None) else term.integer()
+    """Return an argument of the type of the usual one: a flag, a number, an axis or several."""
+    match usual:
+        case bool():
+            return term.flag()
+        case None:
+            return None if term.value is None else float(term.number())
+        case float():
+            return float(term.number())
+    return term.integers() if isinstance(term.value, tuple) else term.integer()

@@ -29,17 +29,27 @@ def parse(text: str) -> ast.expr:
     # The grammar has no spaces in front of a text.
     source = "".join(piece.python for piece in pieces).lstrip()
     first = tokens[0].column
-    try:
-        tree = ast.parse(source, NAME, "eval").body
-    except SyntaxError as error:
-        raise _refusal(error, first, tokens) from None
+    tree = _tree(source, tokens)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and len(node.ops) > 1:
-            column = first + _behind(source, node.comparators[0])
-            raise ExpressionError(column, "a comparison of two is enough")
-        if isinstance(node, ast.expr):
-            node.col_offset = first + _place(source, node)
+        _move(node, source, first)
     return tree
+
+
+def _tree(source: str, tokens: Sequence[Token]) -> ast.expr:
+    """Return Python's tree; its columns are those of the source."""
+    try:
+        return ast.parse(source, NAME, "eval").body
+    except SyntaxError as error:
+        raise _refusal(error, tokens) from None
+
+
+def _move(node: ast.AST, source: str, first: int) -> None:
+    """Say where a node stands in the text, which begins at a column; refuse comparisons of more."""
+    if isinstance(node, ast.Compare) and len(node.ops) > 1:
+        column = first + _behind(source, node.comparators[0])
+        raise ExpressionError(column, "a comparison of two is enough")
+    if isinstance(node, ast.expr):
+        node.col_offset = first + _place(source, node)
 
 
 def _place(source: str, node: ast.expr) -> int:
@@ -55,9 +65,9 @@ def _behind(source: str, node: ast.expr) -> int:
     return len(source) - len(source[node.end_col_offset :].lstrip(" )"))
 
 
-def _refusal(error: SyntaxError, first: int, tokens: Sequence[Token]) -> ExpressionError:
+def _refusal(error: SyntaxError, tokens: Sequence[Token]) -> ExpressionError:
     """Say what Python's parser says, or in words of ours where it says nothing."""
-    place = (error.offset or 1) - 1 + first
+    place = (error.offset or 1) - 1 + tokens[0].column
     *_, before, token = [BEGIN, *(each for each in tokens if each.column <= place)]
     if error.msg == "invalid syntax":
         return missing(before, token)

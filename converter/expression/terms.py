@@ -79,9 +79,17 @@ class Term:
         if self._one_of_several():
             raise self.refuse(self._one_of_several())
         items = tuple(each.constant() for each in self.value)
-        if not items or len({_lengths(item) for item in items}) > 1:
+        if not _is_even(items):
             raise self.refuse("a list of numbers, or of lists of equal lengths,")
         return items
+
+    def operand(self) -> Operand:
+        """Return a number, or lists of them, for what is known; None for what is not."""
+        return None if self.is_tensor else self.constant()
+
+
+def _is_even(items: tuple[Operand, ...]) -> bool:
+    return len({_lengths(item) for item in items}) == 1
 
 
 def _lengths(numbers: Operand) -> tuple[int, ...]:
@@ -114,7 +122,7 @@ class Scope:
     def elementwise(self, function: str, column: int, *terms: Term) -> Term:
         """Apply a function element by element; to plain numbers at once."""
         nodes = tuple(term.tensor() for term in terms if term.is_tensor)
-        operands = tuple(None if term.is_tensor else term.constant() for term in terms)
+        operands = tuple(term.operand() for term in terms)
         if nodes:
             return self.call(Elementwise, column, *nodes, function=function, operands=operands)
         return Term(folded(function, column, [term.number() for term in terms]), column)
@@ -153,11 +161,17 @@ def folded(function: str, column: int, numbers: list[float]) -> int | float:
     """Return what a function of plain numbers gives; refuse what has no finite value."""
     if function not in FOLDED:
         raise ExpressionError(column, f"{function} of plain numbers")
-    try:
-        found = FOLDED[function](*numbers)
-    except (ArithmeticError, ValueError):
-        found = None
-    if not isinstance(found, int | float) or not abs(found) <= LARGEST:
+    found = _computed(FOLDED[function], numbers)
+    if found is None:
         listed = ", ".join(shorten(repr(number)) for number in numbers)
         raise ExpressionError(column, f"{function} of {listed} has no value")
     return found
+
+
+def _computed(function: Callable[..., Any], numbers: list[float]) -> int | float | None:
+    """Return what a function gives; None where it is no number, or too large a one."""
+    try:
+        found = function(*numbers)
+    except (ArithmeticError, ValueError):
+        return None
+    return found if isinstance(found, int | float) and abs(found) <= LARGEST else None

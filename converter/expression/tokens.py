@@ -23,7 +23,12 @@ PATTERN: Final = re.compile(
     re.ASCII,
 )
 
+VALUES: Final = frozenset({"True", "False", "None"})
+"""Words of Python's that mean the same here."""
+
 SIGNED: Final = frozenset({"+", "-"})
+OPENING: Final = frozenset({"(", "["})
+CLOSING: Final = frozenset({")", "]"})
 BINARY: Final = SIGNED | {"*", "/", "//", "%", "**", "<", "<=", ">", ">=", "==", "!="}
 
 HINTS: Final = {
@@ -50,12 +55,16 @@ class Token:
     @property
     def ends(self) -> bool:
         """Whether an operand is complete behind it."""
-        return self.is_operand or self.sign in {")", "]", "..."}
+        return self.is_operand or self.sign in CLOSING or self.sign == "..."
 
     @property
     def is_operand(self) -> bool:
         """Whether it is a number, a name or a text."""
         return self.kind in {"number", "name", "text"}
+
+    def nests_behind(self, before: "Token") -> bool:
+        """Tell a power, or a sign in front of an operand: what is behind it is one level deeper."""
+        return self.sign == "**" or (self.sign in SIGNED and not before.ends)
 
     @property
     def python(self) -> str:
@@ -111,10 +120,14 @@ def check(tokens: Sequence[Token]) -> None:
 def _joins(before: Token, token: Token, *, inside: bool) -> bool:
     """Tell whether a token is an operator between two operands; refuse where one is missing."""
     joins = token.sign in BINARY and (before.ends or token.sign not in SIGNED)
-    alone = token.is_operand or (token.sign == "," and not inside)
-    if alone if before.ends else joins or token.kind == "end":
+    if _lacks_operator(token, inside=inside) if before.ends else joins or token.kind == "end":
         raise missing(before, token, inside=inside)
     return joins
+
+
+def _lacks_operator(token: Token, *, inside: bool) -> bool:
+    """Tell a token that cannot follow an operand; commas stand in brackets alone."""
+    return token.is_operand or (token.sign == "," and not inside)
 
 
 def missing(before: Token, token: Token, *, inside: bool = False) -> ExpressionError:
@@ -128,19 +141,22 @@ def missing(before: Token, token: Token, *, inside: bool = False) -> ExpressionE
 def _check_word(token: Token) -> None:
     if token.kind == "number" and float(token.text) > LARGEST:
         raise ExpressionError(token.column, "too large a number")
-    words = token.text.split(".") if token.kind == "name" else []
-    if token.text not in {"True", "False", "None"} and any(map(iskeyword, words)):
+    if token.kind == "name" and token.text not in VALUES and _has_keyword(token.text):
         what = f"{shorten(repr(token.text))} means nothing here"
         raise ExpressionError(token.column, what, HINTS.get(token.text, ""))
 
 
+def _has_keyword(name: str) -> bool:
+    return any(map(iskeyword, name.split(".")))
+
+
 def _nest(levels: list[int], before: Token, token: Token) -> None:
     """Count for every open bracket the signs and powers in a row, each of which nests once more."""
-    if token.sign in {"(", "["}:
+    if token.sign in OPENING:
         levels.append(0)
-    elif token.sign in {")", "]"}:
+    elif token.sign in CLOSING:
         levels[-2:] = levels[-2:-1] or [0]
-    elif token.sign == "**" or (token.sign in SIGNED and not before.ends):
+    elif token.nests_behind(before):
         levels[-1] += 1
     elif token.kind == "sign":
         levels[-1] = 0

@@ -1,6 +1,6 @@
 """What each layer computes as mathematics, in plain text and in LaTeX."""
 
-from keronyx.converter.formula import (
+from keronyx.converter.formula import (  # noqa: F401 - each says what its layers are here
     activations,
     core,
     expressed,
@@ -17,22 +17,4 @@ from keronyx.converter.formula.latex_notation import latex
 from keronyx.converter.formula.model import LayerFormula, express, formulas, symbols
 from keronyx.converter.formula.plain_notation import text
 
-__all__ = [
-    "LayerFormula",
-    "activations",
-    "core",
-    "define",
-    "express",
-    "expressed",
-    "formulas",
-    "latex",
-    "merging",
-    "nested",
-    "normalization",
-    "preprocessing",
-    "regularization",
-    "reshaping",
-    "rnn",
-    "symbols",
-    "text",
-]
+__all__ = ["LayerFormula", "define", "express", "formulas", "latex", "symbols", "text"]

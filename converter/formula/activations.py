@@ -13,22 +13,12 @@ from keronyx.converter.formula.expression import (
 )
 from keronyx.converter.formula.functions import Z, larger, smaller
 from keronyx.converter.formula.model import Meaning, activated, express
-from keronyx.converter.layers.activations import (
-    ELU,
-    Activation,
-    LeakyReLU,
-    ParametricSoftplus,
-    PReLU,
-    ReLU,
-    Softmax,
-    SReLU,
-    ThresholdedReLU,
-)
+from keronyx.converter.layers import activations
 from keronyx.converter.layers.functions import Function
 
 
 @express.register
-def activation(layer: Activation, x: Expression) -> Meaning:
+def activation(layer: activations.Activation, x: Expression) -> Meaning:
     """A built-in function."""
     return _only(x, layer.activation)
 
@@ -40,7 +30,7 @@ def _only(x: Expression, function: Function) -> Meaning:
 
 
 @express.register
-def relu(layer: ReLU, x: Expression) -> Meaning:
+def relu(layer: activations.ReLU, x: Expression) -> Meaning:
     """``relu`` with the layer's arguments."""
     return _only(
         x,
@@ -54,19 +44,19 @@ def relu(layer: ReLU, x: Expression) -> Meaning:
 
 
 @express.register
-def leaky_relu(layer: LeakyReLU, x: Expression) -> Meaning:
+def leaky_relu(layer: activations.LeakyReLU, x: Expression) -> Meaning:
     """``leaky_relu`` with the layer's slope."""
     return _only(x, Function.of("leaky_relu", negative_slope=layer.negative_slope))
 
 
 @express.register
-def elu(layer: ELU, x: Expression) -> Meaning:
+def elu(layer: activations.ELU, x: Expression) -> Meaning:
     """``elu`` with the layer's alpha."""
     return _only(x, Function.of("elu", alpha=layer.alpha))
 
 
 @express.register
-def thresholded_relu(layer: ThresholdedReLU, x: Expression) -> Meaning:
+def thresholded_relu(layer: activations.ThresholdedReLU, x: Expression) -> Meaning:
     """Return x above theta, else 0."""
     body = cases(Z, Relation(Z, ">", Number(layer.theta)), 0)
     return Meaning(
@@ -76,26 +66,26 @@ def thresholded_relu(layer: ThresholdedReLU, x: Expression) -> Meaning:
 
 
 @express.register
-def softmax(layer: Softmax, x: Expression) -> Meaning:
+def softmax(layer: activations.Softmax, x: Expression) -> Meaning:
     """Softmax along one axis, or several together."""
     return _only(x, Function.of("softmax", axis=layer.axis))
 
 
 @express.register
-def prelu(_layer: PReLU, x: Expression) -> Meaning:
+def prelu(_layer: activations.PReLU, x: Expression) -> Meaning:
     """A learned slope below 0."""
     return Meaning(value=larger(x, 0) + each(Symbol("alpha"), smaller(x, 0)))
 
 
 @express.register
-def parametric_softplus(_layer: ParametricSoftplus, x: Expression) -> Meaning:
+def parametric_softplus(_layer: activations.ParametricSoftplus, x: Expression) -> Meaning:
     """A learned softplus."""
     inside = 1 + apply("exp", each(Symbol("beta"), x))
     return Meaning(value=each(Symbol("alpha"), apply("ln", inside)))
 
 
 @express.register
-def srelu(_layer: SReLU, x: Expression) -> Meaning:
+def srelu(_layer: activations.SReLU, x: Expression) -> Meaning:
     """Three lines."""
     left, right = Symbol("t_left"), Symbol("r")
     pieces = (

@@ -19,16 +19,7 @@ from keronyx.converter.formula.expression import (
     total,
 )
 from keronyx.converter.formula.model import Meaning, activated, called, defined, express
-from keronyx.converter.layers.core import (
-    Dense,
-    EinsumDense,
-    Embedding,
-    Highway,
-    Identity,
-    InputLayer,
-    Masking,
-    MaxoutDense,
-)
+from keronyx.converter.layers import core
 from keronyx.converter.layers.functions import Function
 
 U, V, S = Symbol("u"), Symbol("v"), Symbol("s")
@@ -44,13 +35,13 @@ PACKED = "kernel in 4 bits, two numbers a byte, the low one first"
 
 
 @express.register
-def identity(_layer: InputLayer | Identity, x: Expression) -> Meaning:
+def identity(_layer: core.InputLayer | core.Identity, x: Expression) -> Meaning:
     """The input."""
     return Meaning(value=x)
 
 
 @express.register
-def masking(layer: Masking, x: Expression) -> Meaning:
+def masking(layer: core.Masking, x: Expression) -> Meaning:
     """Steps whose features are all the mask value become 0."""
     step, value = at(x, "t"), Number(layer.mask_value)
     seen = Relation(largest(_differs(at(x, "t", "i"), value), "i"), "=", Number(1))
@@ -62,7 +53,7 @@ def _differs(a: Expression, b: Expression) -> Expression:
 
 
 @express.register
-def dense(layer: Dense, x: Expression) -> Meaning:
+def dense(layer: core.Dense, x: Expression) -> Meaning:
     """``activation(x · kernel + bias)``."""
     kernel = _dequantized(layer)
     update = _update(layer, "kernel")
@@ -80,7 +71,7 @@ def dense(layer: Dense, x: Expression) -> Meaning:
     )
 
 
-def _note(layer: Dense) -> str:
+def _note(layer: core.Dense) -> str:
     """Say how a quantized kernel is kept."""
     mode = str(layer.dtype.quantization)
     if layer.by_units:
@@ -88,7 +79,7 @@ def _note(layer: Dense) -> str:
     return PACKED if mode.startswith("int4") else ""
 
 
-def _dequantized(layer: Dense) -> Expression:
+def _dequantized(layer: core.Dense) -> Expression:
     scale = Symbol("kernel_scale")
     if layer.kernel_scale is None:
         return KERNEL
@@ -102,7 +93,7 @@ def _dequantized(layer: Dense) -> Expression:
     return each(KERNEL - at(Symbol("kernel_zero"), group), at(scale, group))
 
 
-def _update(layer: Dense | EinsumDense | Embedding, name: str) -> Expression | None:
+def _update(layer: core.Dense | core.EinsumDense | core.Embedding, name: str) -> Expression | None:
     """Return what LoRA adds to a kernel."""
     if not layer.lora_rank:
         return None
@@ -112,7 +103,7 @@ def _update(layer: Dense | EinsumDense | Embedding, name: str) -> Expression | N
 
 
 @express.register
-def einsum_dense(layer: EinsumDense, x: Expression) -> Meaning:
+def einsum_dense(layer: core.EinsumDense, x: Expression) -> Meaning:
     """``activation(einsum(x, kernel) + bias)``."""
     update = _update(layer, "kernel")
     product: Expression = apply("einsum", x, KERNEL if update is None else KERNEL + update)
@@ -134,7 +125,7 @@ def _einsum(equation: str) -> Equation:
 
 
 @express.register
-def embedding(layer: Embedding, x: Expression) -> Meaning:
+def embedding(layer: core.Embedding, x: Expression) -> Meaning:
     """A row of the table for each id."""
     update = _update(layer, "embeddings")
     table: Expression = Symbol("embeddings")
@@ -143,7 +134,7 @@ def embedding(layer: Embedding, x: Expression) -> Meaning:
 
 
 @express.register
-def maxout_dense(layer: MaxoutDense, x: Expression) -> Meaning:
+def maxout_dense(layer: core.MaxoutDense, x: Expression) -> Meaning:
     """The largest of several products."""
     product: Expression = x @ at(KERNEL, "k")
     if layer.use_bias:
@@ -152,7 +143,7 @@ def maxout_dense(layer: MaxoutDense, x: Expression) -> Meaning:
 
 
 @express.register
-def highway(layer: Highway, x: Expression) -> Meaning:
+def highway(layer: core.Highway, x: Expression) -> Meaning:
     """The product and the input, mixed by a gate."""
     gate, carried = Symbol("t"), Symbol("carry_kernel")
     product: Expression = x @ KERNEL

@@ -17,16 +17,8 @@ from keronyx.converter.formula.expression import (
     each,
 )
 from keronyx.converter.formula.model import Meaning, composed, express
+from keronyx.converter.layers import operations
 from keronyx.converter.layers.expressed import Lambda, Replaced
-from keronyx.converter.layers.operations import (
-    Cast,
-    Elementwise,
-    ExpandDims,
-    Operand,
-    Reduce,
-    Slice,
-    Squeeze,
-)
 
 MOST_SHOWN: Final = 6
 """Most numbers of a list that are printed."""
@@ -40,14 +32,14 @@ def replaced(layer: Replaced, *inputs: Expression) -> Meaning:
 
 
 @express.register
-def elementwise(layer: Elementwise, *inputs: Expression) -> Meaning:
+def elementwise(layer: operations.Elementwise, *inputs: Expression) -> Meaning:
     """The operator, or the function by its name."""
     given = iter(inputs)
     operands = [next(given) if item is None else _numbers(item) for item in layer.operands]
     return Meaning(value=SPELLED.get(layer.function, _named(layer.function))(*operands))
 
 
-def _numbers(item: Operand) -> Expression:
+def _numbers(item: operations.Operand) -> Expression:
     if not isinstance(item, tuple):
         return Number(float(item or 0))
     shown = [_numbers(part) for part in item[:MOST_SHOWN]]
@@ -94,32 +86,32 @@ SPELLED: Final[Mapping[str, Callable[..., Expression]]] = {
 
 
 @express.register
-def cast(layer: Cast, x: Expression) -> Meaning:
+def cast(layer: operations.Cast, x: Expression) -> Meaning:
     """The target as a function; nothing where Keras itself casts."""
     return Meaning(value=x if layer.target is None else apply(layer.target, x))
 
 
 @express.register
-def reduce(layer: Reduce, x: Expression) -> Meaning:
+def reduce(layer: operations.Reduce, x: Expression) -> Meaning:
     """The function with its axes."""
     axes = ", ".join(map(str, layer.axes))
     return Meaning(value=apply(layer.function, x, Symbol(f"axis {axes}")))
 
 
 @express.register
-def expand_dims(layer: ExpandDims, x: Expression) -> Meaning:
+def expand_dims(layer: operations.ExpandDims, x: Expression) -> Meaning:
     """The same numbers."""
     return Meaning(value=apply("expand_dims", x, Symbol(f"axis {layer.axis}")))
 
 
 @express.register
-def squeeze(layer: Squeeze, x: Expression) -> Meaning:
+def squeeze(layer: operations.Squeeze, x: Expression) -> Meaning:
     """The same numbers."""
     return Meaning(value=apply("squeeze", x, Symbol(f"axis {layer.axis}")))
 
 
 @express.register
-def cut(layer: Slice, x: Expression) -> Meaning:
+def cut(layer: operations.Slice, x: Expression) -> Meaning:
     """A part of an axis, as Python writes it."""
     bounds = [layer.start, layer.stop] + ([layer.step] if layer.step != 1 else [])
     spelled = ":".join("" if bound is None else str(bound) for bound in bounds)

@@ -15,17 +15,7 @@ from keronyx.converter.formula.expression import (
 )
 from keronyx.converter.formula.functions import larger
 from keronyx.converter.formula.model import Meaning, express
-from keronyx.converter.layers.merging import (
-    Add,
-    Average,
-    Concatenate,
-    CosineMerge,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-)
+from keronyx.converter.layers import merging
 
 U, V = Symbol("u"), Symbol("v")
 DOT = Equation(apply("dot", U, V), total(each(at(U, "k"), at(V, "k")), "k"))
@@ -37,49 +27,49 @@ def _sum(inputs: tuple[Expression, ...]) -> Expression:
 
 
 @express.register
-def add(_layer: Add, *inputs: Expression) -> Meaning:
+def add(_layer: merging.Add, *inputs: Expression) -> Meaning:
     """Sum of the inputs."""
     return Meaning(value=_sum(inputs))
 
 
 @express.register
-def subtract(_layer: Subtract, x: Expression, y: Expression) -> Meaning:
+def subtract(_layer: merging.Subtract, x: Expression, y: Expression) -> Meaning:
     """First input minus the second."""
     return Meaning(value=x - y)
 
 
 @express.register
-def multiply(_layer: Multiply, *inputs: Expression) -> Meaning:
+def multiply(_layer: merging.Multiply, *inputs: Expression) -> Meaning:
     """Product of the inputs."""
     return Meaning(value=each(*inputs) if len(inputs) > 1 else inputs[0])
 
 
 @express.register
-def average(_layer: Average, *inputs: Expression) -> Meaning:
+def average(_layer: merging.Average, *inputs: Expression) -> Meaning:
     """Mean of the inputs."""
     return Meaning(value=_sum(inputs) / len(inputs))
 
 
 @express.register
-def maximum(_layer: Maximum, *inputs: Expression) -> Meaning:
+def maximum(_layer: merging.Maximum, *inputs: Expression) -> Meaning:
     """Largest of the inputs."""
     return Meaning(value=apply("max", *inputs))
 
 
 @express.register
-def minimum(_layer: Minimum, *inputs: Expression) -> Meaning:
+def minimum(_layer: merging.Minimum, *inputs: Expression) -> Meaning:
     """Smallest of the inputs."""
     return Meaning(value=apply("min", *inputs))
 
 
 @express.register
-def concatenate(layer: Concatenate, *inputs: Expression) -> Meaning:
+def concatenate(layer: merging.Concatenate, *inputs: Expression) -> Meaning:
     """The inputs one behind the other."""
     return Meaning(value=Bracket(inputs), numbers={"axis": layer.axis})
 
 
 @express.register
-def dot(layer: Dot, x: Expression, y: Expression) -> Meaning:
+def dot(layer: merging.Dot, x: Expression, y: Expression) -> Meaning:
     """Sum of products over one axis of each; of unit vectors with ``normalize``."""
     definitions: tuple[Equation, ...] = (DOT,)
     if layer.normalize:
@@ -90,7 +80,7 @@ def dot(layer: Dot, x: Expression, y: Expression) -> Meaning:
 
 
 @express.register
-def cosine_merge(layer: CosineMerge, x: Expression, y: Expression) -> Meaning:
+def cosine_merge(layer: merging.CosineMerge, x: Expression, y: Expression) -> Meaning:
     """Keras 1: the cosine of the angle between the inputs."""
     lengths: Expression = Root(each(apply("dot", x, x), apply("dot", y, y)))
     if layer.bounded:

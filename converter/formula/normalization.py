@@ -13,15 +13,7 @@ from keronyx.converter.formula.expression import (
 )
 from keronyx.converter.formula.functions import larger
 from keronyx.converter.formula.model import Meaning, express
-from keronyx.converter.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-    LegacyBatchNormalization,
-    RMSNormalization,
-    SpectralNormalization,
-    UnitNormalization,
-)
+from keronyx.converter.layers import normalization
 
 U = Symbol("u")
 MEAN = Equation(apply("mean", U), total(at(U, "i"), "i") / Symbol("n"))
@@ -36,7 +28,7 @@ def _affine(x: Expression, *, scale: bool, center: bool) -> Expression:
 
 
 @express.register
-def batch_normalization(layer: BatchNormalization, x: Expression) -> Meaning:
+def batch_normalization(layer: normalization.BatchNormalization, x: Expression) -> Meaning:
     """By the mean and variance that were learnt."""
     deviation = Root(Symbol("moving_variance") + layer.epsilon)
     normal = Fraction(x - Symbol("moving_mean"), deviation)
@@ -47,7 +39,9 @@ def batch_normalization(layer: BatchNormalization, x: Expression) -> Meaning:
 
 
 @express.register
-def legacy_batch_normalization(layer: LegacyBatchNormalization, x: Expression) -> Meaning:
+def legacy_batch_normalization(
+    layer: normalization.LegacyBatchNormalization, x: Expression
+) -> Meaning:
     """Keras 0.3 and 1, by mode."""
     mean, variance = apply("mean", x), apply("var", x)
     within: Expression = Root(variance + layer.epsilon) if layer.variance else Root(variance)
@@ -65,7 +59,7 @@ def legacy_batch_normalization(layer: LegacyBatchNormalization, x: Expression) -
 
 
 @express.register
-def layer_normalization(layer: LayerNormalization, x: Expression) -> Meaning:
+def layer_normalization(layer: normalization.LayerNormalization, x: Expression) -> Meaning:
     """By the mean and variance of each sample; ``rms_scaling`` subtracts no mean."""
     center = x if layer.rms_scaling else x - apply("mean", x)
     normal = Fraction(center, Root(apply("var", x) + layer.epsilon))
@@ -78,7 +72,7 @@ def layer_normalization(layer: LayerNormalization, x: Expression) -> Meaning:
 
 
 @express.register
-def rms_normalization(layer: RMSNormalization, x: Expression) -> Meaning:
+def rms_normalization(layer: normalization.RMSNormalization, x: Expression) -> Meaning:
     """By the root of the mean square of each sample."""
     normal = Fraction(x, Root(apply("mean", x**2) + layer.epsilon))
     return Meaning(
@@ -90,7 +84,7 @@ def rms_normalization(layer: RMSNormalization, x: Expression) -> Meaning:
 
 
 @express.register
-def group_normalization(layer: GroupNormalization, x: Expression) -> Meaning:
+def group_normalization(layer: normalization.GroupNormalization, x: Expression) -> Meaning:
     """By the mean and variance of each group of channels."""
     normal = Fraction(x - apply("mean", x), Root(apply("var", x) + layer.epsilon))
     return Meaning(
@@ -102,7 +96,7 @@ def group_normalization(layer: GroupNormalization, x: Expression) -> Meaning:
 
 
 @express.register
-def unit_normalization(layer: UnitNormalization, x: Expression) -> Meaning:
+def unit_normalization(layer: normalization.UnitNormalization, x: Expression) -> Meaning:
     """By the length."""
     length = apply("norm", x)
     definition = Equation(apply("norm", U), Root(total(at(U, "i") ** 2, "i")))
@@ -114,6 +108,6 @@ def unit_normalization(layer: UnitNormalization, x: Expression) -> Meaning:
 
 
 @express.register
-def spectral_normalization(layer: SpectralNormalization, x: Expression) -> Meaning:
+def spectral_normalization(layer: normalization.SpectralNormalization, x: Expression) -> Meaning:
     """The held layer."""
     return express(layer.layer, x)

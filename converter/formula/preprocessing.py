@@ -19,16 +19,7 @@ from keronyx.converter.formula.expression import (
 )
 from keronyx.converter.formula.functions import larger
 from keronyx.converter.formula.model import Meaning, express
-from keronyx.converter.layers.preprocessing import (
-    CategoryEncoding,
-    Discretization,
-    Encoding,
-    IntegerLookup,
-    Lookup,
-    Normalization,
-    Rescaling,
-    StringLookup,
-)
+from keronyx.converter.layers import preprocessing
 
 U, W = Symbol("u"), Symbol("w")
 HIT: Final = Bracket((Relation(at(U, "i"), "=", Symbol("k")),))
@@ -42,7 +33,7 @@ LISTED: Final = 8
 
 
 @express.register
-def rescaling(layer: Rescaling, x: Expression) -> Meaning:
+def rescaling(layer: preprocessing.Rescaling, x: Expression) -> Meaning:
     """Return x * scale + offset."""
     numbers: dict[str, Any] = {}
     scaled = _constant("scale", layer.scale, numbers)
@@ -60,7 +51,7 @@ def _constant(name: str, given: Any, numbers: dict[str, Any]) -> Expression:
 
 
 @express.register
-def normalization(layer: Normalization, x: Expression) -> Meaning:
+def normalization(layer: preprocessing.Normalization, x: Expression) -> Meaning:
     """(x - mean) / √variance, or with ``invert`` its inverse."""
     numbers: dict[str, Any] = {"axis": layer.axis}
     mean: Expression = Symbol("mean")
@@ -73,7 +64,9 @@ def normalization(layer: Normalization, x: Expression) -> Meaning:
     return Meaning(value=value, numbers=numbers)
 
 
-def _encoded(layer: Encoding, ids: Expression) -> tuple[Expression, tuple[Equation, ...]]:
+def _encoded(
+    layer: preprocessing.Encoding, ids: Expression
+) -> tuple[Expression, tuple[Equation, ...]]:
     """Return the ids, or the slots that they fill."""
     if layer.output_mode == "int":
         return ids, ()
@@ -84,7 +77,7 @@ def _encoded(layer: Encoding, ids: Expression) -> tuple[Expression, tuple[Equati
 
 
 @express.register
-def category_encoding(layer: CategoryEncoding, *inputs: Expression) -> Meaning:
+def category_encoding(layer: preprocessing.CategoryEncoding, *inputs: Expression) -> Meaning:
     """Slots for ids, or the sum of their weights in each slot."""
     note = f"k = 0 ... {layer.depth - 1}"
     if len(inputs) > 1:
@@ -94,7 +87,7 @@ def category_encoding(layer: CategoryEncoding, *inputs: Expression) -> Meaning:
 
 
 @express.register
-def discretization(layer: Discretization, x: Expression) -> Meaning:
+def discretization(layer: preprocessing.Discretization, x: Expression) -> Meaning:
     """How many boundaries are at or below."""
     value, definitions = _encoded(layer, apply("bin", x))
     boundary = at(Symbol("bin_boundaries"), "b")
@@ -107,7 +100,9 @@ def discretization(layer: Discretization, x: Expression) -> Meaning:
 
 
 @express.register
-def lookup(layer: StringLookup | IntegerLookup, x: Expression) -> Meaning:
+def lookup(
+    layer: preprocessing.StringLookup | preprocessing.IntegerLookup, x: Expression
+) -> Meaning:
     """Ids of tokens, tokens of ids, or the slots that tokens fill."""
     masks = layer.mask_token is not None and layer.output_mode == "int"
     note = _places(layer, masks=masks)
@@ -117,13 +112,13 @@ def lookup(layer: StringLookup | IntegerLookup, x: Expression) -> Meaning:
     return Meaning(value=value, definitions=definitions, numbers=_words(layer), note=note)
 
 
-def _words(layer: Lookup) -> dict[str, Any]:
+def _words(layer: preprocessing.Lookup) -> dict[str, Any]:
     if len(layer.vocabulary) <= LISTED:
         return {"vocabulary": layer.vocabulary}
     return {"vocabulary": f"{len(layer.vocabulary)} tokens"}
 
 
-def _places(layer: Lookup, *, masks: bool) -> str:
+def _places(layer: preprocessing.Lookup, *, masks: bool) -> str:
     """Say which index a token has."""
     start = layer.num_oov_indices + masks
     parts = [f"the vocabulary starts at {start}"]

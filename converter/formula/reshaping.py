@@ -5,14 +5,14 @@ from typing import Final
 
 from keronyx.converter.formula.expression import Expression, apply, at
 from keronyx.converter.formula.model import Meaning, express
-from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from keronyx.converter.layers import reshaping
 
 LETTERS: Final = ascii_lowercase[8:] + ascii_lowercase[:8]
 ROW_MAJOR: Final = "row-major: the last axis runs fastest"
 
 
 @express.register
-def flatten(layer: Flatten, x: Expression) -> Meaning:
+def flatten(layer: reshaping.Flatten, x: Expression) -> Meaning:
     """All numbers of a sample in one row."""
     first = "axis 1 is moved behind the others first; "
     note = first + ROW_MAJOR if layer.data_format == "channels_first" else ROW_MAJOR
@@ -20,14 +20,14 @@ def flatten(layer: Flatten, x: Expression) -> Meaning:
 
 
 @express.register
-def reshape(layer: Reshape, x: Expression) -> Meaning:
+def reshape(layer: reshaping.Reshape, x: Expression) -> Meaning:
     """The same numbers, other axes."""
     sizes = tuple(-1 if size is None else size for size in layer.target_shape)
     return Meaning(value=apply("reshape", x), numbers={"target_shape": sizes}, note=ROW_MAJOR)
 
 
 @express.register
-def permute(layer: Permute, x: Expression) -> Meaning:
+def permute(layer: reshaping.Permute, x: Expression) -> Meaning:
     """The axes in another order."""
     letters = LETTERS[: len(layer.dims)]
     target = tuple(letters[axis - 1] for axis in layer.dims)
@@ -35,6 +35,6 @@ def permute(layer: Permute, x: Expression) -> Meaning:
 
 
 @express.register
-def repeat_vector(layer: RepeatVector, x: Expression) -> Meaning:
+def repeat_vector(layer: reshaping.RepeatVector, x: Expression) -> Meaning:
     """The same numbers n times."""
     return Meaning(value=x, indices=("i",), note=f"i = 1 ... {layer.n}")

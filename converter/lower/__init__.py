@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.lower import (
+from keronyx.converter.lower import (  # noqa: F401 - each says what its layers are here
     activations,
     core,
     einsum,
@@ -23,25 +23,12 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.fuse import fused
 from keronyx.converter.lower.graph import enter, leave, run, whole
 from keronyx.converter.model import Model
-from keronyx.converter.program.language import Program, reads
+from keronyx.converter.program.language import Program
 from keronyx.converter.program.names import identifier
+from keronyx.converter.program.walking import reads
 from keronyx.converter.version import __version__
 
-__all__ = [
-    "activations",
-    "core",
-    "einsum",
-    "expressed",
-    "lower",
-    "lower_layer",
-    "merging",
-    "nested",
-    "normalization",
-    "preprocessing",
-    "regularization",
-    "reshaping",
-    "rnn",
-]
+__all__ = ["lower", "lower_layer"]
 
 
 def lower(model: Model, *, double: bool = False, name: str = "") -> Program:

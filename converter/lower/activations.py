@@ -2,17 +2,7 @@
 
 import numpy as np
 
-from keronyx.converter.layers.activations import (
-    ELU,
-    Activation,
-    LeakyReLU,
-    ParametricSoftplus,
-    PReLU,
-    ReLU,
-    Softmax,
-    SReLU,
-    ThresholdedReLU,
-)
+from keronyx.converter.layers import activations
 from keronyx.converter.lower.base import (
     compute_type,
     lower_layer,
@@ -33,11 +23,11 @@ from keronyx.converter.lower.functions import (
 )
 from keronyx.converter.lower.terms import Term, above, kept, maximum, minimum, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS
+from keronyx.converter.program.memory import REALS
 
 
 @lower_layer.register
-def activation(layer: Activation, code: Builder, x: Value) -> Value:
+def activation(layer: activations.Activation, code: Builder, x: Value) -> Value:
     """The function; the rectifier of integers stays in their type."""
     function = layer.activation
     if x.dtype not in REALS and not function.is_linear and any(function.arguments.values()):
@@ -46,7 +36,7 @@ def activation(layer: Activation, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def re_lu(layer: ReLU, code: Builder, x: Value) -> Value:
+def re_lu(layer: activations.ReLU, code: Builder, x: Value) -> Value:
     """The function with the layer's arguments."""
     most = None if layer.max_value is None else scalar(layer.max_value, layer)
     slope, threshold = scalar(layer.negative_slope, layer), scalar(layer.threshold, layer)
@@ -63,28 +53,28 @@ def re_lu(layer: ReLU, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def leaky_re_lu(layer: LeakyReLU, code: Builder, x: Value) -> Value:
+def leaky_re_lu(layer: activations.LeakyReLU, code: Builder, x: Value) -> Value:
     """The function with the layer's slope."""
     slope = scalar(layer.negative_slope, layer)
     return code.map(lambda a: leaky_relu(a, negative_slope=slope), x)
 
 
 @lower_layer.register
-def elu_layer(layer: ELU, code: Builder, x: Value) -> Value:
+def elu_layer(layer: activations.ELU, code: Builder, x: Value) -> Value:
     """The function with the layer's alpha."""
     alpha = scalar(layer.alpha, layer)
     return code.map(lambda a: elu(a, alpha=alpha), x)
 
 
 @lower_layer.register
-def thresholded_re_lu(layer: ThresholdedReLU, code: Builder, x: Value) -> Value:
+def thresholded_re_lu(layer: activations.ThresholdedReLU, code: Builder, x: Value) -> Value:
     """``inputs * cast(greater(inputs, theta))``."""
     theta = scalar(layer.theta, layer)
     return code.map(lambda a: kept(a, a > theta), x)
 
 
 @lower_layer.register
-def softmax_layer(layer: Softmax, code: Builder, x: Value) -> Value:
+def softmax_layer(layer: activations.Softmax, code: Builder, x: Value) -> Value:
     """Softmax along one axis or several."""
     axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
     kind = softmax if len(axes) == 1 else softmax_of_several
@@ -92,21 +82,21 @@ def softmax_layer(layer: Softmax, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def p_re_lu(layer: PReLU, code: Builder, x: Value) -> Value:
+def p_re_lu(layer: activations.PReLU, code: Builder, x: Value) -> Value:
     """x, or alpha * x below 0."""
     alpha = weight(code, layer, "alpha")
     return code.map(lambda a, slope: where(a > 0, a, slope * a), x, alpha)
 
 
 @lower_layer.register
-def parametric_softplus(layer: ParametricSoftplus, code: Builder, x: Value) -> Value:
+def parametric_softplus(layer: activations.ParametricSoftplus, code: Builder, x: Value) -> Value:
     """Alpha * softplus(beta * x)."""
     alpha, beta = weight(code, layer, "alpha"), weight(code, layer, "beta")
     return code.map(lambda a, scale, steep: scale * softplus(steep * a), x, alpha, beta)
 
 
 @lower_layer.register
-def s_re_lu(layer: SReLU, code: Builder, x: Value) -> Value:
+def s_re_lu(layer: activations.SReLU, code: Builder, x: Value) -> Value:
     """The middle piece, and what goes beyond it on either side times that side's slope."""
     left = weight(code, layer, "t_left")
     spread = numbers(layer.t_left, layer) + np.abs(numbers(layer.t_right, layer))

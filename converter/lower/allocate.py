@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from keronyx.converter.lower.rewrite import rebuffered
-from keronyx.converter.program.language import Buffer, Statement, reads, written
+from keronyx.converter.program.memory import Buffer
+from keronyx.converter.program.statements import Statement
+from keronyx.converter.program.walking import reads, written
 
 
 def allocated(
@@ -22,7 +24,7 @@ def allocated(
         target = written(statement)
         if target in own and target not in places:
             places[target] = pool.take(target)
-        for buffer in {*reads(statement), target}:
+        for buffer in dict.fromkeys((*reads(statement), target)):
             if buffer in own and last[buffer] == number:
                 pool.give_back(places[buffer])
     final = {buffer: pool.final(place) for buffer, place in places.items()}

@@ -8,7 +8,7 @@ from keronyx.converter.errors import Reason
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import DType, Real
+from keronyx.converter.program.memory import DType, Real
 from keronyx.converter.tensors import Array, Variable
 
 

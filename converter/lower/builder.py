@@ -12,24 +12,10 @@ from keronyx.converter.lower.collapse import collapsed
 from keronyx.converter.lower.rewrite import stepped
 from keronyx.converter.lower.terms import Term
 from keronyx.converter.lower.values import Value, broadcast_shapes, contiguous
-from keronyx.converter.program.language import (
-    REALS,
-    At,
-    Buffer,
-    Check,
-    Comment,
-    Constant,
-    DType,
-    Fold,
-    Index,
-    Map,
-    Number,
-    Product,
-    Real,
-    Result,
-    Statement,
-)
+from keronyx.converter.program.expressions import At, Index, Number, Result
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType, Real
 from keronyx.converter.program.names import Names
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
 from keronyx.converter.tensors import Array
 
 INTEGERS: Final[dict[str, DType]] = {
@@ -48,6 +34,11 @@ FUNCTIONS: Final = ("load", "predict", "predict_batch", "rows", "weights", "work
 """What printers may put behind the program's name."""
 
 Same = Callable[[Term], Term]
+
+
+def unchanged(term: Term) -> Term:
+    """Return the term: nothing is done with what a fold or a product gives."""
+    return term
 
 
 class Builder:
@@ -136,8 +127,8 @@ class Builder:
         self, function: Callable[..., Term], *values: Value, shape: Sequence[int] | None = None
     ) -> Value:
         """Return what the function makes of the values' elements, broadcast."""
-        wanted = broadcast_shapes(*(v.shape for v in values)) if shape is None else tuple(shape)
-        term = function(*self._terms(values, wanted))
+        wanted = _stretched(values, shape)
+        term = function(*(Term(value.broadcast(wanted).at) for value in values))
         target = self.new(term.dtype, wanted)
         self.store(term, target)
         return target
@@ -147,9 +138,6 @@ class Builder:
         axes = (*self._lead, *target.shape)
         self._add(Map(axes, target.at, stepped(term.expression)))
 
-    def _terms(self, values: Sequence[Value], shape: Sequence[int]) -> Iterator[Term]:
-        return (Term(value.broadcast(shape).at) for value in values)
-
     def fold(  # noqa: PLR0913 - all that a fold can differ in
         self,
         operator: Literal["sum", "max"],
@@ -157,26 +145,26 @@ class Builder:
         *values: Value,
         axes: Sequence[int],
         shape: Sequence[int] | None = None,
-        finish: Same | None = None,
+        finish: Same = unchanged,
         start: int | None = None,
     ) -> Value:
         """Fold what the function makes of the elements over some axes, which stay with size 1."""
-        wanted = broadcast_shapes(*(v.shape for v in values)) if shape is None else tuple(shape)
+        wanted = _stretched(values, shape)
         over = sorted(axis % len(wanted) for axis in axes)
         kept = [axis for axis in range(len(wanted)) if axis not in over]
         order = (*kept, *over)
-        views = [value.broadcast(wanted).permuted(order) for value in values]
-        value = function(*(Term(view.at) for view in views))
-        result = Term(Result(value.dtype))
-        last = result if finish is None else finish(result)
+        value = function(*(Term(each.broadcast(wanted).permuted(order).at) for each in values))
+        last = finish(Term(Result(value.dtype)))
         target = self.new(last.dtype, [wanted[axis] for axis in kept])
-        first = _start(operator, value.dtype) if start is None else Number(start, value.dtype)
+        first = _start(operator, value.dtype, start)
         full = (*self._lead, *(wanted[axis] for axis in order))
         steps = stepped(last.expression)
         self._add(Fold(full, len(over), operator, first, value.expression, target.at, steps))
-        return target.reshaped([1 if axis in over else wanted[axis] for axis in range(len(wanted))])
+        return target.reshaped([1 if axis in over else size for axis, size in enumerate(wanted)])
 
-    def product(self, x: Value, kernel: Constant, bias: Constant | None, finish: Same) -> Value:
+    def product(
+        self, x: Value, kernel: Constant, bias: Constant | None, finish: Same = unchanged
+    ) -> Value:
         """Return ``finish(x · kernel + bias)`` over the last axis."""
         inputs, units = kernel.values.shape
         rows = self._rows(x)
@@ -215,7 +203,14 @@ class Builder:
         return value if value.is_dense else self.map(lambda x: x, value)
 
 
-def _start(operator: str, dtype: DType) -> Number:
+def _stretched(values: Sequence[Value], shape: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the shape of a statement: that which is told, or to which all values stretch."""
+    return broadcast_shapes(*(each.shape for each in values)) if shape is None else tuple(shape)
+
+
+def _start(operator: str, dtype: DType, told: int | None) -> Number:
+    if told is not None:
+        return Number(told, dtype)
     if operator == "sum":
         return Number(0.0 if dtype in REALS else 0, dtype)
     return Number(float("-inf"), dtype)

@@ -5,46 +5,44 @@ from dataclasses import replace
 from math import prod
 
 from keronyx.converter.lower.rewrite import Change, rebuilt
-from keronyx.converter.program.language import (
-    At,
-    Check,
-    Comment,
-    Expression,
-    Fold,
-    Index,
-    Map,
-    Product,
-    Statement,
-    Take,
-    expressions,
-    walk,
-)
+from keronyx.converter.program.expressions import At, Expression, Index, Take
+from keronyx.converter.program.statements import Check, Fold, Map, Statement
+from keronyx.converter.program.walking import expressions, walk
 
 Groups = list[list[int]]
+Places = Sequence[tuple[int, ...]]
+"""The strides of all that a statement touches."""
 
 
 def collapsed(statement: Statement) -> Statement:
     """Return the statement with as few axes as do; one that uses loop variables as it is."""
-    if isinstance(statement, Comment | Product):
-        return statement
     parts = [part for root in expressions(statement) for part in walk(root)]
     if any(isinstance(part, Index) for part in parts):
         return statement
     places = [part.strides for part in parts if isinstance(part, At | Take)]
-    if isinstance(statement, Fold):
-        return _fold(statement, places)
-    if isinstance(statement, Check):
-        groups = _groups(statement.axes, places)
-        axes = _sizes(statement.axes, groups)
-        return replace(
-            statement, axes=axes, condition=rebuilt(statement.condition, _picker(groups))
-        )
+    match statement:
+        case Fold():
+            return _fold(statement, places)
+        case Check():
+            return _check(statement, places)
+        case Map():
+            return _map(statement, places)
+    return statement
+
+
+def _check(check: Check, places: Places) -> Check:
+    groups = _groups(check.axes, places)
+    condition = rebuilt(check.condition, _picker(groups))
+    return replace(check, axes=_sizes(check.axes, groups), condition=condition)
+
+
+def _map(statement: Map, places: Places) -> Map:
     groups = _groups(statement.axes, [*places, statement.target.strides])
     steps = tuple(rebuilt(step, _picker(groups)) for step in statement.steps)
     return Map(_sizes(statement.axes, groups), _picked(statement.target, groups), steps)
 
 
-def _fold(fold: Fold, places: Sequence[tuple[int, ...]]) -> Statement:
+def _fold(fold: Fold, places: Places) -> Fold:
     """Collapse the kept axes and the folded ones, each by themselves."""
     split = len(fold.kept)
     kept = _groups(fold.kept, [*(place[:split] for place in places), fold.target.strides])
@@ -63,7 +61,7 @@ def _fold(fold: Fold, places: Sequence[tuple[int, ...]]) -> Statement:
     )
 
 
-def _groups(sizes: Sequence[int], places: Sequence[tuple[int, ...]]) -> Groups:
+def _groups(sizes: Sequence[int], places: Places) -> Groups:
     """Return the axes, those together that can be one."""
     groups: Groups = []
     for axis, size in enumerate(sizes):

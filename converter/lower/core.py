@@ -2,36 +2,28 @@
 
 import numpy as np
 
+from keronyx.converter.layers import core
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import (
-    Dense,
-    EinsumDense,
-    Embedding,
-    Highway,
-    Identity,
-    InputLayer,
-    Masking,
-    MaxoutDense,
-)
 from keronyx.converter.lower.base import compute_type, lower_layer, numbers
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.functions import activate, elementwise, sigmoid
 from keronyx.converter.lower.quantized import as_int8, dequantized
 from keronyx.converter.lower.terms import Term, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, Constant, Take
+from keronyx.converter.program.expressions import Take
+from keronyx.converter.program.memory import REALS, Constant
 from keronyx.converter.tensors import Array, Variable
 
 
 @lower_layer.register
-def identity(layer: InputLayer | Identity, code: Builder, x: Value) -> Value:
+def identity(layer: core.InputLayer | core.Identity, code: Builder, x: Value) -> Value:
     """Nothing."""
     del layer, code
     return x
 
 
 @lower_layer.register
-def masking(layer: Masking, code: Builder, x: Value) -> Value:
+def masking(layer: core.Masking, code: Builder, x: Value) -> Value:
     """Zeros for the steps that equal the mask value throughout; NaN equals nothing."""
     if layer.dtype.compute in {"float16", "bfloat16"}:
         raise layer.refuse(f"masking in {layer.dtype.compute}")
@@ -46,7 +38,7 @@ def masking(layer: Masking, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def dense(layer: Dense, code: Builder, x: Value) -> Value:
+def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     """One product with its bias and activation."""
     if layer.dtype.quantization and layer.kernel_scale is None:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
@@ -62,25 +54,31 @@ def dense(layer: Dense, code: Builder, x: Value) -> Value:
         return _product(layer, code, as_int8(layer, code, x), kernel, bias)
     # Keras multiplies the adaptation with the inputs before they were rounded.
     dtype = compute_type(layer, code)
-    plain = code.product(x, code.table("lora_kernel", update, dtype), None, lambda r: r)
+    plain = code.product(x, code.table("lora_kernel", update, dtype), None)
     table = code.table("kernel", kernel, dtype)
-    rounded = code.product(as_int8(layer, code, x), table, bias, lambda r: r)
+    rounded = code.product(as_int8(layer, code, x), table, bias)
     return activate(code, layer, code.map(lambda a, b: a + b, rounded, plain), layer.activation)
 
 
-def _product(layer: Dense, code: Builder, x: Value, kernel: Array, bias: Constant | None) -> Value:
+def _product(
+    layer: core.Dense, code: Builder, x: Value, kernel: Array, bias: Constant | None
+) -> Value:
     table = code.table("kernel", kernel, compute_type(layer, code))
     return product(layer, code, x, table, bias)
 
 
 def product(
-    layer: Dense | Highway, code: Builder, x: Value, kernel: Constant, bias: Constant | None
+    layer: core.Dense | core.Highway,
+    code: Builder,
+    x: Value,
+    kernel: Constant,
+    bias: Constant | None,
 ) -> Value:
     """Return activation(x · kernel + bias), in one statement where that can be."""
     inside = elementwise(layer, layer.activation)
     if inside is not None:
         return code.product(x, kernel, bias, inside)
-    made = code.product(x, kernel, bias, lambda r: r)
+    made = code.product(x, kernel, bias)
     return activate(code, layer, made, layer.activation)
 
 
@@ -94,7 +92,7 @@ def bias_of(
 
 
 def low_rank(
-    layer: Dense | EinsumDense | Embedding, a: Variable | None, b: Variable | None
+    layer: core.Dense | core.EinsumDense | core.Embedding, a: Variable | None, b: Variable | None
 ) -> Array | None:
     """Return what LoRA adds to a variable."""
     if a is None or b is None or not layer.lora_rank:
@@ -105,7 +103,7 @@ def low_rank(
 
 
 @lower_layer.register
-def embedding(layer: Embedding, code: Builder, x: Value) -> Value:
+def embedding(layer: core.Embedding, code: Builder, x: Value) -> Value:
     """Rows of a table, once every id is known to be one of them."""
     if layer.dtype.quantization:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
@@ -136,7 +134,7 @@ def taken(code: Builder, table: Constant, ids: Value) -> Value:
 
 
 @lower_layer.register
-def maxout_dense(layer: MaxoutDense, code: Builder, x: Value) -> Value:
+def maxout_dense(layer: core.MaxoutDense, code: Builder, x: Value) -> Value:
     """All products in one, then the largest of each unit's."""
     features, inputs, units = layer.kernel.shape
     dtype = compute_type(layer, code)
@@ -144,13 +142,13 @@ def maxout_dense(layer: MaxoutDense, code: Builder, x: Value) -> Value:
     bias = None
     if layer.bias is not None:
         bias = code.table("bias", numbers(layer.bias, layer).reshape(-1), dtype)
-    made = code.product(x, code.table("kernel", wide, dtype), bias, lambda r: r)
+    made = code.product(x, code.table("kernel", wide, dtype), bias)
     apart = made.reshaped((features, units))
     return code.fold("max", lambda a: a, apart, axes=[0]).reshaped((units,))
 
 
 @lower_layer.register
-def highway(layer: Highway, code: Builder, x: Value) -> Value:
+def highway(layer: core.Highway, code: Builder, x: Value) -> Value:
     """The share ``gate`` of the activation and what is left of the input."""
     dtype = compute_type(layer, code)
     carry = code.table("carry_kernel", numbers(layer.carry_kernel, layer), dtype)

@@ -87,7 +87,7 @@ def _product(layer: EinsumDense, code: Builder, x: Value, letters: Letters, kern
     turned = x.permuted([letters.row.index(each) for each in letters.rows + letters.summed])
     rows = [sizes[each] for each in letters.rows]
     flat = code.dense(turned).reshaped((*rows, inputs))
-    made = code.product(flat, table, None, lambda r: r)
+    made = code.product(flat, table, None)
     apart = made.reshaped((*rows, *(sizes[each] for each in letters.units)))
     have = letters.rows + letters.units
     return apart.permuted([have.index(each) for each in letters.result])

@@ -7,15 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from keronyx.converter.layers import operations
 from keronyx.converter.layers.expressed import Lambda, Replaced
-from keronyx.converter.layers.operations import (
-    Cast,
-    Elementwise,
-    ExpandDims,
-    Reduce,
-    Slice,
-    Squeeze,
-)
 from keronyx.converter.layers.tree import walk
 from keronyx.converter.lower.base import (
     cast,
@@ -28,7 +21,7 @@ from keronyx.converter.lower.base import (
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum, minimum, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, DType
+from keronyx.converter.program.memory import REALS, DType
 from keronyx.converter.tensors import Array
 
 LARGEST_POWER: Final = 8
@@ -43,7 +36,7 @@ def replaced(layer: Replaced, code: Builder, *inputs: Value) -> Value:
 
 
 @lower_layer.register
-def elementwise(layer: Elementwise, code: Builder, *inputs: Value) -> Value:
+def elementwise(layer: operations.Elementwise, code: Builder, *inputs: Value) -> Value:
     """A function of elements; numbers stand in it, lists are constants."""
     if layer.function not in ELEMENTWISE:
         raise layer.refuse(f"{layer.function} is not in source code")
@@ -75,7 +68,7 @@ def elementwise(layer: Elementwise, code: Builder, *inputs: Value) -> Value:
     return code.map(function, *values)
 
 
-def _rounded(layer: Elementwise, numbers: object, dtype: DType) -> Array:
+def _rounded(layer: operations.Elementwise, numbers: object, dtype: DType) -> Array:
     array = np.asarray(numbers, np.float64)
     return rounded(array, layer.dtype.compute).astype(np.float64) if dtype in REALS else array
 
@@ -84,20 +77,23 @@ def _typed(number: float, dtype: DType) -> float:
     return number if dtype in REALS else int(number)
 
 
-def _power(layer: Elementwise, terms: list[Term]) -> Term:
+def _power(layer: operations.Elementwise, terms: list[Term]) -> Term:
     """Multiply as often as the exponent says, or take a root."""
     base, exponent = layer.operands
-    x = terms[0]
     if base is None and isinstance(exponent, int | float):
-        if exponent == int(exponent) and 1 <= abs(exponent) <= LARGEST_POWER:
-            product = chained(lambda a, _: a * x, range(abs(int(exponent)) - 1), x)
-            return product if exponent > 0 else 1 / product
-        if abs(exponent) == 0.5:
-            root = call("sqrt", x)
-            return root if exponent > 0 else 1 / root
+        power = _positive_power(terms[0], abs(exponent))
+        if power is not None:
+            return power if exponent > 0 else 1 / power
     if isinstance(base, int | float) and base > 0:
         return call("exp", terms[1] * float(np.log(base)))
     raise layer.refuse("such a power is not in source code")
+
+
+def _positive_power(x: Term, exponent: float) -> Term | None:
+    """Return a small whole power of x, or its root; None where it is neither."""
+    if exponent == int(exponent) and 1 <= exponent <= LARGEST_POWER:
+        return chained(lambda a, _: a * x, range(int(exponent) - 1), x)
+    return call("sqrt", x) if exponent == 0.5 else None
 
 
 def _floor(x: Term) -> Term:
@@ -110,19 +106,23 @@ def _ceil(x: Term) -> Term:
     return where(whole < x, whole + 1, whole)
 
 
-def _of_one(function: Callable[[Term], Term]) -> Callable[[Elementwise, list[Term]], Term]:
+def _of_one(
+    function: Callable[[Term], Term],
+) -> Callable[[operations.Elementwise, list[Term]], Term]:
     return lambda _, terms: function(terms[0])
 
 
-def _of_two(function: Callable[[Term, Term], Term]) -> Callable[[Elementwise, list[Term]], Term]:
+def _of_two(
+    function: Callable[[Term, Term], Term],
+) -> Callable[[operations.Elementwise, list[Term]], Term]:
     return lambda _, terms: function(terms[0], terms[1])
 
 
-def _calling(name: str) -> Callable[[Elementwise, list[Term]], Term]:
+def _calling(name: str) -> Callable[[operations.Elementwise, list[Term]], Term]:
     return lambda _, terms: call(name, terms[0])
 
 
-ELEMENTWISE: Final[Mapping[str, Callable[[Elementwise, list[Term]], Term]]] = {
+ELEMENTWISE: Final[Mapping[str, Callable[[operations.Elementwise, list[Term]], Term]]] = {
     "absolute": _of_one(lambda x: maximum(x, -x)),
     "add": _of_two(lambda a, b: a + b),
     "ceil": _of_one(_ceil),
@@ -155,7 +155,7 @@ ELEMENTWISE: Final[Mapping[str, Callable[[Elementwise, list[Term]], Term]]] = {
 
 
 @lower_layer.register
-def cast_layer(layer: Cast, code: Builder, x: Value) -> Value:
+def cast_layer(layer: operations.Cast, code: Builder, x: Value) -> Value:
     """The numbers in another type; true is what differs from 0."""
     if layer.target is None:
         return cast(code, x, compute_type(layer, code)) if x.dtype in REALS else x
@@ -166,7 +166,7 @@ def cast_layer(layer: Cast, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def reduce_layer(layer: Reduce, code: Builder, x: Value) -> Value:
+def reduce_layer(layer: operations.Reduce, code: Builder, x: Value) -> Value:
     """A fold; the smallest is the largest with the other sign."""
     axes = [axis - 1 for axis in layer.places(x.rank + 1)]
     count = float(np.prod([x.shape[axis] for axis in axes]))
@@ -182,14 +182,14 @@ def reduce_layer(layer: Reduce, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def expand_dims(layer: ExpandDims, code: Builder, x: Value) -> Value:
+def expand_dims(layer: operations.ExpandDims, code: Builder, x: Value) -> Value:
     """The same memory with an axis more."""
     del code
     return x.with_ones(layer.place(x.rank + 1) - 1, 1)
 
 
 @lower_layer.register
-def squeeze(layer: Squeeze, code: Builder, x: Value) -> Value:
+def squeeze(layer: operations.Squeeze, code: Builder, x: Value) -> Value:
     """The same memory with an axis less."""
     del code
     axis = row_axis(layer, layer.axis, x.rank)
@@ -201,7 +201,7 @@ def squeeze(layer: Squeeze, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def cut(layer: Slice, code: Builder, x: Value) -> Value:
+def cut(layer: operations.Slice, code: Builder, x: Value) -> Value:
     """A part of the memory; copied piece by piece where it goes backwards."""
     axis = row_axis(layer, layer.axis, x.rank)
     start, count = layer.bounds(x.shape[axis])

@@ -7,23 +7,10 @@ from math import prod
 
 from keronyx.converter.lower.rewrite import rebuilt
 from keronyx.converter.lower.values import contiguous
-from keronyx.converter.program.language import (
-    At,
-    Buffer,
-    Expression,
-    Fold,
-    Index,
-    Local,
-    Map,
-    Product,
-    Result,
-    Statement,
-    Steps,
-    Take,
-    reads,
-    walk,
-    written,
-)
+from keronyx.converter.program.expressions import At, Expression, Index, Local, Result, Steps, Take
+from keronyx.converter.program.memory import Buffer
+from keronyx.converter.program.statements import Fold, Map, Product, Statement
+from keronyx.converter.program.walking import reads, walk, written
 
 Producer = Map | Fold | Product
 
@@ -33,35 +20,50 @@ def fused(statements: Sequence[Statement], kept: Sequence[Buffer]) -> list[State
 
     ``kept`` are buffers that are read afterwards.
     """
+    queue = Queue(_read_once(statements) - set(kept))
+    for number, statement in enumerate(statements):
+        queue.add(number, statement)
+    return list(queue.statements.values())
+
+
+def _read_once(statements: Sequence[Statement]) -> set[Buffer]:
+    """Return the buffers that one statement writes and one reads."""
     writers = Counter(buffer for each in statements if (buffer := written(each)))
     readers = Counter(buffer for each in statements for buffer in set(reads(each)))
-    single = {buffer for buffer in writers if writers[buffer] == readers[buffer] == 1} - set(kept)
-    result: list[Statement] = []
-    made: dict[Buffer, int] = {}
-    gone: set[int] = set()
-    for statement in statements:
-        here = statement
-        while isinstance(here, Map) and (join := _join(here, single, made, result)):
-            here, place = join
-            gone.add(place)
-        buffer = written(here)
+    return {buffer for buffer in writers if writers[buffer] == readers[buffer] == 1}
+
+
+class Queue:
+    """The statements so far, by number; one that joins a later one leaves.
+
+    ``single`` are the buffers whose makers may leave, ``made`` says who made each buffer.
+    """
+
+    def __init__(self, single: set[Buffer]) -> None:
+        self.statements: dict[int, Statement] = {}
+        self.single = single
+        self.made: dict[Buffer, int] = {}
+
+    def add(self, number: int, statement: Statement) -> None:
+        """Add a statement, joined with all that make what it alone reads."""
+        while isinstance(statement, Map) and (both := self._joined(statement)):
+            statement = both
+        buffer = written(statement)
         if buffer is not None:
-            made[buffer] = len(result)
-        result.append(here)
-    return [statement for place, statement in enumerate(result) if place not in gone]
+            self.made[buffer] = number
+        self.statements[number] = statement
 
-
-def _join(
-    consumer: Map, single: set[Buffer], made: dict[Buffer, int], done: Sequence[Statement]
-) -> tuple[Producer, int] | None:
-    """Return the Map joined with a statement that makes what it reads, and that one's place."""
-    for buffer in dict.fromkeys(reads(consumer)):
-        producer = done[made[buffer]] if buffer in single and buffer in made else None
-        if isinstance(producer, Map | Fold | Product):
-            both = _both(producer, consumer)
+    def _joined(self, consumer: Map) -> Producer | None:
+        """Return a Map joined with a statement that makes what it reads, which leaves."""
+        for buffer in dict.fromkeys(reads(consumer)):
+            if buffer not in self.single or buffer not in self.made:
+                continue
+            producer = self.statements[self.made[buffer]]
+            both = _both(producer, consumer) if isinstance(producer, Producer) else None
             if both is not None:
-                return both, made[buffer]
-    return None
+                del self.statements[self.made[buffer]]
+                return both
+        return None
 
 
 def _both(producer: Producer, consumer: Map) -> Producer | None:
@@ -70,14 +72,17 @@ def _both(producer: Producer, consumer: Map) -> Producer | None:
         producer = _split(producer, consumer.axes) or producer
     axes = producer.kept if isinstance(producer, Fold) else producer.axes
     split = _split(consumer, axes)
-    if split is None:
+    if split is None or not _meets(split.steps, producer.target, axes):
         return None
-    made = producer.target
-    loads = [part for step in split.steps for part in walk(step) if isinstance(part, At)]
-    if not all(_same(load, made, axes) for load in loads if load.buffer is made.buffer):
-        return None
-    steps = _chain(producer.steps, split.steps, made.buffer)
+    steps = _chain(producer.steps, split.steps, producer.target.buffer)
     return replace(producer, target=split.target, steps=steps)
+
+
+def _meets(steps: Steps, made: At, axes: Sequence[int]) -> bool:
+    """Tell whether steps load from a buffer what is made at the same turn of the loops."""
+    parts = (part for step in steps for part in walk(step))
+    loads = (part for part in parts if isinstance(part, At) and part.buffer is made.buffer)
+    return all(_same(load, made, axes) for load in loads)
 
 
 def _same(a: At, b: At, axes: Sequence[int]) -> bool:

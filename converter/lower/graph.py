@@ -1,6 +1,7 @@
 """A model's tensors and connections, one after the other: the part that knows no layers."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from keronyx.converter.errors import (
@@ -13,14 +14,14 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.nested import Nested, with_held
 from keronyx.converter.layers.sizes import shown
 from keronyx.converter.lower.base import call, lower_layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term
 from keronyx.converter.lower.values import Value, contiguous
 from keronyx.converter.model import Model
-from keronyx.converter.program.language import Buffer, Port
+from keronyx.converter.program.memory import Buffer, Port
 from keronyx.converter.tensors import KerasTensor
 
 SIZES: Final = "source code needs every size but the batch's, and none of 0"
@@ -90,39 +91,51 @@ def _row(tensor: KerasTensor) -> tuple[int, ...]:
 
 
 def _refused_layers(model: Model) -> list[KeronyxError]:
-    unknown = lower_layer.dispatch(Layer)
+    """Return one error that lists each layer once, however often and in how many ways it fails."""
+    reasons = dict.fromkeys(_not_lowered(model), "not in source code")
+    for layer in _called_otherwise(model):
+        reasons.setdefault(layer, "several outputs or named tensors")
     kinds = [
-        Unsupported(layer.name, type(layer).__name__, "not in source code", Reason.NOT_IN_SOURCE)
-        for layer in with_held(model.layers)
-        if lower_layer.dispatch(type(layer)) is unknown
-    ]
-    kinds += [
-        Unsupported(
-            each.layer.name,
-            type(each.layer).__name__,
-            "several outputs or named tensors",
-            Reason.NOT_IN_SOURCE,
-        )
-        for each in model.connections
-        if len(each.outputs) > 1 or each.arguments
+        Unsupported(layer.name, type(layer).__name__, detail, Reason.NOT_IN_SOURCE)
+        for layer, detail in reasons.items()
     ]
     return [UnsupportedLayerError(kinds)] if kinds else []
 
 
-def _refused_sizes(model: Model) -> Iterator[KeronyxError]:
-    """Yield what is wrong with sizes: loops need every one but that of the batch."""
+def _not_lowered(model: Model) -> Iterator[Layer]:
+    unknown = lower_layer.dispatch(Layer)
+    for layer in with_held(model.layers):
+        if lower_layer.dispatch(type(layer)) is unknown:
+            yield layer
+
+
+def _called_otherwise(model: Model) -> Iterator[Layer]:
+    """Yield layers that are called, in wrapped models too, with more than inputs or for several."""
+    wrapped = (each.model for each in with_held(model.layers) if isinstance(each, Nested))
+    for connection in (each for graph in (model, *wrapped) for each in graph.connections):
+        if len(connection.outputs) > 1 or connection.arguments:
+            yield connection.layer
+
+
+def _refused_sizes(model: Model) -> list[KeronyxError]:
+    """Return what is wrong with sizes: loops need every one but that of the batch."""
+    unknown = next(chain(_unknown_inputs(model), _unknown_outputs(model)), None)
+    if unknown is not None:
+        return [unknown]
+    batches = {tensor.sizes[0] for tensor in model.inputs.values() if tensor.sizes} - {None}
+    several = UnsupportedConfigError("inputs with batches of different sizes")
+    return [several] if len(batches) > 1 else []
+
+
+def _unknown_inputs(model: Model) -> Iterator[KeronyxError]:
     for name, tensor in model.inputs.items():
         if not all(tensor.sizes[1:]):
-            yield UnsupportedConfigError(
-                f"input '{shorten(name)}' of shape {shown(tensor.shape)}",
-                hint=SIZES,
-            )
-            return
+            what = f"input '{shorten(name)}' of shape {shown(tensor.shape)}"
+            yield UnsupportedConfigError(what, hint=SIZES)
+
+
+def _unknown_outputs(model: Model) -> Iterator[KeronyxError]:
     for connection in model.connections:
         for tensor in connection.outputs:
             if not all(tensor.sizes[1:]):
                 yield connection.layer.refuse(f"an output of shape {shown(tensor.shape)}", SIZES)
-                return
-    batches = {tensor.sizes[0] for tensor in model.inputs.values() if tensor.sizes}
-    if len(batches - {None}) > 1:
-        yield UnsupportedConfigError("inputs with batches of different sizes")

@@ -4,17 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 
-from keronyx.converter.layers.merging import (
-    Add,
-    Average,
-    Concatenate,
-    CosineMerge,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-)
+from keronyx.converter.layers import merging
 from keronyx.converter.lower.base import lower_layer, row_axis, scalar
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum, minimum
@@ -38,28 +28,28 @@ def _merged(code: Builder, inputs: tuple[Value, ...], operation: Operation) -> V
 
 
 @lower_layer.register
-def add(layer: Add, code: Builder, *inputs: Value) -> Value:
+def add(layer: merging.Add, code: Builder, *inputs: Value) -> Value:
     """Sum of the inputs."""
     del layer
     return _merged(code, inputs, lambda a, b: a + b)
 
 
 @lower_layer.register
-def subtract(layer: Subtract, code: Builder, *inputs: Value) -> Value:
+def subtract(layer: merging.Subtract, code: Builder, *inputs: Value) -> Value:
     """First input minus the second."""
     del layer
     return _merged(code, inputs, lambda a, b: a - b)
 
 
 @lower_layer.register
-def multiply(layer: Multiply, code: Builder, *inputs: Value) -> Value:
+def multiply(layer: merging.Multiply, code: Builder, *inputs: Value) -> Value:
     """Product of the inputs."""
     del layer
     return _merged(code, inputs, lambda a, b: a * b)
 
 
 @lower_layer.register
-def average(layer: Average, code: Builder, *inputs: Value) -> Value:
+def average(layer: merging.Average, code: Builder, *inputs: Value) -> Value:
     """Sum of the inputs over their number."""
     del layer
     count = len(inputs)
@@ -67,21 +57,21 @@ def average(layer: Average, code: Builder, *inputs: Value) -> Value:
 
 
 @lower_layer.register
-def largest(layer: Maximum, code: Builder, *inputs: Value) -> Value:
+def largest(layer: merging.Maximum, code: Builder, *inputs: Value) -> Value:
     """Largest of the inputs."""
     del layer
     return _merged(code, inputs, maximum)
 
 
 @lower_layer.register
-def smallest(layer: Minimum, code: Builder, *inputs: Value) -> Value:
+def smallest(layer: merging.Minimum, code: Builder, *inputs: Value) -> Value:
     """Smallest of the inputs."""
     del layer
     return _merged(code, inputs, minimum)
 
 
 @lower_layer.register
-def concatenate(layer: Concatenate, code: Builder, *inputs: Value) -> Value:
+def concatenate(layer: merging.Concatenate, code: Builder, *inputs: Value) -> Value:
     """The inputs one behind the other, each written to its part."""
     first = inputs[0]
     axis = row_axis(layer, layer.axis, first.rank)
@@ -96,7 +86,7 @@ def concatenate(layer: Concatenate, code: Builder, *inputs: Value) -> Value:
 
 
 @lower_layer.register
-def dot(layer: Dot, code: Builder, x: Value, y: Value) -> Value:
+def dot(layer: merging.Dot, code: Builder, x: Value, y: Value) -> Value:
     """Sums of products along one axis of each, of inputs of length 1 with ``normalize``."""
     a, b = _axes(layer, x, y)
     if layer.normalize:
@@ -116,7 +106,7 @@ def _of_length_one(code: Builder, x: Value, axis: int, least: float) -> Value:
     return code.map(lambda v, size: v / size, x, length)
 
 
-def _axes(layer: Dot | CosineMerge, x: Value, y: Value) -> tuple[int, int]:
+def _axes(layer: merging.Dot | merging.CosineMerge, x: Value, y: Value) -> tuple[int, int]:
     pair = layer.axes if isinstance(layer.axes, tuple) else (layer.axes, layer.axes)
     return row_axis(layer, pair[0], x.rank), row_axis(layer, pair[1], y.rank)
 
@@ -133,7 +123,7 @@ def _batch_dot(code: Builder, x: Value, y: Value, axes: tuple[int, int]) -> Valu
 
 
 @lower_layer.register
-def cosine_merge(layer: CosineMerge, code: Builder, x: Value, y: Value) -> Value:
+def cosine_merge(layer: merging.CosineMerge, code: Builder, x: Value, y: Value) -> Value:
     """The dot product over the lengths, with an axis of size 1 in front."""
     axes = _axes(layer, x, y)
     product = _batch_dot(code, x, y, axes)

@@ -5,16 +5,8 @@ from math import prod
 
 import numpy as np
 
+from keronyx.converter.layers import normalization
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.normalization import (
-    BatchNormalization,
-    GroupNormalization,
-    LayerNormalization,
-    LegacyBatchNormalization,
-    RMSNormalization,
-    SpectralNormalization,
-    UnitNormalization,
-)
 from keronyx.converter.lower.base import call as call_layer
 from keronyx.converter.lower.base import compute_type, exact, lower_layer, row_axis, scalar, weight
 from keronyx.converter.lower.builder import Builder
@@ -66,7 +58,7 @@ def deviation(code: Builder, x: Value, middle: Value, axes: Axes, inside: float)
 
 
 @lower_layer.register
-def batch_normalization(layer: BatchNormalization, code: Builder, x: Value) -> Value:
+def batch_normalization(layer: normalization.BatchNormalization, code: Builder, x: Value) -> Value:
     """One factor and one term for each number, both worked out beforehand in float64."""
     spread = np.sqrt(exact(layer.moving_variance, layer) + layer.epsilon)
     scale = exact(layer.gamma, layer, absent=1.0) / spread
@@ -78,7 +70,7 @@ def batch_normalization(layer: BatchNormalization, code: Builder, x: Value) -> V
 
 
 @lower_layer.register
-def legacy(layer: LegacyBatchNormalization, code: Builder, x: Value) -> Value:
+def legacy(layer: normalization.LegacyBatchNormalization, code: Builder, x: Value) -> Value:
     """Mode 0 by a deviation that was kept, mode 1 by each sample's own."""
     if layer.mode == 2:
         raise layer.refuse("mode=2, by the statistics of the batch", "code computes one row")
@@ -123,7 +115,7 @@ def axes_of(layer: Layer, axis: int | tuple[int, ...], rank: int) -> Axes:
 
 
 @lower_layer.register
-def layer_normalization(layer: LayerNormalization, code: Builder, x: Value) -> Value:
+def layer_normalization(layer: normalization.LayerNormalization, code: Builder, x: Value) -> Value:
     """By the row's mean and variance; rms_scaling subtracts no mean."""
     axes = axes_of(layer, layer.axis, x.rank)
     middle = mean(code, x, axes)
@@ -136,7 +128,7 @@ def layer_normalization(layer: LayerNormalization, code: Builder, x: Value) -> V
 
 
 @lower_layer.register
-def rms_normalization(layer: RMSNormalization, code: Builder, x: Value) -> Value:
+def rms_normalization(layer: normalization.RMSNormalization, code: Builder, x: Value) -> Value:
     """By the root of the mean of squares."""
     axes = axes_of(layer, layer.axis, x.rank)
     count, epsilon = prod(x.shape[axis] for axis in axes), layer.epsilon
@@ -151,7 +143,7 @@ def rms_normalization(layer: RMSNormalization, code: Builder, x: Value) -> Value
 
 
 @lower_layer.register
-def group_normalization(layer: GroupNormalization, code: Builder, x: Value) -> Value:
+def group_normalization(layer: normalization.GroupNormalization, code: Builder, x: Value) -> Value:
     """Each group of channels by its mean and variance."""
     axis = row_axis(layer, layer.axis, x.rank)
     groups = x.shape[axis] if layer.groups == -1 else layer.groups
@@ -165,7 +157,7 @@ def group_normalization(layer: GroupNormalization, code: Builder, x: Value) -> V
 
 
 @lower_layer.register
-def unit_normalization(layer: UnitNormalization, code: Builder, x: Value) -> Value:
+def unit_normalization(layer: normalization.UnitNormalization, code: Builder, x: Value) -> Value:
     """By the length."""
     least = scalar(layer.minimum_norm, layer)
     length = code.fold(
@@ -179,6 +171,8 @@ def unit_normalization(layer: UnitNormalization, code: Builder, x: Value) -> Val
 
 
 @lower_layer.register
-def spectral_normalization(layer: SpectralNormalization, code: Builder, x: Value) -> Value:
+def spectral_normalization(
+    layer: normalization.SpectralNormalization, code: Builder, x: Value
+) -> Value:
     """The held layer."""
     return call_layer(layer.layer, code, x)

@@ -5,21 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from keronyx.converter.layers import preprocessing
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.preprocessing import (
-    CategoryEncoding,
-    Discretization,
-    Encoding,
-    IntegerLookup,
-    Lookup,
-    Normalization,
-    Rescaling,
-)
 from keronyx.converter.lower.base import compute_type, lower_layer, numbers, rounded
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.language import REALS, DType, Take
+from keronyx.converter.program.expressions import Take
+from keronyx.converter.program.memory import REALS, DType
 from keronyx.converter.tensors import Array
 
 LEAST_DEVIATION = 1e-7
@@ -31,7 +24,7 @@ def config_numbers(value: Any, layer: Layer) -> Array:
 
 
 @lower_layer.register
-def rescaling(layer: Rescaling, code: Builder, x: Value) -> Value:
+def rescaling(layer: preprocessing.Rescaling, code: Builder, x: Value) -> Value:
     """X * scale + offset."""
     dtype = compute_type(layer, code)
     scale = code.constant("scale", config_numbers(layer.scale, layer), dtype)
@@ -40,7 +33,7 @@ def rescaling(layer: Rescaling, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def normalization(layer: Normalization, code: Builder, x: Value) -> Value:
+def normalization(layer: preprocessing.Normalization, code: Builder, x: Value) -> Value:
     """(x - mean) / max(sqrt(variance), 1e-7), or with invert its inverse."""
     dtype, axes = compute_type(layer, code), layer.axis or ()
     places = sorted(layer.axis_of(axis, x.rank + 1) - 1 for axis in axes)
@@ -61,7 +54,7 @@ def _along(statistics: Array, places: list[int], rank: int) -> Array:
     return statistics.reshape(sizes)
 
 
-def _statistics(layer: Normalization, name: str) -> Array:
+def _statistics(layer: preprocessing.Normalization, name: str) -> Array:
     """Return the variable, or what the config gives instead, without axes that it lacks."""
     variable = getattr(layer, name)
     if variable is not None:
@@ -74,36 +67,24 @@ def _statistics(layer: Normalization, name: str) -> Array:
 
 
 def slots(
-    layer: Encoding, code: Builder, ids: Value, weigh: Callable[..., Term], *more: Value
+    layer: preprocessing.Encoding,
+    code: Builder,
+    ids: Value,
+    weigh: Callable[..., Term],
+    *more: Value,
 ) -> Value:
     """Return what the ids fill; ``weigh`` gives the number for a hit, of ids like ``more``."""
     if layer.output_mode == "one_hot" and layer.squeezes and ids.rank and ids.shape[-1] == 1:
-        ids = (
-            ids.reshaped(ids.shape[:-1])
-            if ids.is_dense
-            else code.dense(ids).reshaped(ids.shape[:-1])
-        )
-    depth, rank = layer.depth, ids.rank
+        ids = code.dense(ids).reshaped(ids.shape[:-1])
+    depth = layer.depth
     wide = [value.with_ones(value.rank, 1) for value in (ids, *more)]
-    shape = (*ids.shape, depth)
-
-    def hit(a: Term, *others: Term) -> Term:
-        whole = call("trunc", a) if a.dtype in REALS else a
-        return where(whole.equals(_slot(code, rank, a)), weigh(*others), 0)
-
     if layer.output_mode == "one_hot":
-        return code.map(hit, *wide, shape=shape)
+        return code.map(_hit(code, ids.rank, weigh), *wide, shape=(*ids.shape, depth))
     # The slots first, so that the ids are what is folded.
-    turned = [value.permuted([1, 0]) for value in wide]
-
-    def hit_turned(a: Term, *others: Term) -> Term:
-        whole = call("trunc", a) if a.dtype in REALS else a
-        return where(whole.equals(_slot(code, 0, a)), weigh(*others), 0)
-
     made = code.fold(
         "max" if layer.output_mode == "multi_hot" else "sum",
-        hit_turned,
-        *turned,
+        _hit(code, 0, weigh),
+        *(value.permuted([1, 0]) for value in wide),
         axes=[1],
         shape=(depth, ids.shape[0]),
         start=0,
@@ -111,8 +92,14 @@ def slots(
     return made.reshaped((depth,))
 
 
-def _slot(code: Builder, axis: int, like: Term) -> Term:
-    return code.index(axis, like.dtype)
+def _hit(code: Builder, axis: int, weigh: Callable[..., Term]) -> Callable[..., Term]:
+    """Return what an id puts into the slots along an axis: its weight into one, 0 into others."""
+
+    def number(a: Term, *others: Term) -> Term:
+        whole = call("trunc", a) if a.dtype in REALS else a
+        return where(whole.equals(code.index(axis, a.dtype)), weigh(*others), 0)
+
+    return number
 
 
 def _plain(layer: Layer, code: Builder) -> Callable[[], Term]:
@@ -120,7 +107,9 @@ def _plain(layer: Layer, code: Builder) -> Callable[[], Term]:
 
 
 @lower_layer.register
-def category_encoding(layer: CategoryEncoding, code: Builder, x: Value, *weights: Value) -> Value:
+def category_encoding(
+    layer: preprocessing.CategoryEncoding, code: Builder, x: Value, *weights: Value
+) -> Value:
     """Slots for ids; with weights, their sum in each slot."""
     if not weights:
         return slots(layer, code, x, _plain(layer, code))
@@ -129,7 +118,7 @@ def category_encoding(layer: CategoryEncoding, code: Builder, x: Value, *weights
 
 
 @lower_layer.register
-def discretization(layer: Discretization, code: Builder, x: Value) -> Value:
+def discretization(layer: preprocessing.Discretization, code: Builder, x: Value) -> Value:
     """How many boundaries, kept in float32, are at or below the number."""
     dtype: DType = x.dtype if x.dtype in REALS else "float64"
     if layer.narrows and x.dtype in REALS:
@@ -154,7 +143,7 @@ def discretization(layer: Discretization, code: Builder, x: Value) -> Value:
 
 
 @lower_layer.register
-def integer_lookup(layer: IntegerLookup, code: Builder, x: Value) -> Value:
+def integer_lookup(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     """Ids of tokens, tokens of ids, or the slots that tokens fill."""
     if layer.invert:
         return _inverted(layer, code, x)
@@ -168,7 +157,7 @@ def integer_lookup(layer: IntegerLookup, code: Builder, x: Value) -> Value:
     return code.map(lambda a, w: a * w, made, weights)
 
 
-def _ids(layer: IntegerLookup, code: Builder, x: Value) -> Value:
+def _ids(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     """Search the vocabulary for each token."""
     masks = layer.mask_token is not None and layer.output_mode == "int"
     start = layer.num_oov_indices + masks
@@ -199,7 +188,7 @@ def _ids(layer: IntegerLookup, code: Builder, x: Value) -> Value:
     return code.map(lambda a, i: where(token(a).equals(mask), mask_id, i), x, found)
 
 
-def _inverted(layer: IntegerLookup, code: Builder, x: Value) -> Value:
+def _inverted(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     """Take tokens from the vocabulary; ids that it has not give the token for unknown ones."""
     masks = layer.mask_token is not None
     front = [layer.mask_token] * masks + [layer.oov_token] * layer.num_oov_indices
@@ -215,7 +204,7 @@ def _inverted(layer: IntegerLookup, code: Builder, x: Value) -> Value:
     return code.map(token, x)
 
 
-def _idf_weights(layer: Lookup) -> Array:
+def _idf_weights(layer: preprocessing.Lookup) -> Array:
     """Return a weight for each slot: unknown tokens weigh the mean, padding nothing."""
     given = np.asarray(layer.idf_weights, np.float64)
     front = np.full(layer.num_oov_indices, given.sum() / max(len(given), 1))

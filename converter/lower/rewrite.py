@@ -5,24 +5,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from keronyx.converter.program.language import (
+from keronyx.converter.program.expressions import (
     At,
     Binary,
-    Buffer,
     Call,
     Cast,
-    Check,
     Expression,
-    Fold,
     Local,
-    Map,
-    Product,
     Select,
-    Statement,
     Steps,
     Take,
-    children,
 )
+from keronyx.converter.program.memory import Buffer
+from keronyx.converter.program.statements import Check, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import children
 
 REBUILD: Final[Mapping[type, Callable[[Any, tuple[Expression, ...]], Expression]]] = {
     Take: lambda each, parts: replace(each, index=parts[0]),

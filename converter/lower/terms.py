@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from keronyx.converter.program.language import Binary, Call, Cast, DType, Expression, Number, Select
+from keronyx.converter.program.expressions import Binary, Call, Cast, Expression, Number, Select
+from keronyx.converter.program.memory import DType
 
 
 @dataclass(frozen=True)

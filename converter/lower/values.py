@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import prod
 
-from keronyx.converter.program.language import At, Buffer, DType
+from keronyx.converter.program.expressions import At
+from keronyx.converter.program.memory import Buffer, DType
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

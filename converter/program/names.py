@@ -1,4 +1,4 @@
-"""Names and texts of a model, made fit for source code in any of our languages."""
+"""Names of a model, made fit for source code in any of our languages."""
 
 import re
 import unicodedata
@@ -84,16 +84,3 @@ def identifier(text: str, default: str = "value") -> str:
     if name[0].isdigit() or name in RESERVED or name.startswith(TAKEN):
         name = f"{default}_{name}"
     return name
-
-
-def comment_text(text: str, limit: int = 200) -> str:
-    """Return untrusted text as one line of printable ASCII that ends no comment or literal.
-
-    Backslashes, quotes of any kind, and the marks that begin or end comments are spelled apart or
-    replaced; ``?`` too, for the sake of C's trigraphs.
-    """
-    plain = "".join(char if " " <= char <= "~" else "." for char in str(text))
-    for mark in ("\\", '"', "`", "?", "${"):
-        plain = plain.replace(mark, "'" if mark in {'"', "`"} else ".")
-    plain = plain.replace("*/", "* /").replace("/*", "/ *").replace("'''", "'")
-    return plain if len(plain) <= limit else f"{plain[: limit - 3]}..."

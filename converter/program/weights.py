@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.program.language import Constant, Program
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Constant
 
 MAGIC: Final = b"KXW1"
 HEADER: Final = 16

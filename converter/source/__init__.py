@@ -1,14 +1,16 @@
-"""Source code without dependencies: a description is lowered once, and printed in any language."""
+"""Source code without dependencies: a program is printed in any language.
+
+A printer is a module with ``def write(program: Program, options: Options) -> str``, listed in
+``PRINTERS``. It knows the little language and nothing of layers. Names it may use as they are, and
+its own begin with ``kx_``; texts of the program go through ``texts.said`` or ``texts.quoted``.
+"""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Final
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.lower import lower
-from keronyx.converter.program.language import Options, Program, Vectors
-
-__all__ = ["PRINTERS", "Options", "Program", "Vectors", "lower", "printer"]
+from keronyx.converter.program.language import Options, Program
 
 PRINTERS: Final[Mapping[str, str]] = {
     "c": "keronyx.converter.source.c",

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from keronyx.converter.program.language import Buffer, Options, Program
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.memory import Buffer
 from keronyx.converter.source.native.expressions import Dialect
 from keronyx.converter.source.native.file import CFile
 from keronyx.converter.source.native.loops import Lines, shifted

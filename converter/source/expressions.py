@@ -10,22 +10,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.program.language import (
-    COMPARISONS,
-    At,
-    Binary,
-    Buffer,
-    Call,
-    Cast,
-    DType,
-    Expression,
-    Index,
-    Local,
-    Number,
-    Result,
-    Select,
-    Take,
-)
+from keronyx.converter.program import expressions
+from keronyx.converter.program.expressions import COMPARISONS, Expression
+from keronyx.converter.program.memory import Buffer, DType
 
 CHOICE: Final = 0
 COMPARED: Final = 1
@@ -155,7 +142,7 @@ class Expressions(ABC):
         raise TypeError(type(expression).__name__)
 
     @code.register
-    def _number(self, expression: Number, _scope: Scope) -> Code:
+    def _number(self, expression: expressions.Number, _scope: Scope) -> Code:
         value = expression.value
         if self.narrows and expression.dtype == "float32":
             with np.errstate(over="ignore"):
@@ -163,39 +150,39 @@ class Expressions(ABC):
         return self.number(value, expression.dtype)
 
     @code.register
-    def _at(self, expression: At, scope: Scope) -> Code:
+    def _at(self, expression: expressions.At, scope: Scope) -> Code:
         index = place(expression.offset, expression.strides, scope.variables)
         return self.element(expression.buffer, index)
 
     @code.register
-    def _take(self, expression: Take, scope: Scope) -> Code:
+    def _take(self, expression: expressions.Take, scope: Scope) -> Code:
         chosen = self.position(self.code(expression.index, scope), expression.index.dtype)
         rest = place(expression.offset, expression.strides, scope.variables)
         return self.element(expression.table, total(times(chosen, expression.scale), rest))
 
     @code.register
-    def _index(self, expression: Index, scope: Scope) -> Code:
+    def _index(self, expression: expressions.Index, scope: Scope) -> Code:
         variable = scope.variables[expression.axis]
         if not variable:
             return self.number(0, expression.dtype)
         return self.counted(variable, expression.dtype)
 
     @code.register
-    def _local(self, expression: Local, scope: Scope) -> Code:
+    def _local(self, expression: expressions.Local, scope: Scope) -> Code:
         return Code(scope.steps[expression.step])
 
     @code.register
-    def _result(self, _expression: Result, scope: Scope) -> Code:
+    def _result(self, _expression: expressions.Result, scope: Scope) -> Code:
         return Code(scope.result)
 
     @code.register
-    def _binary(self, expression: Binary, scope: Scope) -> Code:
+    def _binary(self, expression: expressions.Binary, scope: Scope) -> Code:
         left, right = self.code(expression.left, scope), self.code(expression.right, scope)
         code = self.binary(expression.operator, left, right, expression.left.dtype)
         return self._as_narrow(code, expression.dtype)
 
     @code.register
-    def _call(self, expression: Call, scope: Scope) -> Code:
+    def _call(self, expression: expressions.Call, scope: Scope) -> Code:
         arguments = tuple(self.code(argument, scope) for argument in expression.arguments)
         code = self.called(expression.function, arguments, expression.dtype)
         return code if expression.function in EXACT else self._as_narrow(code, expression.dtype)
@@ -204,7 +191,7 @@ class Expressions(ABC):
         return self.narrowed(code) if self.narrows and dtype == "float32" else code
 
     @code.register
-    def _select(self, expression: Select, scope: Scope) -> Code:
+    def _select(self, expression: expressions.Select, scope: Scope) -> Code:
         condition, then, other = (
             self.code(part, scope)
             for part in (expression.condition, expression.then, expression.other)
@@ -212,8 +199,8 @@ class Expressions(ABC):
         return self.chosen(condition, then, other)
 
     @code.register
-    def _cast(self, expression: Cast, scope: Scope) -> Code:
-        if isinstance(expression.value, Index):
-            return self.code(Index(expression.value.axis, expression.dtype), scope)
+    def _cast(self, expression: expressions.Cast, scope: Scope) -> Code:
+        if isinstance(expression.value, expressions.Index):
+            return self.code(expressions.Index(expression.value.axis, expression.dtype), scope)
         value = self.code(expression.value, scope)
         return self.cast(value, expression.value.dtype, expression.dtype)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from keronyx.converter.program.language import DType, Options, Port, Product, Program, Vectors
+from keronyx.converter.program.language import Options, Program, Vectors
+from keronyx.converter.program.memory import DType, Port
+from keronyx.converter.program.statements import Product
 from keronyx.converter.program.weights import little_endian, pack
 from keronyx.converter.source.loops import Lines, shifted
 from keronyx.converter.source.managed.javascript_parts import (

@@ -4,19 +4,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatchmethod
 
-from keronyx.converter.program.language import (
-    At,
-    Check,
-    Comment,
-    DType,
-    Fold,
-    Map,
-    Product,
-    Program,
-    Statement,
-    Steps,
-    functions_of,
-)
+from keronyx.converter.program.expressions import At, Steps
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import DType
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import functions_of
 from keronyx.converter.source.expressions import Code, Expressions, Scope, place
 
 Lines = list[str]

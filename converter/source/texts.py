@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
 
-from keronyx.converter.program.language import Constant, Port, Program
-from keronyx.converter.program.names import comment_text
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Constant, Port
 from keronyx.converter.program.weights import little_endian
 from keronyx.converter.tensors import Array
 
@@ -33,6 +33,19 @@ def recorded(array: Array, port: Port) -> bytes:
 def quoted(text: str) -> str:
     """Return untrusted text as a string literal of C# and JavaScript, safe in a web page, too."""
     return json.dumps(str(text)).replace("<", "\\u003c").replace("\x7f", "\\u007f")
+
+
+def comment_text(text: str, limit: int = 200) -> str:
+    """Return untrusted text as one line of printable ASCII that ends no comment or literal.
+
+    Backslashes, quotes of any kind, and the marks that begin or end comments are spelled apart or
+    replaced; ``?`` too, for the sake of C's trigraphs.
+    """
+    plain = "".join(char if " " <= char <= "~" else "." for char in str(text))
+    for mark in ("\\", '"', "`", "?", "${"):
+        plain = plain.replace(mark, "'" if mark in {'"', "`"} else ".")
+    plain = plain.replace("*/", "* /").replace("/*", "/ *").replace("'''", "'")
+    return plain if len(plain) <= limit else f"{plain[: limit - 3]}..."
 
 
 def said(text: str) -> str:

@@ -14,7 +14,8 @@ from keronyx.conversion import read
 from keronyx.converter.errors import UsageError
 from keronyx.converter.output import atomic_writes
 from keronyx.converter.overwriting import Kind, mentions, refuse_other, refuse_same, starts_with
-from keronyx.converter.program.language import Options, Port
+from keronyx.converter.program.language import Options
+from keronyx.converter.program.memory import Port
 from keronyx.converter.program.names import identifier
 from keronyx.converter.program.weights import MAGIC
 from keronyx.converter.source import printer

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.program.names import comment_text
+from keronyx.converter.source.texts import comment_text
 from keronyx.converter.watch import watch
 from keronyx.runtime.hosts.facts import Facts
 from keronyx.runtime.hosts.quoting import QUOTES

@@ -8,19 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keronyx.converter.program.language import (
-    At,
-    Buffer,
-    Check,
-    Constant,
-    Fold,
-    Map,
-    Product,
-    Program,
-    Statement,
-    Steps,
-    walk,
-)
+from keronyx.converter.program.expressions import At, Steps
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Buffer, Constant
+from keronyx.converter.program.statements import Check, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import walk
 
 Mask = NDArray[np.bool_]
 
@@ -97,13 +89,7 @@ def lives(program: Program) -> Mapping[int, Life]:
 
 def _lives_of(buffer: Buffer, found: Sequence[Access]) -> Iterator[Life]:
     """Yield the lives of a buffer: each begins where nothing older is read later."""
-    begins = [index for index, access in enumerate(found) if access.writes]
-    starts: list[int] = []
-    end = len(found)
-    for begin in reversed(begins):
-        if begin == begins[0] or _covers(buffer, found[begin:end]):
-            starts.insert(0, begin)
-            end = begin
+    starts = _starts(buffer, found)
     for start, stop in zip(starts, [*starts[1:], len(found)], strict=True):
         inside = found[start:stop]
         writes = [access for access in inside if access.writes]
@@ -112,6 +98,18 @@ def _lives_of(buffer: Buffer, found: Sequence[Access]) -> Iterator[Life]:
             extent=1 + max(int(access.indices.max(initial=0)) for access in inside),
             writes=[access.statement for access in writes],
         )
+
+
+def _starts(buffer: Buffer, found: Sequence[Access]) -> list[int]:
+    """Return where the lives of a buffer begin, among all that touches it."""
+    begins = [index for index, access in enumerate(found) if access.writes]
+    starts: list[int] = []
+    end = len(found)
+    for begin in reversed(begins):
+        if begin == begins[0] or _covers(buffer, found[begin:end]):
+            starts.insert(0, begin)
+            end = begin
+    return starts
 
 
 def _covers(buffer: Buffer, found: Sequence[Access]) -> bool:

@@ -2,31 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import singledispatchmethod
-from math import isfinite, isnan
+from math import isnan
 from typing import Final, NamedTuple
 
-from keronyx.converter.program.language import (
-    REALS,
-    At,
-    Binary,
-    Buffer,
-    Call,
-    Cast,
-    DType,
-    Expression,
-    Index,
-    Local,
-    Number,
-    Result,
-    Select,
-    Take,
-    children,
-    walk,
-)
+from keronyx.converter.program import expressions
+from keronyx.converter.program.expressions import Expression
+from keronyx.converter.program.memory import Buffer, DType
+from keronyx.converter.program.walking import children, walk
 from keronyx.converter.source.arrays.views import Held, view
 from keronyx.converter.source.expressions import (
     ATOM,
-    SIGNED,
     Code,
     binary,
     call,
@@ -34,6 +19,7 @@ from keronyx.converter.source.expressions import (
     times,
     total,
 )
+from keronyx.converter.source.literals import Literals
 
 BATCH: Final = -1
 """The axis of the batch, among those of a statement."""
@@ -53,6 +39,8 @@ FUNCTIONS: Final[Mapping[str, str]] = {
     "min": "np.minimum",
     "erf": "_erf",
 }
+
+LITERALS: Final = Literals(("False", "True"), ("np.inf", "-np.inf", "np.nan"), point=False)
 
 BOUNDS: Final[Mapping[str, str]] = {"<": "np.maximum", ">": "np.minimum"}
 """``where(x < least, least, x)`` is the larger of both."""
@@ -108,10 +96,10 @@ class Pieces:
     def __init__(self) -> None:
         self.held: dict[Buffer, Held] = {}
 
-    def _typed(self, expressions: Sequence[Expression], scope: Scope) -> Sequence[Piece]:
+    def _typed(self, several: Sequence[Expression], scope: Scope) -> Sequence[Piece]:
         """Return expressions of one type, of which one at least has it."""
-        pieces = [self.piece(expression, scope) for expression in expressions]
-        return typed_if_plain(pieces, expressions[0].dtype)
+        pieces = [self.piece(expression, scope) for expression in several]
+        return typed_if_plain(pieces, several[0].dtype)
 
     @singledispatchmethod
     def piece(self, expression: Expression, _scope: Scope) -> Piece:
@@ -119,12 +107,11 @@ class Pieces:
         raise TypeError(type(expression).__name__)
 
     @piece.register
-    def _number(self, expression: Number, _scope: Scope) -> Piece:
-        text = _literal(expression.value, expression.dtype)
-        return Piece(Code(text, SIGNED) if text.startswith("-") else Code(text), plain=True)
+    def _number(self, expression: expressions.Number, _scope: Scope) -> Piece:
+        return Piece(LITERALS.code(expression.value, expression.dtype), plain=True)
 
     @piece.register
-    def _at(self, expression: At, scope: Scope) -> Piece:
+    def _at(self, expression: expressions.At, scope: Scope) -> Piece:
         held = self.held[expression.buffer]
         walks = [(size, expression.strides[axis]) for axis, size in scope.sizes.items()]
         full = {axis for axis in scope.sizes if expression.strides[axis]}
@@ -132,7 +119,7 @@ class Pieces:
         return Piece(Code(text), frozenset(full | {BATCH} if held.batched else full), shared=True)
 
     @piece.register
-    def _take(self, expression: Take, scope: Scope) -> Piece:
+    def _take(self, expression: expressions.Take, scope: Scope) -> Piece:
         table = self.held[expression.table]
         last = max(scope.sizes, default=0)
         if _takes_rows(expression, last, scope):
@@ -142,7 +129,7 @@ class Pieces:
             return Piece(Code(f"{rows}[{chosen.code.text}]"), chosen.full | {last})
         walked = [axis for axis in scope.sizes if expression.strides[axis]]
         strides = [expression.scale, *(expression.strides[axis] for axis in walked)]
-        parts = [expression.index, *(Index(axis) for axis in walked)]
+        parts = [expression.index, *(expressions.Index(axis) for axis in walked)]
 
         def place(*codes: Code) -> Code:
             steps = (times(*pair) for pair in zip(codes, strides, strict=True))
@@ -152,7 +139,7 @@ class Pieces:
         return together(place, *(self.piece(part, scope) for part in parts))._replace(plain=False)
 
     @piece.register
-    def _index(self, expression: Index, scope: Scope) -> Piece:
+    def _index(self, expression: expressions.Index, scope: Scope) -> Piece:
         if expression.axis not in scope.sizes:
             return Piece(Code("0"), plain=True)
         behind = sum(axis > expression.axis for axis in scope.sizes)
@@ -162,27 +149,27 @@ class Pieces:
         return Piece(numbers, frozenset({expression.axis}))
 
     @piece.register
-    def _local(self, expression: Local, scope: Scope) -> Piece:
+    def _local(self, expression: expressions.Local, scope: Scope) -> Piece:
         return scope.steps[expression.step]
 
     @piece.register
-    def _result(self, _expression: Result, scope: Scope) -> Piece:
+    def _result(self, _expression: expressions.Result, scope: Scope) -> Piece:
         return scope.result
 
     @piece.register
-    def _binary(self, expression: Binary, scope: Scope) -> Piece:
+    def _binary(self, expression: expressions.Binary, scope: Scope) -> Piece:
         both = self._typed((expression.left, expression.right), scope)
         return together(lambda a, b: binary(expression.operator, a, b), *both)
 
     @piece.register
-    def _call(self, expression: Call, scope: Scope) -> Piece:
+    def _call(self, expression: expressions.Call, scope: Scope) -> Piece:
         arguments = self._typed(expression.arguments, scope)
         if expression.function == "neg":
             return together(negative, *arguments)
         return together(lambda *codes: call(FUNCTIONS[expression.function], *codes), *arguments)
 
     @piece.register
-    def _select(self, expression: Select, scope: Scope) -> Piece:
+    def _select(self, expression: expressions.Select, scope: Scope) -> Piece:
         bound = _bound(expression)
         if bound:
             both = self._typed((expression.other, expression.then), scope)
@@ -192,9 +179,9 @@ class Pieces:
         return together(lambda *codes: call("np.where", *codes), condition, then, other)
 
     @piece.register
-    def _cast(self, expression: Cast, scope: Scope) -> Piece:
-        if isinstance(expression.value, Index):
-            return self.piece(Index(expression.value.axis, expression.dtype), scope)
+    def _cast(self, expression: expressions.Cast, scope: Scope) -> Piece:
+        if isinstance(expression.value, expressions.Index):
+            return self.piece(expressions.Index(expression.value.axis, expression.dtype), scope)
         (value,) = self._typed((expression.value,), scope)
         kind = TYPES[expression.dtype]
         return together(lambda c: Code(f"{c.within(ATOM)}.astype({kind})"), value)
@@ -203,39 +190,36 @@ class Pieces:
 def printed(expression: Expression) -> Iterator[Expression]:
     """Yield an expression and the parts of it that are printed, each as often as it is."""
     yield expression
-    hidden = isinstance(expression, Select) and _bound(expression)
+    hidden = isinstance(expression, expressions.Select) and _bound(expression)
     for child in children(expression)[1 if hidden else 0 :]:
         yield from printed(child)
 
 
-def _takes_rows(take: Take, last: int, scope: Scope) -> bool:
+def _takes_rows(take: expressions.Take, last: int, scope: Scope) -> bool:
     """Tell whether the last axis, and it alone, walks along the rows that the index chooses."""
-    if last not in scope.sizes:
+    if scope.sizes.get(last) != take.scale or take.strides[last] != 1:
         return False
-    alone = all(not take.strides[axis] for axis in scope.sizes if axis != last)
-    free = all(
-        not (isinstance(part, At | Take) and part.strides[last])
-        and not (isinstance(part, Index) and part.axis == last)
-        and not isinstance(part, Local | Result)
-        for part in walk(take.index)
+    whole = not take.offset and not take.table.size % take.scale
+    alone = not any(take.strides[axis] for axis in scope.sizes if axis != last)
+    return whole and alone and not any(_changes(part, last) for part in walk(take.index))
+
+
+def _changes(part: Expression, axis: int) -> bool:
+    """Tell whether a part of an expression by itself may change along an axis."""
+    if isinstance(part, expressions.At | expressions.Take):
+        return part.strides[axis] != 0
+    return isinstance(part, expressions.Local | expressions.Result) or (
+        isinstance(part, expressions.Index) and part.axis == axis
     )
-    fits = scope.sizes.get(last) == take.scale and not take.table.size % take.scale
-    return alone and free and fits and not take.offset and take.strides[last] == 1
 
 
-def _bound(select: Select) -> str:
+def _bound(select: expressions.Select) -> str:
     """Return the function that a comparison with a number amounts to, if there is one."""
     condition = select.condition
-    if not isinstance(condition, Binary) or not isinstance(condition.right, Number):
+    if not isinstance(condition, expressions.Binary) or not isinstance(
+        condition.right, expressions.Number
+    ):
         return ""
     if condition.left != select.other or condition.right != select.then:
         return ""
     return "" if isnan(condition.right.value) else BOUNDS.get(condition.operator, "")
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype not in REALS:
-        return repr(bool(value)) if dtype == "bool" else str(int(value))
-    if isfinite(value):
-        return repr(float(value)).removesuffix(".0")
-    return "np.nan" if isnan(value) else f"{'-' if value < 0 else ''}np.inf"

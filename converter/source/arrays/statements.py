@@ -3,23 +3,10 @@
 from collections import Counter
 from functools import singledispatchmethod
 
-from keronyx.converter.program.language import (
-    REALS,
-    At,
-    Binary,
-    Check,
-    Comment,
-    Expression,
-    Fold,
-    Local,
-    Map,
-    Port,
-    Product,
-    Program,
-    Result,
-    Statement,
-    Steps,
-)
+from keronyx.converter.program.expressions import At, Binary, Expression, Local, Result, Steps
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import REALS, Port
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
 from keronyx.converter.source.arrays.lives import lives
 from keronyx.converter.source.arrays.pieces import (
     TYPES,

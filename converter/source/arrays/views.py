@@ -42,17 +42,19 @@ def view(held: Held, offset: int, walks: Sequence[Walk]) -> str:
     if cut is None:
         return _gathered(held, offset, walks)
     shape, slices = cut
-    rest = slices[len(order) :]
     text = held.reshaped(shape)
     if order != moving:
-        turned = [order.index(axis) for axis in moving]
-        text = _indexed(text, held, slices)
-        places = [0, *(axis + 1 for axis in turned)] if held.batched else turned
-        text = f"{text}.transpose({', '.join(map(str, places))})"
-        slices, rest = [":"] * len(order), []
-        order = moving
+        text = _turned(_indexed(text, held, slices), held, [order.index(axis) for axis in moving])
+        order, slices = moving, [":"] * len(order)
     by_axis = dict(zip(order, slices, strict=False))
+    rest = slices[len(order) :]
     return _indexed(text, held, [*(by_axis.get(axis) for axis in range(len(walks))), *rest])
+
+
+def _turned(text: str, held: Held, order: Sequence[int]) -> str:
+    """Return the text of an array with its axes, that of the batch aside, in another order."""
+    places = [0, *(axis + 1 for axis in order)] if held.batched else order
+    return f"{text}.transpose({', '.join(map(str, places))})"
 
 
 def _cut(size: int, offset: int, walks: Sequence[Walk]) -> tuple[tuple[int, ...], list[str]] | None:

@@ -1,10 +1,10 @@
 """Statements in C# 7.3: float and double are computed in double, and rounded where stored."""
 
 from collections.abc import Callable, Mapping
-from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import REALS, Buffer, DType, Product
+from keronyx.converter.program.memory import Buffer, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     ATOM,
     CHOICE,
@@ -15,8 +15,10 @@ from keronyx.converter.source.expressions import (
     call,
     negative,
 )
-from keronyx.converter.source.loops import Lines, Loops, shifted
-from keronyx.converter.source.texts import quoted, said
+from keronyx.converter.source.literals import Literals
+from keronyx.converter.source.loops import Lines
+from keronyx.converter.source.managed.braces import Braces
+from keronyx.converter.source.texts import quoted
 
 TYPES: Final[Mapping[DType, str]] = {
     "float32": "float",
@@ -72,13 +74,19 @@ CASTS: Final[Mapping[tuple[str, str], Callable[[Code], Code]]] = {
 """How a value changes its type."""
 
 
-class CSharp(Loops):
+LITERALS: Final = Literals(
+    ("false", "true"), ("double.PositiveInfinity", "double.NegativeInfinity", "double.NaN"), "L"
+)
+
+
+class CSharp(Braces):
     """Prints the statements of one row, which stand in an unchecked block."""
+
+    indent = "    "
 
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
-        text = _literal(value, dtype)
-        return Code(text, SIGNED if text.startswith("-") else ATOM)
+        return LITERALS.code(value, dtype)
 
     def narrowed(self, value: Code) -> Code:
         """Return a number rounded to float32."""
@@ -106,18 +114,9 @@ class CSharp(Loops):
         del dtype
         return negative(*arguments) if function == "neg" else call(FUNCTIONS[function], *arguments)
 
-    def chosen(self, condition: Code, then: Code, other: Code) -> Code:
-        """Return one of two values."""
-        parts = (part.within(COMPARED) for part in (condition, then, other))
-        return Code("{} ? {} : {}".format(*parts), CHOICE)
-
     def cast(self, value: Code, source: DType, target: DType) -> Code:
         """Return a value in another type."""
         return value if source == target else CASTS[source, target](value)
-
-    def comment(self, text: str) -> Lines:
-        """Return untrusted text as a comment."""
-        return [f"// {said(text)}"]
 
     def declare(self, name: str, dtype: DType, value: Code, *, changes: bool = False) -> str:
         """Return the line that makes a local variable."""
@@ -128,18 +127,10 @@ class CSharp(Loops):
         """Return the line that stores a value."""
         return f"{target} = {(_as('float')(value) if dtype == 'float32' else value).text};"
 
-    def assign(self, name: str, value: Code) -> str:
-        """Return the line that changes a local variable."""
-        return f"{name} = {value.text};"
-
     def loop(self, variable: str, size: int, body: Lines) -> Lines:
         """Return a loop."""
         header = f"for (int {variable} = 0; {variable} < {size}; {variable}++)"
         return [header, *self.closed(body)]
-
-    def closed(self, body: Lines) -> Lines:
-        """Return a block."""
-        return ["{", *shifted(body), "}"]
 
     def refuse(self, condition: Code, message: str) -> Lines:
         """Return the lines that throw."""
@@ -159,15 +150,3 @@ class CSharp(Loops):
 def sums_of(dtype: DType) -> str:
     """Return the name of the array for the sums of a row of products."""
     return f"{TYPES[dtype].capitalize()}Sums"
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype == "bool":
-        return "true" if value else "false"
-    if dtype not in REALS:
-        return f"{int(value)}L" if dtype == "int64" else str(int(value))
-    if isfinite(value):
-        return repr(float(value))
-    if isnan(value):
-        return "double.NaN"
-    return "double.PositiveInfinity" if value > 0 else "double.NegativeInfinity"

@@ -5,22 +5,24 @@ int64 is BigInt, because a JavaScript number holds no more than 53 bits.
 """
 
 from collections.abc import Callable, Mapping
-from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import COMPARISONS, REALS, Buffer, DType, Product
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.memory import Buffer, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     ATOM,
     CHOICE,
     COMPARED,
-    SIGNED,
     Code,
     binary,
     call,
     negative,
 )
-from keronyx.converter.source.loops import Lines, Loops, shifted
-from keronyx.converter.source.texts import quoted, said
+from keronyx.converter.source.literals import Literals
+from keronyx.converter.source.loops import Lines
+from keronyx.converter.source.managed.braces import Braces
+from keronyx.converter.source.texts import quoted
 
 CASTS: Final[Mapping[tuple[str, str], Callable[[Code], Code]]] = {
     ("bool", "int64"): lambda c: Code(f"{c.within(COMPARED)} ? 1n : 0n", CHOICE),
@@ -40,13 +42,17 @@ CASTS: Final[Mapping[tuple[str, str], Callable[[Code], Code]]] = {
 BIGINT: Final = "BigInt("
 
 
-class JavaScript(Loops):
+LITERALS: Final = Literals(("false", "true"), ("Infinity", "-Infinity", "NaN"), "n", point=False)
+
+
+class JavaScript(Braces):
     """Prints the statements of one row."""
+
+    indent = "  "
 
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
-        text = _literal(value, dtype)
-        return Code(text, SIGNED if text.startswith("-") else ATOM)
+        return LITERALS.code(value, dtype)
 
     def narrowed(self, value: Code) -> Code:
         """Return a number rounded to float32."""
@@ -92,11 +98,6 @@ class JavaScript(Loops):
             return Code(f"{a} {'>' if function == 'max' else '<'} {b} ? {a} : {b}", CHOICE)
         return call(f"Math.{function}", *arguments)
 
-    def chosen(self, condition: Code, then: Code, other: Code) -> Code:
-        """Return one of two values."""
-        parts = (part.within(COMPARED) for part in (condition, then, other))
-        return Code("{} ? {} : {}".format(*parts), CHOICE)
-
     def cast(self, value: Code, source: DType, target: DType) -> Code:
         """Return a value in another type."""
         if (source, target) in CASTS:
@@ -104,10 +105,6 @@ class JavaScript(Loops):
         if source == "bool" != target:
             return Code(f"{value.within(COMPARED)} ? 1 : 0", CHOICE)
         return value
-
-    def comment(self, text: str) -> Lines:
-        """Return untrusted text as a comment."""
-        return [f"// {said(text)}"]
 
     def declare(self, name: str, dtype: DType, value: Code, *, changes: bool = False) -> str:
         """Return the line that makes a local variable."""
@@ -119,18 +116,10 @@ class JavaScript(Loops):
         del dtype
         return f"{target} = {value.text};"
 
-    def assign(self, name: str, value: Code) -> str:
-        """Return the line that changes a local variable."""
-        return f"{name} = {value.text};"
-
     def loop(self, variable: str, size: int, body: Lines) -> Lines:
         """Return a loop."""
         count = f"let {variable} = 0; {variable} < {size}; {variable}++"
-        return [f"for ({count}) {{", *shifted(body, "  "), "}"]
-
-    def closed(self, body: Lines) -> Lines:
-        """Return a block."""
-        return ["{", *shifted(body, "  "), "}"]
+        return [f"for ({count}) {{", *self.closed(body)[1:]]
 
     def refuse(self, condition: Code, message: str) -> Lines:
         """Return the line that throws."""
@@ -148,13 +137,3 @@ def _wrapped(code: Code, dtype: DType) -> Code:
     if dtype == "int32":
         return Code(f"{code.within(COMPARED)} | 0", CHOICE)
     return Code(f"BigInt.asIntN(64, {code.text})") if dtype == "int64" else code
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype == "bool":
-        return "true" if value else "false"
-    if dtype not in REALS:
-        return f"{int(value)}n" if dtype == "int64" else str(int(value))
-    if isfinite(value):
-        return repr(float(value)).removesuffix(".0")
-    return "NaN" if isnan(value) else f"{'-' if value < 0 else ''}Infinity"

@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from keronyx.converter.program.language import Constant, Port, Program
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import Constant, Port
 from keronyx.converter.program.weights import little_endian, pack
 from keronyx.converter.source.loops import Lines
 from keronyx.converter.source.managed.python_parts import SELFTEST, WEIGHTS_FILE
@@ -31,6 +32,22 @@ class File(ABC):
     def __init__(self, program: Program, weights_file: str | None) -> None:
         self.program = program
         self.weights_file = weights_file
+
+    def same_rows(self) -> Lines:
+        """Return the check that all inputs have as many rows, where there are several."""
+        inputs = self.program.inputs
+        if len(inputs) == 1:
+            return []
+        lengths = joined(f"len({port.buffer.name})" for port in inputs)
+        differ = 'raise ValueError("the inputs differ in their number of rows")'
+        return [f"if len({{{lengths}}}) > 1:", f"    {differ}"]
+
+    def stored(self, constant: Constant, source: str, kind: str) -> str:
+        """Return the call that makes numbers of base64, or of bytes of the weights file."""
+        if self.weights_file is None:
+            return f"_constant({source}, {kind})"
+        end = int(source) + constant.values.nbytes
+        return f"_from_bytes(_WEIGHTS[{source}:{end}], {kind})"
 
     @abstractmethod
     def functions(self) -> Lines:

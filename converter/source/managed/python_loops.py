@@ -1,27 +1,21 @@
 """Statements in pure Python, where every number is a double or an integer of any size."""
 
 from collections.abc import Mapping
-from math import isfinite, isnan
 from typing import Final
 
-from keronyx.converter.program.language import (
-    COMPARISONS,
-    REALS,
-    Buffer,
-    Constant,
-    DType,
-    Product,
-    Program,
-)
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import (
     CHOICE,
     COMPARED,
-    SIGNED,
     Code,
     binary,
     call,
     negative,
 )
+from keronyx.converter.source.literals import Literals
 from keronyx.converter.source.loops import Lines, Loops, shifted
 from keronyx.converter.source.texts import said
 
@@ -44,6 +38,9 @@ CASTS: Final[Mapping[tuple[str, str], str]] = {
 """What a value is called with to change its type, where it looks different then."""
 
 
+LITERALS: Final = Literals(("False", "True"), ("math.inf", "-math.inf", "math.nan"))
+
+
 class PurePython(Loops):
     """Prints the statements of one row."""
 
@@ -54,8 +51,7 @@ class PurePython(Loops):
 
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
-        text = _literal(value, dtype)
-        return Code(text, SIGNED) if text.startswith("-") else Code(text)
+        return LITERALS.code(value, dtype)
 
     def narrowed(self, value: Code) -> Code:
         """Return a number rounded to float32."""
@@ -150,13 +146,3 @@ def _is_divisor(text: str) -> bool:
         return float(text) != 0
     except ValueError:
         return False
-
-
-def _literal(value: float, dtype: DType) -> str:
-    if dtype == "bool":
-        return repr(bool(value))
-    if dtype not in REALS:
-        return str(int(value))
-    if isfinite(value):
-        return repr(float(value))
-    return "math.nan" if isnan(value) else f"{'-' if value < 0 else ''}math.inf"

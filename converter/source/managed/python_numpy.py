@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from keronyx.converter.program.language import Constant, DType, Port
+from keronyx.converter.program.memory import Constant, DType, Port
 from keronyx.converter.source.arrays.pieces import TYPES
 from keronyx.converter.source.arrays.statements import Arrays
 from keronyx.converter.source.loops import Lines, shifted
@@ -58,12 +58,7 @@ class NumPyFile(File):
         for port in ports:
             name, dtype = port.buffer.name, TYPES[port.buffer.dtype]
             lines.append(f'{name} = _numbers("{name}", {name}, {dtype}, {port.shape})')
-        lines.append(f"rows = len({ports[0].buffer.name})")
-        if len(ports) > 1:
-            lengths = joined(f"len({port.buffer.name})" for port in ports)
-            lines.append(f"if len({{{lengths}}}) > 1:")
-            lines.append('    raise ValueError("the inputs differ in their number of rows")')
-        return lines
+        return [*lines, f"rows = len({ports[0].buffer.name})", *self.same_rows()]
 
     def _nothing(self) -> Lines:
         """Answer no rows at once: not all of NumPy's functions take sizes of 0."""
@@ -92,8 +87,4 @@ class NumPyFile(File):
 
     def constant(self, constant: Constant, source: str) -> str:
         """Return the array of a constant."""
-        kind, shape = KINDS[constant.dtype], constant.values.shape
-        if self.weights_file is None:
-            return f'_constant({source}, "{kind}", {shape})'
-        end = int(source) + constant.values.nbytes
-        return f'_from_bytes(_WEIGHTS[{source}:{end}], "{kind}", {shape})'
+        return self.stored(constant, source, f'"{KINDS[constant.dtype]}", {constant.values.shape}')

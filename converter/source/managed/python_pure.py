@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from keronyx.converter.program.language import Constant, DType, Port
+from keronyx.converter.program.memory import Constant, DType, Port
 from keronyx.converter.source.loops import Lines, shifted
 from keronyx.converter.source.managed.python_file import File
 from keronyx.converter.source.managed.python_loops import PurePython
 from keronyx.converter.source.managed.python_parts import LISTS, PURE_HELPERS
-from keronyx.converter.source.texts import joined
 
 CODES: Final[Mapping[DType, str]] = {
     "float32": "f",
@@ -55,11 +54,8 @@ class PureFile(File):
 
     def _batch(self) -> Lines:
         inputs, outputs = self.program.inputs, self.program.outputs
-        lengths = joined(f"len({port.buffer.name})" for port in inputs)
-        differ = 'raise ValueError("the inputs differ in their number of rows")'
-        check = [f"if len({{{lengths}}}) > 1:", f"    {differ}"] if len(inputs) > 1 else []
         return [
-            *check,
+            *self.same_rows(),
             f"made = [predict(*rows) for rows in zip({self.names(inputs)})]",
             "return made"
             if len(outputs) == 1
@@ -83,11 +79,6 @@ class PureFile(File):
 
     def constant(self, constant: Constant, source: str) -> str:
         """Return a constant as a list, a kernel as one list a unit."""
-        code = CODES[constant.dtype]
-        if self.weights_file is None:
-            made = f'_constant({source}, "{code}")'
-        else:
-            end = int(source) + constant.values.nbytes
-            made = f'_from_bytes(_WEIGHTS[{source}:{end}], "{code}")'
+        made = self.stored(constant, source, f'"{CODES[constant.dtype]}"')
         units = PurePython(self.program).kernels.get(constant)
         return f"_columns({made}, {units})" if units else made

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from keronyx.converter.program.language import COMPARISONS, REALS, Buffer, Constant, DType
+from keronyx.converter.program.expressions import COMPARISONS
+from keronyx.converter.program.memory import REALS, Buffer, Constant, DType
 from keronyx.converter.source.expressions import (
     ADDED,
     ATOM,
@@ -20,6 +21,7 @@ from keronyx.converter.source.expressions import (
     times,
     total,
 )
+from keronyx.converter.source.literals import signed
 
 TYPES: Final[dict[DType, str]] = {
     "float32": "float",
@@ -60,11 +62,18 @@ def literal(value: float, dtype: DType) -> str:
     if dtype not in REALS:
         return _integer(int(value), dtype)
     if not math.isfinite(value):
-        return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
+        return _beyond(value)
     if dtype == "float64":
         return repr(float(value))
     text = str(np.float32(value))  # the shortest that reads back
     return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
+
+
+def _beyond(value: float) -> str:
+    """Return what is no finite number."""
+    if math.isnan(value):
+        return "NAN"
+    return "INFINITY" if value > 0 else "-INFINITY"
 
 
 def _integer(value: int, dtype: DType) -> str:
@@ -77,7 +86,7 @@ def _integer(value: int, dtype: DType) -> str:
 def exact(value: float, dtype: DType) -> str:
     """Return a number in hexadecimal, which compilers need not round."""
     if not math.isfinite(value):
-        return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
+        return _beyond(value)
     digits, exponent = value.hex().split("p")
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
@@ -93,8 +102,7 @@ class CExpressions(Expressions):
 
     def number(self, value: float, dtype: DType) -> Code:
         """Return a literal."""
-        text = literal(value, dtype)
-        return Code(text, SIGNED if text.startswith("-") else ATOM)
+        return signed(literal(value, dtype))
 
     def narrowed(self, value: Code) -> Code:
         """Return a number rounded to float32."""

@@ -5,18 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.program.language import (
-    REALS,
-    Buffer,
-    Comment,
-    DType,
-    Fold,
-    Options,
-    Product,
-    Program,
-    Statement,
-    functions_of,
-)
+from keronyx.converter.program.language import Options, Program
+from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.statements import Comment, Fold, Product, Statement
+from keronyx.converter.program.walking import functions_of
 from keronyx.converter.program.weights import pack
 from keronyx.converter.source.native.expressions import TYPES, Dialect, exact, literal
 from keronyx.converter.source.native.loops import Lines, loop

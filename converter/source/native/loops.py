@@ -5,21 +5,11 @@ from collections.abc import Iterable, Sequence
 from functools import singledispatchmethod
 from typing import Final
 
-from keronyx.converter.program.language import (
-    REALS,
-    At,
-    Buffer,
-    Check,
-    Comment,
-    Fold,
-    Index,
-    Map,
-    Product,
-    Program,
-    Statement,
-    Steps,
-    walk,
-)
+from keronyx.converter.program.expressions import At, Index, Steps
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import REALS, Buffer
+from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.program.walking import walk
 from keronyx.converter.source.expressions import Code, Scope, place
 from keronyx.converter.source.loops import free_names
 from keronyx.converter.source.native.expressions import TYPES, CExpressions, Dialect

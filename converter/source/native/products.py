@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
-from keronyx.converter.program.language import Product
+from keronyx.converter.program.statements import Product
 from keronyx.converter.source.expressions import Code, total
 from keronyx.converter.source.native.loops import LANES, CLoops, Lines, closed, loop
 from keronyx.converter.source.native.rows import Row, Units, blocks, counted

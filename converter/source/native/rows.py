@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from keronyx.converter.program.language import At, Product, walk
+from keronyx.converter.program.expressions import At
+from keronyx.converter.program.statements import Product
+from keronyx.converter.program.walking import walk
 from keronyx.converter.source.expressions import Code, Scope, place, times, total
 from keronyx.converter.source.native.expressions import TYPES
 from keronyx.converter.source.native.loops import CLoops, Lines

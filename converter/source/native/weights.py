@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from keronyx.converter.program.language import ITEM_SIZES, Program
+from keronyx.converter.program.language import Program
+from keronyx.converter.program.memory import ITEM_SIZES
 from keronyx.converter.program.weights import HEADER, MAGIC, Packed
 from keronyx.converter.source.native.expressions import Dialect
 from keronyx.converter.source.native.loops import Lines
