@@ -109,9 +109,9 @@ def _bytecode(node: Mapping[str, Any], place: Place, found: Found) -> None:
 def _code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
     """Yield the code of an object: that of Keras 3, of 1 and 2, of old Lambdas, and of Keras 0."""
     config, kind = node.get("config"), node.get("class_name")
-    settings = config if isinstance(config, dict) else {}
+    settings = config if isinstance(config, dict) else {"code": config}
     if kind == "__lambda__":
-        yield place, settings.get("code") if isinstance(config, dict) else config
+        yield place, settings.get("code")
     for part in PARTS:
         if node.get(f"{part}_type") == "lambda":
             yield place.below(part), node.get(part)
