@@ -1,13 +1,16 @@
 """Tensors and variables of a description: names, shapes, dtypes, and how to get at numbers."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from keronyx.converter import reading
+from keronyx.converter.reading import Odd, Place, Reading
+
+Array: TypeAlias = reading.Array
 Size: TypeAlias = int | str | None
 """A number, the name of a size that varies (equal names are equal sizes), or nothing known."""
 Shape: TypeAlias = tuple[Size, ...]
@@ -24,14 +27,40 @@ class Variable:
 
     ``dtype`` is NumPy's name for the stored type, or ``"bfloat16"``; ``load`` then returns
     float32, which holds every bfloat16 exactly. ``extent`` is where the bytes lie, when they lie
-    in one piece in native order: (path, offset in bytes).
+    in one piece in native order: (path, offset in bytes). Nothing is read before it is asked for;
+    what has been read is remembered, as far as ``converter.reading`` says.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     load: Callable[[], Array] = field(repr=False)
-    extent: tuple[str, int] | None = None
+    extent: Place | None = None
+
+    def __post_init__(self) -> None:
+        """Have whoever reads the numbers note what others would read them for."""
+        if not isinstance(self.load, Reading):
+            object.__setattr__(self, "load", Reading(self.load))
+
+    @property
+    def _reading(self) -> Reading:
+        assert isinstance(self.load, Reading)  # noqa: S101 - __post_init__ made it one
+        return self.load
+
+    def chunks(self) -> Iterator[Array]:
+        """Yield the numbers in flat pieces, each of which holds until the next one is asked for.
+
+        Where there is an ``extent``, the file is read piece by piece, and nothing is ever loaded
+        as a whole; elsewhere there is one piece. bfloat16 comes as float32.
+        """
+        if self.extent is None or self.dtype == "bfloat16" or sys.byteorder != "little":
+            yield self.load().reshape(-1)
+        else:
+            yield from self._reading.chunks(self.extent, np.dtype(self.dtype), self.shape)
+
+    def odd(self) -> Odd:
+        """Count NaN and infinities, which takes no reading where somebody has read the numbers."""
+        return self._reading.odd(self.chunks)
 
     @property
     def size(self) -> int:

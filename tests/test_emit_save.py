@@ -192,7 +192,8 @@ import json, resource, sys
 import numpy as np
 from keronyx.converter.emit import save
 from keronyx.converter.layers.core import Dense
-from keronyx.converter.model import Connection, KerasTensor, Model, Variable
+from keronyx.converter.model import Connection, Model
+from keronyx.converter.tensors import KerasTensor, Variable
 
 path, side, count, external = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "1"
 tensors = [KerasTensor(name=f"t{i}", shape=(None, side), dtype="float32") for i in range(count + 1)]

@@ -116,8 +116,8 @@ def weight(graph: Graph, layer: Layer, name: str) -> Value:
     variable: Variable = getattr(layer, name)
     dtype = inner(layer.dtype.compute)
     exact = not layer.rounds_variables or dtype == layer.dtype.compute
-    extent = variable.extent if exact and variable.dtype == dtype else None
-    return graph.weight(name, dtype, variable.shape, lambda: numbers(layer, name), extent)
+    copied = variable if exact and variable.extent and variable.dtype == dtype else None
+    return graph.weight(name, dtype, variable.shape, lambda: numbers(layer, name), copied)
 
 
 def computed(

@@ -86,13 +86,17 @@ def _zip(path: str) -> SavedModel:
     if "config.json" in archive:
         from keronyx.converter.files.archive import read_archive  # noqa: PLC0415 - h5py
 
-        return read_archive(archive)
+        return _hashed(read_archive(archive), archive)
     if archive.members and all(name.endswith(".npy") for name in archive.members):
-        return read_npz_file(archive)
+        return _hashed(read_npz_file(archive), archive)
     for pattern, what, hint in ZIPS:
         if any(map(pattern.fullmatch, archive.members)):
             raise FileFormatError(what, hint=hint)
     raise FileFormatError("a zip archive without 'config.json', so no .keras file")
+
+
+def _hashed(saved: SavedModel, archive: Archive) -> SavedModel:
+    return replace(saved, sha256=archive.hashing.sha256())
 
 
 def _keras_folder(path: str) -> SavedModel:

@@ -133,20 +133,9 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
     ``listed`` says that they come in an order that someone chose. Where nothing says an order,
     what belongs to one layer stands together all the same.
     """
-    places = [place_of(variable.name) for variable in variables]
-    if None in places:
-        by_name = {variable.name: variable for variable in variables}
-        names = _ordered(list(by_name), listed=listed)
-        if names is None:
-            return FlatVariables(tuple(variables), ordered=False)
-        return FlatVariables(tuple(_labelled([by_name[name] for name in names])))
-    layers: dict[str, dict[str, Variable]] = {}
-    for variable, (layer, role) in zip(variables, filter(None, places), strict=True):
-        group = layers.setdefault(layer, {})
-        if role in group:
-            both = f"'{shorten(group[role].name)}' and '{shorten(variable.name)}'"
-            raise WeightError(f"{both} are both the {role} of one layer")
-        group[role] = variable
+    layers = _by_layer(variables)
+    if layers is None:
+        return _unnamed(variables, listed=listed)
     names = _ordered(list(layers), listed=listed)
     # Keras numbers layers as they are made, and lists them as they are called.
     contrary = listed and names != list(layers) and all(map(AUTOMATIC.fullmatch, layers))
@@ -157,6 +146,30 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
     ]
     ordered = names is not None and not contrary
     return FlatVariables(tuple(found), ordered=ordered, numbered=not contrary)
+
+
+def _unnamed(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
+    """Put variables whose names tell no layer in order, if there is one."""
+    by_name = {variable.name: variable for variable in variables}
+    names = _ordered(list(by_name), listed=listed)
+    if names is None:
+        return FlatVariables(tuple(variables), ordered=False)
+    return FlatVariables(tuple(_labelled([by_name[name] for name in names])))
+
+
+def _by_layer(variables: Sequence[Variable]) -> dict[str, dict[str, Variable]] | None:
+    """Return the variables of each layer by their roles, or None where a name tells neither."""
+    places = [place_of(variable.name) for variable in variables]
+    if None in places:
+        return None
+    layers: dict[str, dict[str, Variable]] = {}
+    for variable, (layer, role) in zip(variables, filter(None, places), strict=True):
+        group = layers.setdefault(layer, {})
+        if role in group:
+            both = f"'{shorten(group[role].name)}' and '{shorten(variable.name)}'"
+            raise WeightError(f"{both} are both the {role} of one layer")
+        group[role] = variable
+    return layers
 
 
 def place_of(name: str) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
@@ -21,23 +22,34 @@ def read_hdf5(span: Span, *, bfloat16: bool = False) -> SavedModel:
     with storage.opened(span) as file:
         config = storage.text(file, "model_config")
         source = Storage(span=span, bfloat16=bfloat16 or "bfloat16" in (config or ""))
-        root = storage.member(file, "model_weights")
-        if root is not None and not storage.is_group(root):
-            raise FileFormatError("'model_weights' is not a group")
-        groups = file if root is None else root
+        groups = _groups(file)
         weights = _weights(groups, source)
-        if weights is None and root is not None:
+        if weights is None and groups is not file:
             raise WeightError("attribute 'layer_names' of 'model_weights' is missing")
-        if weights is None and config is None:
-            raise FileFormatError("an HDF5 file, but neither a Keras model nor Keras weights")
-        return SavedModel(
+        saved = SavedModel(
             path=span.path,
-            format="HDF5 weights" if config is None else "HDF5 model",
-            config=None if config is None else parse_object(config, "model_config"),
+            format="HDF5 weights",
+            config=None,
             weights=weights,
             keras_version=_said("keras_version", file, groups),
             backend=_said("backend", file, groups),
         )
+        if config is not None:
+            model = parse_object(config, "model_config")
+            return replace(saved, format="HDF5 model", config=model)
+        if weights is None:
+            raise FileFormatError("an HDF5 file, but neither a Keras model nor Keras weights")
+        return saved
+
+
+def _groups(file: Any) -> Any:
+    """Return what holds the layers' groups: ``model_weights``, or the file itself."""
+    root = storage.member(file, "model_weights")
+    if root is None:
+        return file
+    if not storage.is_group(root):
+        raise FileFormatError("'model_weights' is not a group")
+    return root
 
 
 def _said(name: str, *items: Any) -> str | None:

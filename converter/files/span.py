@@ -5,7 +5,7 @@ import io
 import math
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -15,6 +15,8 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Array
+
+PIECE: Final = 1 << 20
 
 SPECIAL: Final = (
     (stat.S_ISDIR, "a folder, where a file is expected"),
@@ -62,6 +64,12 @@ class Span:
         """Return the first ``count`` bytes, or all where there are fewer."""
         with self.open() as file:
             return file.read(count)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all bytes, a piece at a time."""
+        with self.open() as file:
+            while piece := file.read(PIECE):
+                yield piece
 
     def array(self, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> Array:
         """Return the numbers at the start of this piece, in native byte order."""

@@ -4,10 +4,13 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.files.hashing import Hashing
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.span import Span
 from keronyx.converter.limits import current, limited
@@ -20,7 +23,6 @@ HEADER: Final = struct.Struct("<4s22xHH")
 
 ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
-PIECE: Final = 1 << 20
 
 EXPANSION: Final = ("inflated_bytes", "inflated_ratio")
 """Limits of which both must be exceeded."""
@@ -28,11 +30,20 @@ EXPANSION: Final = ("inflated_bytes", "inflated_ratio")
 
 @dataclass(frozen=True)
 class Archive:
-    """The members of one archive by name."""
+    """The members of one archive by name; what is read of them is hashed on the way."""
 
     path: str
     size: int
     members: dict[str, zipfile.ZipInfo]
+
+    @cached_property
+    def hashing(self) -> Hashing:
+        """The reading of the file from its front to its end, of which its SHA-256 comes."""
+        return Hashing(self._whole)
+
+    @property
+    def _whole(self) -> Span:
+        return Span(path=self.path, offset=0, size=self.size)
 
     @classmethod
     def of_file(cls, path: str) -> "Archive":
@@ -63,14 +74,19 @@ class Archive:
         info = self.members[name]
         label = f"member '{shorten(name)}'"
         _check(info, label)
-        stored = self._place(info, label)
-        found = stored if info.compress_type == STORED else _inflated(stored, info, label)
-        if _crc(found) != info.CRC:
+        found = self._place(info, label)
+        if info.compress_type == STORED:
+            crc = _crc(self.hashing.pieces(found))
+        else:
+            data = _inflated(self.hashing.read(found), info, label)
+            found = Span(path=self.path, offset=0, size=len(data), data=data)
+            crc = zlib.crc32(data)
+        if crc != info.CRC:
             raise FileFormatError(f"{label} is damaged: its CRC is wrong", path=self.path)
         return found
 
     def _place(self, info: zipfile.ZipInfo, label: str) -> Span:
-        whole = Span(path=self.path, offset=0, size=self.size)
+        whole = self._whole
         start = info.header_offset
         header = whole.part(start, max(0, self.size - start)).head(HEADER.size)
         if len(header) < HEADER.size or not header.startswith(b"PK\3\4"):
@@ -145,22 +161,21 @@ def _check(info: zipfile.ZipInfo, label: str) -> None:
         )
 
 
-def _inflated(stored: Span, info: zipfile.ZipInfo, label: str) -> Span:
+def _inflated(stored: bytes, info: zipfile.ZipInfo, label: str) -> bytes:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        data = stream.decompress(stored.head(stored.size), info.file_size + 1)
+        data = stream.decompress(stored, info.file_size + 1)
     except zlib.error as error:
         raise FileFormatError(f"{label} is damaged: it cannot be inflated") from error
     if len(data) != info.file_size or not stream.eof:
         raise FileFormatError(f"{label} does not come to the {info.file_size} bytes it declares")
-    return Span(path=stored.path, offset=0, size=len(data), data=data)
+    return data
 
 
-def _crc(span: Span) -> int:
+def _crc(pieces: Iterable[bytes]) -> int:
     crc = 0
-    with span.open() as file:
-        while piece := file.read(PIECE):
-            crc = zlib.crc32(piece, crc)
+    for piece in pieces:
+        crc = zlib.crc32(piece, crc)
     return crc
 
 

@@ -19,7 +19,7 @@ from keronyx.converter.graph.nodes import (
     legal,
 )
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.tensors import Array, Shape, Sizes, numbered
+from keronyx.converter.tensors import Array, Shape, Sizes, Variable, numbered
 
 
 @dataclass
@@ -128,14 +128,14 @@ class Graph:
         dtype: str,
         shape: tuple[int, ...],
         load: Callable[[], Array],
-        extent: tuple[str, int] | None = None,
+        variable: Variable | None = None,
     ) -> Value:
         """Return the layer's initializer of this name and shape, made at its first call."""
         key = (id(self._layer), name, shape)
         if key not in self._weights:
             full = self._name(name)
             self.initializers.append(
-                Initializer(name=full, dtype=dtype, shape=shape, load=load, extent=extent)
+                Initializer(name=full, dtype=dtype, shape=shape, load=load, variable=variable)
             )
             self._weights[key] = Value(full, dtype, shape)
         return self._weights[key]

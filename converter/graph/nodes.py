@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.tensors import BATCH, Array, Shape, Sizes
+from keronyx.converter.tensors import BATCH, Array, Shape, Sizes, Variable
 
 Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
 Dims: TypeAlias = tuple[int | str | None, ...]
@@ -59,14 +59,14 @@ class Node:
 class Initializer:
     """Numbers stored in the model; they are loaded when they are written, and not kept.
 
-    ``extent`` is (path, offset) where the very bytes already lie in a file.
+    ``variable`` is the one whose bytes are written as they lie in a file, piece by piece.
     """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     load: Callable[[], Array]
-    extent: tuple[str, int] | None = None
+    variable: Variable | None = None
 
     @property
     def nbytes(self) -> int:

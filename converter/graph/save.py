@@ -2,19 +2,21 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, UsageError, WeightError
+from keronyx.converter.errors import UsageError, WeightError
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer
 from keronyx.converter.graph.proto import Place, Places, model_proto, size_of
 from keronyx.converter.graph.recognise import weights_of
 from keronyx.converter.output import atomic_writes
 from keronyx.converter.overwriting import refuse_place
+from keronyx.converter.reading import Keeper
 from keronyx.converter.tensors import Array
 
 INSIDE: Final = 1 << 31
@@ -26,8 +28,6 @@ SMALL: Final = 1 << 10
 PAGE: Final = 1 << 12
 ALLOCATION: Final = 1 << 16
 """What mmap wants offsets to be multiples of: a page, and on Windows the allocation granularity."""
-
-CHUNK: Final = 1 << 18
 
 
 def to_bytes(graph: Graph, metadata: Mapping[str, str]) -> bytes:
@@ -58,10 +58,12 @@ def to_file(  # noqa: PLR0913 - all but three by name only
         places = _places(graph.initializers, beside(path).name)
         pieces = model_proto(graph, metadata, places)
         refuse_place(beside(path), weights_of(path, beside(path)), force=force)
-    with atomic_writes(path, *([beside(path)] if places else [])) as (file, *data):
-        _write(file, pieces)
-        for target in data:
-            _write_apart(target, graph.initializers, places)
+    targets = [path, beside(path)] if places else [path]
+    with atomic_writes(*targets) as (file, *data), Keeper() as keeper:
+        with nullcontext() if verify is None else keeper.while_writing():
+            _write(file, pieces)
+            for target in data:
+                _write_apart(target, graph.initializers, places)
         if verify is not None:
             for each in (file, *data):
                 each.flush()
@@ -104,25 +106,11 @@ def _write(file: IO[bytes], pieces: Iterable[bytes | Initializer]) -> None:
 
 
 def _write_numbers(file: IO[bytes], weight: Initializer) -> None:
-    if weight.extent is not None and sys.byteorder == "little":
-        for chunk in _chunks(*weight.extent, weight.nbytes):
-            file.write(chunk)
+    if weight.variable is not None and sys.byteorder == "little":
+        for piece in weight.variable.chunks():
+            file.write(piece.view(np.uint8).data)
     elif weight.nbytes:
         file.write(_little(weight).view(np.uint8).data)
-
-
-def _chunks(path: str, offset: int, count: int) -> Iterator[bytes]:
-    """Yield a piece of another file."""
-    try:
-        with open(path, "rb", buffering=0) as source:  # noqa: PTH123 (no Path, no buffer)
-            source.seek(offset)
-            while count and (chunk := source.read(min(count, CHUNK))):
-                yield chunk
-                count -= len(chunk)
-    except OSError as error:
-        raise FileFormatError((error.strerror or "cannot be read").lower(), path=path) from error
-    if count:
-        raise FileFormatError("changed while it was read", path=path)
 
 
 def _little(weight: Initializer) -> Array:

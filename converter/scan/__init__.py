@@ -9,9 +9,11 @@ what it found before something could not be read.
 
 import re
 import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files.kinds import HDF5, HEAD, recognise
@@ -85,21 +87,17 @@ def _file(path: str, found: Found) -> None:
         scan_pickle(span, "", found)
         return
     if OBJECT.search(head) and b"\0" not in head:
-        scan_yaml(decoded(span.read(), "the file"), "the file", found)
+        _yaml(span, found)
         return
     if head.startswith(HDF5):
         scan_hdf5(span, "", found)
-    kind = recognise(path)
-    if kind == "hdf5" and not head.startswith(HDF5):  # behind a block of the user's own
-        scan_hdf5(span, "", found)
-    elif kind == "zip":
-        scan_zip(path, found)
-    elif kind == "npy":
-        scan_npy(span, "", found)
-    elif kind == "yaml":
-        scan_yaml(decoded(span.read(), "the file"), "the file", found)
-    elif kind == "json":
-        _json(span, found)
+        recognise(path)
+    else:  # HDF5 may stand behind a block of the user's own
+        SCANS[recognise(path)](span, found)
+
+
+def _yaml(span: Span, found: Found) -> None:
+    scan_yaml(decoded(span.read(), "the file"), "the file", found)
 
 
 def _json(span: Span, found: Found) -> None:
@@ -112,9 +110,23 @@ def _json(span: Span, found: Found) -> None:
     for group in manifest if isinstance(manifest, list) else ():
         if isinstance(group, dict):
             check_names(group.get("paths"), "weightsManifest", found)
-    named = shards.values() if isinstance(shards, dict) else ()
-    files = [name for each in named for name in (each if isinstance(each, list) else [each])]
-    folder = Folder(str(Path(span.path).parent))
-    for name in check_names(files, "weight_map", found):
+    if isinstance(shards, dict):
+        _shards(Folder(str(Path(span.path).parent)), shards, found)
+
+
+def _shards(folder: Folder, shards: Mapping[str, Any], found: Found) -> None:
+    """Look into the shards that an index names, where they are there."""
+    named = [each if isinstance(each, list) else [each] for each in shards.values()]
+    for name in check_names(list(chain.from_iterable(named)), "weight_map", found):
         if name in folder:
             scan_hdf5(folder.span(name), name, found)
+
+
+SCANS: Final[Mapping[str, Callable[[Span, Found], None]]] = {
+    "hdf5": lambda span, found: scan_hdf5(span, "", found),
+    "zip": lambda span, found: scan_zip(span.path, found),
+    "npy": lambda span, found: scan_npy(span, "", found),
+    "yaml": _yaml,
+    "json": _json,
+}
+"""By what ``recognise`` returns for a file."""

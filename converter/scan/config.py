@@ -7,7 +7,7 @@ that nothing is missed because the file is none that Keras or keronyx would acce
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -102,19 +102,24 @@ def _named(place: Place, node: Mapping[str, Any]) -> Place:
 
 def _bytecode(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find functions that are marshalled Python bytecode, as every Keras wrote them."""
-    config = node.get("config")
-    if node.get("class_name") == "__lambda__":
-        code = config.get("code") if isinstance(config, dict) else config
-        found.add("bytecode", str(place), _size(code))
+    for here, code in _code(node, place):
+        found.add("bytecode", str(here), _size(code))
+
+
+def _code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
+    """Yield the code of an object: that of Keras 3, of 1 and 2, of old Lambdas, and of Keras 0."""
+    config, kind = node.get("config"), node.get("class_name")
+    settings = config if isinstance(config, dict) else {"code": config}
+    if kind == "__lambda__":
+        yield place, settings.get("code")
     for part in PARTS:
         if node.get(f"{part}_type") == "lambda":
-            found.add("bytecode", str(place.below(part)), _size(node.get(part)))
-    inner = config.get("function") if isinstance(config, dict) else None
-    bare = isinstance(inner, list) and "function_type" not in (config or {})
-    if node.get("class_name") == "Lambda" and bare:
-        found.add("bytecode", str(place.below("config.function")), _size(inner))
-    if node.get("name") in ("Lambda", "LambdaMerge") and isinstance(node.get("function"), str):
-        found.add("bytecode", str(place.below("function")), _size(node["function"]))
+            yield place.below(part), node.get(part)
+    inner, old = settings.get("function"), node.get("function")
+    if kind == "Lambda" and isinstance(inner, list) and "function_type" not in settings:
+        yield place.below("config.function"), inner
+    if node.get("name") in ("Lambda", "LambdaMerge") and isinstance(old, str):
+        yield place.below("function"), old
 
 
 def _size(code: Any) -> str:
@@ -159,19 +164,29 @@ def _is_own(module: Any) -> bool:
 
 def _object(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find classes that are not Keras's own: by module, by registered name, by name alone."""
-    kind, module, registered = (node.get(k) for k in ("class_name", "module", "registered_name"))
-    special = kind in ("function", "__lambda__") or PLAIN.fullmatch(str(kind))
-    if not isinstance(kind, str) or special or "config" not in node:
+    kind = node.get("class_name")
+    if not isinstance(kind, str) or "config" not in node or _is_plain(kind):
         return
-    if kind == "__typespec__":
-        module = None if module is None or str(module).startswith("tensorflow") else module
-        kind = "TensorShape" if module is None else kind
+    kind, module = _class(kind, node.get("module"))
+    registered = node.get("registered_name")
     if module is not None and not (_is_own(module) and kind.isidentifier()):
         found.add("class", str(place), f"class '{shorten(kind)}' of module '{shorten(module)}'")
     elif registered not in (None, kind, *REGISTERED):
         found.add("custom", str(place), f"class registered as '{shorten(registered)}'")
     elif module is None and kind not in KNOWN:
         found.add("custom", str(place), f"class '{shorten(kind)}'")
+
+
+def _is_plain(kind: str) -> bool:
+    """Tell values and functions, which are looked at elsewhere, from classes."""
+    return kind in ("function", "__lambda__") or PLAIN.fullmatch(kind) is not None
+
+
+def _class(kind: str, module: Any) -> tuple[str, Any]:
+    """Return a class and its module; TensorFlow's type specifications are shapes."""
+    if kind != "__typespec__" or not (module is None or str(module).startswith("tensorflow")):
+        return kind, module
+    return "TensorShape", None
 
 
 def _activation(node: Mapping[str, Any], place: Place, found: Found) -> None:

@@ -4,6 +4,7 @@ import re
 import warnings
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipInfo
 
 import numpy as np
 
@@ -69,17 +70,26 @@ def scan_zip(path: str, found: Found) -> None:
     infos, size = listed(path)
     keras = any(info.filename == "config.json" for info in infos)
     for info in infos:
-        name = info.filename
-        if LEAVES.fullmatch(name) or "\0" in info.orig_filename:
-            found.add("path", "", f"member '{shorten(name)}'")
-        elif info.external_attr >> 28 == LINK:
-            found.add("symbolic link", "", f"member '{shorten(name)}'")
-        elif keras and not KNOWN.fullmatch(name):
-            found.add("member", "", f"member '{shorten(name)}'")
+        kind = _kind(info, keras=keras)
+        if kind:
+            found.add(kind, "", f"member '{shorten(info.filename)}'")
     # Of two members of one name the last counts, as in Keras's zipfile.
-    files = (i for i in infos if not i.filename.endswith("/") and i.external_attr >> 28 != LINK)
+    files = (info for info in infos if not info.filename.endswith("/") and not _is_link(info))
     archive = Archive(path, size, {info.filename: info for info in files})
     _each(archive, sorted(archive.members), found)
+
+
+def _kind(info: ZipInfo, *, keras: bool) -> str:
+    """Return the kind of finding that a member is by itself, or nothing."""
+    if LEAVES.fullmatch(info.filename) or "\0" in info.orig_filename:
+        return "path"
+    if _is_link(info):
+        return "symbolic link"
+    return "member" if keras and not KNOWN.fullmatch(info.filename) else ""
+
+
+def _is_link(info: ZipInfo) -> bool:
+    return info.external_attr >> 28 == LINK
 
 
 def _each(members: Members, names: list[str], found: Found) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from keronyx.converter.errors import shorten
 from keronyx.converter.layers.expressed import given_texts
 from keronyx.converter.layers.nested import with_held
@@ -23,10 +21,8 @@ def odd_weights(model: Model) -> tuple[str, ...]:
 def _odd(model: Model) -> Iterator[str]:
     for layer in model.layers:
         for name, variable in layer.variables().items():
-            array = variable.load()
-            if array.dtype.kind == "f" and not np.isfinite(array).all():
-                nan = int(np.isnan(array).sum())
-                infinite = int(np.isinf(array).sum())
+            nan, infinite = variable.odd()
+            if nan or infinite:
                 yield f"{layer.label}: {name} holds {nan} NaN and {infinite} infinities"
 
 
