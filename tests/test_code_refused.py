@@ -65,7 +65,7 @@ def test_a_layer_is_refused_once_however_often_it_is_called() -> None:
     masked = (replace(each, arguments={"mask": x}) for each in model.connections)
     with pytest.raises(UnsupportedLayerError) as caught:
         lower(replace(model, connections=tuple(masked)))
-    assert caught.value.layers == (
+    assert tuple(each[:3] for each in caught.value.layers) == (
         ("s", "StringLookup", "not in source code"),
         ("i", "Identity", "several outputs or named tensors"),
     )
