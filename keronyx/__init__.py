@@ -93,7 +93,7 @@ _HOMES = {
     "Report": "keronyx.runtime.proof.report",
     "Trace": "keronyx.runtime.traces",
     "Value": "keronyx.converter.graph.building",
-    "Variable": "keronyx.converter.model",
+    "Variable": "keronyx.converter.tensors",
     "check": "keronyx.runtime.proof.checking",
     "code": "keronyx.coding",
     "convert": "keronyx.conversion",

@@ -14,7 +14,6 @@ from keronyx.converter.emit import (
     nested,
     normalization,
     preprocessing,
-    regularization,
     reshaping,
     rnn,
 )
@@ -47,7 +46,6 @@ __all__ = [
     "newest_opset",
     "normalization",
     "preprocessing",
-    "regularization",
     "reshaping",
     "rnn",
     "save",
