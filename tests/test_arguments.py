@@ -62,28 +62,30 @@ def kinds(given: Any) -> Any:
     return tuple(map(kinds, given)) if isinstance(given, tuple) else str(given.dtype)
 
 
-EMITTED: dict[str, Any] = {}
-EVALUATED: dict[str, Any] = {}
+emitted_as: dict[str, Any] = {}
+evaluated_as: dict[str, Any] = {}
 
 
 @emit_layer.register
 def _(layer: Told, graph: Graph, x: Value, **arguments: Given) -> Value:
     del layer, graph
-    EMITTED.update({"": kinds(x)} | {name: kinds(each) for name, each in arguments.items()})
+    emitted_as.update({"": kinds(x)} | {name: kinds(each) for name, each in arguments.items()})
     return x
 
 
 @prepare_layer.register
 def _(_layer: Told, _numbers: Numbers) -> Step:
     def step(x: Array, **arguments: Any) -> Array:
-        EVALUATED.update({"": kinds(x)} | {name: kinds(each) for name, each in arguments.items()})
+        evaluated_as.update(
+            {"": kinds(x)} | {name: kinds(each) for name, each in arguments.items()}
+        )
         return x
 
     return step
 
 
 @emit_layer.register
-def _(layer: Both, graph: Graph, x: Value, pair: tuple[Value, Value], less: bool) -> Any:
+def _(layer: Both, graph: Graph, x: Value, pair: tuple[Value, Value], *, less: bool) -> Any:
     del layer
     first, second = pair
     total = graph.op("Sub" if less else "Add", graph.op("Add", x, first), second, shape=x.shape)
@@ -92,7 +94,7 @@ def _(layer: Both, graph: Graph, x: Value, pair: tuple[Value, Value], less: bool
 
 @prepare_layer.register
 def _(_layer: Both, _numbers: Numbers) -> Any:
-    def step(x: Array, pair: tuple[Array, Array], less: bool) -> tuple[Array, Array]:
+    def step(x: Array, pair: tuple[Array, Array], *, less: bool) -> tuple[Array, Array]:
         first, second = pair
         return x + first + (-second if less else second), x < second
 
@@ -138,7 +140,7 @@ def test_floating_tensors_are_cast_to_the_compute_dtype_and_others_stay(
     model = called(kind(name="told", dtype=policy), arguments, policy.compute)
     emit(model)
     Evaluator(model, "float32")(fed(model))
-    assert EMITTED == {
+    assert emitted_as == {
         "": emitted,
         "state": emitted,
         "kept": "bool",
@@ -146,7 +148,7 @@ def test_floating_tensors_are_cast_to_the_compute_dtype_and_others_stay(
         "pair": (emitted, "bool"),
         "causal": True,
     }
-    assert EVALUATED == {
+    assert evaluated_as == {
         "": evaluated,
         "state": evaluated,
         "kept": "bool",
@@ -157,11 +159,12 @@ def test_floating_tensors_are_cast_to_the_compute_dtype_and_others_stay(
 
 
 @pytest.mark.parametrize(
-    ("less", "total"), [(False, [[21, 42], [63, 84]]), (True, [[1, 2], [3, 4]])]
+    ("how", "total"), [("sum", [[21, 42], [63, 84]]), ("difference", [[1, 2], [3, 4]])]
 )
 def test_a_tuple_of_tensors_is_one_argument_and_several_outputs_have_their_dtypes(
-    less: bool, total: list[list[float]]
+    how: str, total: list[list[float]]
 ) -> None:
+    less = how == "difference"
     model = called(Both(name="both"), {"pair": (STATE, STATE), "less": less}, "float32", "bool")
     below = [[True, True], [True, True]]
     out = Evaluator(model)(fed(model))
