@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +13,10 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.tables.files import PathLike, read_arrays, suffix_of
+from keronyx.runtime.tables.arrays import read_arrays
+from keronyx.runtime.tables.csv_rows import text_of
+from keronyx.runtime.tables.files import PathLike, suffix_of
+from keronyx.runtime.tables.json_rows import parsed
 
 KINDS: Final = ".npz, .npy, .json and .csv"
 NUMERIC: Final = frozenset("biufUS")
@@ -138,14 +140,7 @@ def _read_npy(path: Path) -> Iterator[Reading]:
 
 
 def _read_json(path: Path) -> Iterator[Reading]:
-    try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError("not JSON in UTF-8") from error
-    yield from own_values(found)
+    yield from own_values(parsed(path))
 
 
 def _read_csv(path: Path) -> Iterator[Reading]:
@@ -166,14 +161,9 @@ def _read_csv(path: Path) -> Iterator[Reading]:
 
 
 def _lines(path: Path) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        lines = [
-            [cell.strip() for cell in line]
-            for line in csv.reader(io.StringIO(text, newline=""), strict=True)
-        ]
-    except UnicodeDecodeError as error:
-        raise FileFormatError("not UTF-8 text", hint="save the table as UTF-8") from error
+        lines = [[cell.strip() for cell in line] for line in reader]
     except csv.Error as error:
         raise FileFormatError(f"not CSV: {error}") from error
     filled = [_without_tail(line) for line in lines if any(line)]
