@@ -43,18 +43,25 @@ def _fold(
     changed: dict[Connection, Connection | None] = {}
     for each in model.connections:
         run = _run(each, wiring, neighbours)
-        if len(run) < 2 or any(call in changed for call in run):
-            continue
-        normalization, dense = run[0].layer, run[-1].layer
-        if not isinstance(normalization, BatchNormalization) or not isinstance(dense, Dense):
-            continue
-        merged = merge(dense, normalization)
+        merged = None if any(call in changed for call in run) else _merged_layer(run, merge)
         if merged is not None:
-            first, last = (run[-1], run[0]) if neighbours is _before else (run[0], run[-1])
+            first, *_, last = run[::-1] if neighbours is _before else run
             changed.update(dict.fromkeys(run))
             changed[run[-1]] = Connection(layer=merged, inputs=first.inputs, outputs=last.outputs)
     kept = (changed.get(each, each) for each in model.connections)
     return replace(model, connections=tuple(each for each in kept if each is not None))
+
+
+def _merged_layer(
+    run: Run, merge: Callable[[Dense, BatchNormalization], Dense | None]
+) -> Dense | None:
+    """Merge the ends of a run, where there is one and they do."""
+    if len(run) < 2:
+        return None
+    normalization, dense = run[0].layer, run[-1].layer
+    if not isinstance(normalization, BatchNormalization) or not isinstance(dense, Dense):
+        return None
+    return merge(dense, normalization)
 
 
 @dataclass(frozen=True)

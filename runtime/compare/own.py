@@ -73,20 +73,28 @@ def _named(given: Mapping[Any, Any]) -> Reading:
 
 def _of_list(given: Sequence[Any]) -> Iterator[Reading]:
     """Read a list as one array, as an array a layer, or as a row each with its layers in it."""
-    if given and all(isinstance(row, Mapping) and row.keys() == given[0].keys() for row in given):
+    if given and _are_records(given):
         yield _named({key: [row[key] for row in given] for key in given[0]})
         return
     whole = _regular(given)
-    arrays = any(isinstance(each, np.ndarray) for each in given)
-    if whole is not None and not arrays:
+    if whole is not None and not any(isinstance(each, np.ndarray) for each in given):
         yield [Own("", whole)]
-    parts = [_regular(part) for part in given]
-    if all(part is not None for part in parts):
-        yield [Own("", part) for part in parts if part is not None]
-    elif all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
-        yield [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
-    else:
+    yield _of_layers(given)
+
+
+def _are_records(given: Sequence[Any]) -> bool:
+    """Tell rows that all have the same names."""
+    return all(isinstance(row, Mapping) and row.keys() == given[0].keys() for row in given)
+
+
+def _of_layers(given: Sequence[Any]) -> Reading:
+    """Read a list as an array a layer, else as a row each with its layers in it."""
+    parts = [part for part in map(_regular, given) if part is not None]
+    if len(parts) == len(given):
+        return [Own("", part) for part in parts]
+    if not all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
         raise FileFormatError("a list of rows of different lengths, and not one array a layer")
+    return [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
 
 
 def _of_array(array: Array) -> Iterator[Reading]:
@@ -111,14 +119,19 @@ def _array(name: str, values: Any) -> Array:
     except (ValueError, TypeError, OverflowError) as error:
         raise FileFormatError(f"{place}rows of different lengths") from error
     if found.dtype.kind == "O":
-        words = all(isinstance(each, str) for each in found.flat)
-        try:
-            found = found.astype(str if words else np.float64)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise FileFormatError(f"{place}not numbers") from error
+        found = _plain(found, place)
     if found.dtype.kind not in NUMERIC:
         raise FileFormatError(f"{place}not numbers, but {found.dtype.name}")
     return found
+
+
+def _plain(objects: Array, place: str) -> Array:
+    """Return objects as words, where all are, else as numbers."""
+    words = all(isinstance(each, str) for each in objects.flat)
+    try:
+        return objects.astype(str if words else np.float64)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FileFormatError(f"{place}not numbers") from error
 
 
 def _read_npz(path: Path) -> Iterator[Reading]:
