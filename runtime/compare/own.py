@@ -159,12 +159,11 @@ def _read_json(path: Path) -> Iterator[Reading]:
 def _read_csv(path: Path) -> Iterator[Reading]:
     """Read a table with or without a header, or a layer a line."""
     lines = _lines(path)
-    header = not any(_number(cell) is not None for cell in lines[0])
-    names = lines[0] if header else []
-    rows = [[_cell(cell) for cell in line] for line in lines[header:]]
+    names = lines[0] if all(_number(cell) is None for cell in lines[0]) else []
+    rows = [[*map(_cell, line)] for line in lines[bool(names) :]]
     if not rows:
         raise FileFormatError("a header without rows")
-    if any(len(row) != len(rows[0]) for row in rows):
+    if len({*map(len, rows)}) > 1:
         yield [Own("", _array("", row)) for row in rows]
         return
     table = _array("", rows)

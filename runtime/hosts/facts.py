@@ -103,13 +103,21 @@ def check_ports(inputs: Specs, outputs: Specs) -> None:
     for kind, specs in (("input", inputs), ("output", outputs)):
         for name, spec in specs.items():
             _check_port(f"{kind} '{shorten(name)}'", spec)
-    fixed = {spec.shape[0] for spec in inputs.values()}
-    every = fixed | {spec.shape[0] for spec in outputs.values()}
-    if len(every - {None}) > 1 or every - {None} - fixed:
-        sizes = ", ".join(str(size) for size in sorted(filter(None, every)))
+    _check_batches(inputs, outputs)
+
+
+def _check_batches(inputs: Specs, outputs: Specs) -> None:
+    fixed, every = _batches(inputs), _batches(inputs) | _batches(outputs)
+    if len(every) > 1 or every - fixed:
+        sizes = ", ".join(map(str, sorted(every)))
         raise UnsupportedConfigError(
             f"inputs and outputs do not have the same number of rows: some have always {sizes}"
         )
+
+
+def _batches(specs: Specs) -> set[int]:
+    """Return the numbers of rows that are fixed."""
+    return {spec.shape[0] for spec in specs.values() if spec.shape[0] is not None}
 
 
 def _check_port(where: str, spec: TensorSpec) -> None:
