@@ -4,13 +4,18 @@ Everything here is frozen. The two readings (``converter.emit`` and ``runtime.ev
 these classes and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.layers.base import Layer
 from keronyx.converter.tensors import Argument, KerasTensor, tensors_of
+
+if TYPE_CHECKING:  # layers that hold a model know this module
+    from keronyx.converter.layers.base import Layer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,7 +26,7 @@ class Connection:
     ``initial_state``, ``use_causal_mask``.
     """
 
-    layer: Layer
+    layer: "Layer"
     inputs: tuple[KerasTensor, ...]
     outputs: tuple[KerasTensor, ...]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
@@ -31,6 +36,16 @@ class Connection:
         """Every tensor that the call reads: its inputs, then those of its arguments."""
         named = (each for value in self.arguments.values() for each in tensors_of(value))
         return (*self.inputs, *named)
+
+    def filled(self, put: Callable[[KerasTensor], T]) -> dict[str, T | tuple[T, ...] | bool]:
+        """The arguments with something in the place of each tensor, in the order of ``sources``."""
+        return {name: _filled(value, put) for name, value in self.arguments.items()}
+
+
+def _filled(argument: Argument, put: Callable[[KerasTensor], T]) -> T | tuple[T, ...] | bool:
+    if isinstance(argument, bool):
+        return argument
+    return tuple(map(put, argument)) if isinstance(argument, tuple) else put(argument)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,7 +70,7 @@ class Model:
     columns: tuple[str, ...] = ()
 
     @cached_property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple["Layer", ...]:
         """Every layer once, in the order of their first call."""
         return tuple(dict.fromkeys(connection.layer for connection in self.connections))
 

@@ -7,13 +7,15 @@ KERONYX_ORT_NUGET (.ci/nuget makes one), all by one call of MSBuild.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dotnet
 import hosting
+import numpy as np
 import pytest
 
 from keronyx.hosting import host
@@ -231,3 +233,35 @@ def kept(*paths: Path) -> Iterator[None]:
     finally:
         for path, data in zip(paths, before, strict=True):
             path.write_bytes(data)
+
+
+def exact_rows(
+    row: list[str], places: Mapping[str, int]
+) -> tuple[list[list[str]], list[dict[str, Any]]]:
+    """Return rows with numbers that are hard to read, and what they are in each type."""
+    random = np.random.default_rng(0)
+    # Half the doubles lie next to the middle of two neighbours in float16, where rounding is hard.
+    halves = random.integers(0, 0x7BFF, 400).astype(np.uint16)
+    between = (
+        halves.view(np.float16).astype(float) + (halves + 1).view(np.float16).astype(float)
+    ) / 2
+    doubles = np.concatenate([between, np.nextafter(between, 0), np.nextafter(between, 1e9)])
+    table, wanted = [], []
+    for at, number in enumerate(doubles.tolist()):
+        cells, expected = list(row), {}
+        for dtype in ("float16", "float32", "float64"):
+            cells[places[dtype]] = repr(number)
+            expected[dtype] = np.float64(number).astype(dtype)
+        for dtype in (f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)):
+            limits = np.iinfo(dtype)
+            exact = int(limits.max if at % 2 else limits.min)
+            cells[places[dtype]] = (f"{exact}", f"{exact}.0", f"{exact}e0")[at % 3]
+            expected[dtype] = np.array(exact, dtype)[()]
+        table.append(cells)
+        wanted.append(expected)
+    return table, wanted
+
+
+def digits(number: str) -> str:
+    """Return the digits that count."""
+    return number.lower().split("e")[0].replace(".", "").strip("-0")

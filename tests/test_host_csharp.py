@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hosting
+import hosting_tables
 import numpy as np
 import pytest
-from hosting_csharp import Program, built_in, kept, needs_sdk
+from hosting_csharp import Program, built_in, digits, exact_rows, kept, needs_sdk
 from hosting_refusals import exchanged, refused
 
 SAID = """\
@@ -103,7 +104,7 @@ def test_tables_that_do_not_fit_are_refused_by_line_and_column(
     built: dict[str, Program], tmp_path: Path
 ) -> None:
     rows = tmp_path / "rows.csv"
-    for what, table, message in hosting.IRIS_TABLES:
+    for what, table, message in hosting_tables.IRIS_TABLES:
         rows.write_bytes(table if isinstance(table, bytes) else table.encode())
         assert message in built["iris"].refuses(rows), what
     assert built["iris"].refuses(tmp_path / "none.csv") == "no such file"
@@ -112,7 +113,7 @@ def test_tables_that_do_not_fit_are_refused_by_line_and_column(
 @needs_sdk
 def test_tables_may_be_spelled_in_many_ways(built: dict[str, Program], tmp_path: Path) -> None:
     rows, plainly = tmp_path / "rows.csv", tmp_path / "plainly.csv"
-    for what, table, plain in hosting.IRIS_ROWS:
+    for what, table, plain in hosting_tables.IRIS_ROWS:
         rows.write_bytes(table.encode())
         plainly.write_text(plain)
         done = built["iris"](rows)
@@ -123,13 +124,13 @@ def test_tables_may_be_spelled_in_many_ways(built: dict[str, Program], tmp_path:
 @needs_sdk
 def test_names_say_where_the_columns_are(built: dict[str, Program], tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
-    for what, order, others in hosting.NAMED_TABLES:
-        rows.write_text(hosting.named_table(order, others), "utf-8")
+    for what, order, others in hosting_tables.NAMED_TABLES:
+        rows.write_text(hosting_tables.named_table(order, others), "utf-8")
         done = built["named"](rows)
-        assert (done.returncode, done.stdout) == (0, hosting.NAMED_OUTPUTS), what
+        assert (done.returncode, done.stdout) == (0, hosting_tables.NAMED_OUTPUTS), what
         left_out = "left out, since the model does not take it: 'id', '2', 'note'"
         assert done.stderr == (f"{rows}: {left_out}\n" if others else ""), what
-    rows.write_text(hosting.named_table((0, 1, 2, 3), ()).replace("age", "x[0]"), "utf-8")
+    rows.write_text(hosting_tables.named_table((0, 1, 2, 3), ()).replace("age", "x[0]"), "utf-8")
     assert built["named"].refuses(rows).startswith("no column 'age'; the header has 'x[0]', ")
 
 
@@ -167,41 +168,17 @@ def test_long_tables_are_run_in_blocks(
     built: dict[str, Program], name: str, columns: int, tmp_path: Path
 ) -> None:
     rows = tmp_path / "rows.csv"
-    rows.write_text(hosting.many_rows(2051, columns))
+    rows.write_text(hosting_tables.many_rows(2051, columns))
     done = built[name](rows)
     hosting.same_table(done.stdout, hosting.predicted(built[name].folder, rows))
-
-
-def digits(number: str) -> str:
-    """Return the digits that count."""
-    return number.lower().split("e")[0].replace(".", "").strip("-0")
 
 
 @needs_sdk
 def test_every_type_is_read_and_written_exactly(built: dict[str, Program], tmp_path: Path) -> None:
     program = built["every-type"]
     header, row, *_ = hosting.recorded(program.folder)
-    random = np.random.default_rng(0)
-    # Half the doubles lie next to the middle of two neighbours in float16, where rounding is hard.
-    halves = random.integers(0, 0x7BFF, 400).astype(np.uint16)
-    between = (
-        halves.view(np.float16).astype(float) + (halves + 1).view(np.float16).astype(float)
-    ) / 2
-    doubles = np.concatenate([between, np.nextafter(between, 0), np.nextafter(between, 1e9)])
     places = {dtype: header.index(f"{dtype}s[0]") for dtype in hosting.DTYPES}
-    table, wanted = [], []
-    for at, number in enumerate(doubles.tolist()):
-        cells, expected = list(row), {}
-        for dtype in ("float16", "float32", "float64"):
-            cells[places[dtype]] = repr(number)
-            expected[dtype] = np.float64(number).astype(dtype)
-        for dtype in (f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)):
-            limits = np.iinfo(dtype)
-            exact = int(limits.max if at % 2 else limits.min)
-            cells[places[dtype]] = (f"{exact}", f"{exact}.0", f"{exact}e0")[at % 3]
-            expected[dtype] = np.array(exact, dtype)[()]
-        table.append(cells)
-        wanted.append(expected)
+    table, wanted = exact_rows(row, places)
     rows = tmp_path / "rows.csv"
     rows.write_text("\n".join(",".join(cells) for cells in [header, *table]), encoding="utf-8")
     done = program(rows)

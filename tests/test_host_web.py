@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import hosting
+import hosting_tables
 import numpy as np
 import pytest
 from hosting_pages import CHROMIUM, SHOWN, VERDICT, looked, visited
@@ -126,7 +127,7 @@ def test_typing_examples_and_bars(write: Write) -> None:
 def test_tables_that_are_pasted_dropped_or_chosen(write: Write, tmp_path: Path) -> None:
     folder = write("iris")
     table = "petal_length,sepal[1],sepal[0]\r\n1.4,3.5,5.1\r\n\r\n4,2,3\r\n"
-    many = hosting.many_rows(450, 3)
+    many = hosting_tables.many_rows(450, 3)
     found, console = looked(
         folder,
         ["click", "#text"],
@@ -167,7 +168,7 @@ def test_tables_that_are_pasted_dropped_or_chosen(write: Write, tmp_path: Path) 
 
 @paged
 def test_bad_tables_are_told_by_their_place(write: Write) -> None:
-    tables = [each for each in hosting.IRIS_TABLES if isinstance(each[1], str)]
+    tables = [each for each in hosting_tables.IRIS_TABLES if isinstance(each[1], str)]
     shown = ["wait", "!document.getElementById('table-message').hidden"]
     steps: list[list[Any]] = []
     for number, (_, table, _) in enumerate(tables):

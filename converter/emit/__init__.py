@@ -15,7 +15,6 @@ from keronyx.converter.emit import (
     nested,
     normalization,
     preprocessing,
-    regularization,
     reshaping,
     rnn,
 )
@@ -49,7 +48,6 @@ __all__ = [
     "newest_opset",
     "normalization",
     "preprocessing",
-    "regularization",
     "reshaping",
     "rnn",
     "save",

@@ -25,8 +25,13 @@ Given: TypeAlias = Value | tuple[Value, ...] | bool
 def emit_layer(
     layer: Layer, graph: Graph, *inputs: Value, **arguments: Given
 ) -> Value | tuple[Value, ...]:
-    """Add the nodes of one call of a layer, and return its output, or all of several."""
-    del graph, inputs, arguments
+    """Add the nodes of one call of a layer, and return its output, or all of several.
+
+    What only acts in training, or does nothing, needs no reading of its own and leaves no node.
+    """
+    del graph, arguments
+    if layer.role == "inert":
+        return inputs[0]
     raise layer.unsupported("it has no ONNX reading", Reason.NO_READING)
 
 

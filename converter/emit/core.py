@@ -24,26 +24,10 @@ from keronyx.converter.layers.core import (
     EinsumDense,
     Embedding,
     Highway,
-    Identity,
-    InputLayer,
     Masking,
     MaxoutDense,
 )
 from keronyx.converter.tensors import Array, Variable
-
-
-@emit_layer.register
-def input_layer(layer: InputLayer, graph: Graph, x: Value) -> Value:
-    """Nothing."""
-    del layer, graph
-    return x
-
-
-@emit_layer.register
-def identity(layer: Identity, graph: Graph, x: Value) -> Value:
-    """Nothing."""
-    del layer, graph
-    return x
 
 
 @emit_layer.register

@@ -64,18 +64,22 @@ class Equation:
     ) -> Value:
         """Multiply with the matrix of a kernel that has these sizes, and add the bias."""
         x = transpose(graph, x, [self.source.index(axis) for axis in self.kept + self.summed])
-        kept = x.shape[: len(self.kept)]
         if len(self.summed) > 1:
-            x = reshape(graph, x, (*kept, kernel.shape[0]))
+            x = reshape(graph, x, (*x.shape[: len(self.kept)], kernel.shape[0]))
         inside = bias if self._ends_in_order and bias and bias.rank == 1 else None
-        y = linear(graph, x, kernel, inside)
-        if not self.added:
-            y = squeeze(graph, y, y.rank - 1)
-        elif len(self.added) > 1:
-            y = reshape(graph, y, (*kept, *(sizes[self.weights.index(a)] for a in self.added)))
+        y = self._parted(graph, linear(graph, x, kernel, inside), sizes)
         made = self.kept + self.added
         y = transpose(graph, y, [made.index(axis) for axis in self.target])
         return graph.op("Add", y, bias) if bias and not inside else y
+
+    def _parted(self, graph: Graph, y: Value, sizes: tuple[int, ...]) -> Value:
+        """Make the axes that are added out of the last one."""
+        if not self.added:
+            return squeeze(graph, y, y.rank - 1)
+        if len(self.added) == 1:
+            return y
+        added = (sizes[self.weights.index(axis)] for axis in self.added)
+        return reshape(graph, y, (*y.shape[:-1], *added))
 
     @property
     def _ends_in_order(self) -> bool:

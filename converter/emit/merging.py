@@ -1,11 +1,14 @@
 """Layers that combine several inputs."""
 
+from collections.abc import Mapping
 from functools import reduce as chained
+from typing import Final
 
 from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.merging import (
     Add,
     Average,
@@ -30,22 +33,21 @@ def _merged(layer: Merging, graph: Graph, inputs: tuple[Value, ...], op_type: st
     return chained(lambda x, y: graph.op(op_type, x, y, shape=shape), aligned)
 
 
-@emit_layer.register
-def add(layer: Add, graph: Graph, *inputs: Value) -> Value:
-    """One Add after the other, as Keras sums."""
-    return _merged(layer, graph, inputs, "Add")
+OPERATORS: Final[Mapping[type[Layer], str]] = {
+    Add: "Add",
+    Subtract: "Sub",
+    Multiply: "Mul",
+    Maximum: "Max",
+    Minimum: "Min",
+}
 
 
 @emit_layer.register
-def subtract(layer: Subtract, graph: Graph, *inputs: Value) -> Value:
-    """Sub."""
-    return _merged(layer, graph, inputs, "Sub")
-
-
-@emit_layer.register
-def multiply(layer: Multiply, graph: Graph, *inputs: Value) -> Value:
-    """One Mul after the other."""
-    return _merged(layer, graph, inputs, "Mul")
+def merged(
+    layer: Add | Subtract | Multiply | Maximum | Minimum, graph: Graph, *inputs: Value
+) -> Value:
+    """One operator after the other, as Keras does it."""
+    return _merged(layer, graph, inputs, OPERATORS[type(layer)])
 
 
 @emit_layer.register
@@ -53,18 +55,6 @@ def average(layer: Average, graph: Graph, *inputs: Value) -> Value:
     """The sum over the number of inputs."""
     total = _merged(layer, graph, inputs, "Add")
     return graph.op("Div", total, float(len(inputs))) if len(inputs) > 1 else total
-
-
-@emit_layer.register
-def maximum(layer: Maximum, graph: Graph, *inputs: Value) -> Value:
-    """One Max after the other."""
-    return _merged(layer, graph, inputs, "Max")
-
-
-@emit_layer.register
-def minimum(layer: Minimum, graph: Graph, *inputs: Value) -> Value:
-    """One Min after the other."""
-    return _merged(layer, graph, inputs, "Min")
 
 
 @emit_layer.register

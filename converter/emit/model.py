@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from keronyx.converter.emit.base import Given, inner, results
+from keronyx.converter.emit.base import inner, results
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value, legal
 from keronyx.converter.graph.operators import cast
 from keronyx.converter.model import Model
-from keronyx.converter.tensors import Argument, KerasTensor
+from keronyx.converter.tensors import KerasTensor
 
 Values = dict[KerasTensor, Value]
 
@@ -26,20 +26,11 @@ def walk(model: Model, graph: Graph, inputs: Mapping[KerasTensor, Value]) -> Val
             graph,
             [values[tensor] for tensor in connection.inputs],
             [tensor.dtype for tensor in connection.outputs],
-            {name: _given(each, values) for name, each in connection.arguments.items()},
+            connection.filled(values.__getitem__),
         )
         for tensor, value in zip(connection.outputs, made, strict=True):
             values[tensor] = Value(value.name, value.dtype, tensor.sizes)
     return values
-
-
-def _given(argument: Argument, values: Values) -> Given:
-    """Return what stands for a named argument in the graph."""
-    if isinstance(argument, bool):
-        return argument
-    if isinstance(argument, KerasTensor):
-        return values[argument]
-    return tuple(values[tensor] for tensor in argument)
 
 
 def build(model: Model, opset: int, *, expose: bool = False) -> Graph:

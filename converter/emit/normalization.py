@@ -163,10 +163,17 @@ def layer_normalization(layer: LayerNormalization, graph: Graph, x: Value) -> Va
     centred, variance = _moments(graph, x, axes)
     deviation = graph.op("Sqrt", graph.op("Add", variance, layer.epsilon))
     normal = graph.op("Div", x if layer.rms_scaling else centred, deviation)
+    return _affine(layer, graph, normal, axes)
+
+
+def _affine(
+    layer: LayerNormalization | GroupNormalization, graph: Graph, normal: Value, axes: Axes
+) -> Value:
+    """Multiply by gamma and add beta, where the layer has them."""
     if layer.gamma is not None:
-        normal = graph.op("Mul", normal, _spread(layer, graph, "gamma", axes, x.rank))
+        normal = graph.op("Mul", normal, _spread(layer, graph, "gamma", axes, normal.rank))
     if layer.beta is not None:
-        normal = graph.op("Add", normal, _spread(layer, graph, "beta", axes, x.rank))
+        normal = graph.op("Add", normal, _spread(layer, graph, "beta", axes, normal.rank))
     return normal
 
 
@@ -209,11 +216,7 @@ def group_normalization(layer: GroupNormalization, graph: Graph, x: Value) -> Va
     deviation = graph.op("Sqrt", graph.op("Add", variance, layer.epsilon))
     normal = graph.op("Div", centred, deviation)
     normal = reshape(graph, normal, x.shape, lambda i: (x, i))
-    if layer.gamma is not None:
-        normal = graph.op("Mul", normal, _spread(layer, graph, "gamma", (axis,), x.rank))
-    if layer.beta is not None:
-        normal = graph.op("Add", normal, _spread(layer, graph, "beta", (axis,), x.rank))
-    return normal
+    return _affine(layer, graph, normal, (axis,))
 
 
 @emit_layer.register

@@ -101,26 +101,33 @@ def slots(layer: Encoding, graph: Graph, ids: Value, weights: Value | None = Non
         return ids
     dtype = inner(layer.dtype.compute)
     ids = cast(graph, ids, "int64")
-    single = ids.rank > 1 and ids.shape[-1] == 1
-    if layer.output_mode == "one_hot":
-        single = single and layer.squeezes is True
+    single = _is_single(layer, ids)
     column = ids if single else unsqueeze(graph, ids, [-1])
     places = graph.integers(range(layer.depth))
-    shape = (*column.shape[:-1], layer.depth)
-    hit = graph.op("Equal", column, places, shape=shape)
+    hit = graph.op("Equal", column, places, shape=(*column.shape[:-1], layer.depth))
     if weights is None:
         hits = cast(graph, hit, dtype)
     else:
-        weights = cast(graph, weights, dtype)
-        # Not a product: a slot is 0 whatever the weights of other slots are.
-        weights = weights if single else unsqueeze(graph, weights, [-1])
-        hits = graph.op("Where", hit, weights, graph.constant(0, dtype), dtype=dtype, shape=shape)
+        hits = _weighed(graph, hit, cast(graph, weights, dtype), single=single)
     if not single and layer.output_mode != "one_hot":
         summed = "ReduceMax" if layer.output_mode == "multi_hot" else "ReduceSum"
         hits = reduce(graph, summed, hits, [1], keepdims=False)
     if isinstance(layer, Lookup) and layer.output_mode == "tf_idf":
         return graph.op("Mul", hits, graph.constant(_frequencies(layer), dtype))
     return hits
+
+
+def _is_single(layer: Encoding, ids: Value) -> bool:
+    """Tell rows of one id whose axis becomes that of the slots."""
+    squeezed = layer.output_mode != "one_hot" or layer.squeezes is True
+    return squeezed and ids.rank > 1 and ids.shape[-1] == 1
+
+
+def _weighed(graph: Graph, hit: Value, weights: Value, *, single: bool) -> Value:
+    """Put weights where ids hit. Not a product: a slot is 0 whatever other slots weigh."""
+    weights = weights if single else unsqueeze(graph, weights, [-1])
+    zero = graph.constant(0, weights.dtype)
+    return graph.op("Where", hit, weights, zero, dtype=weights.dtype, shape=hit.shape)
 
 
 def _frequencies(layer: Lookup) -> Array:

@@ -7,6 +7,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reduce, reshape, sizes, transpose, unsqueeze
 from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from keronyx.converter.tensors import Sizes
 
 
 @emit_layer.register
@@ -27,15 +28,20 @@ def reshape_layer(layer: Reshape, graph: Graph, x: Value) -> Value:
         raise layer.refuse(f"target_shape={layer.target_shape} holds nothing")
     if None not in shape[1:]:
         return reshape(graph, x, shape)
-    total = reduce(graph, "ReduceProd", sizes(graph, x, 1, x.rank), [0])
-    known = math.prod(size for size in shape[1:] if size is not None)
-    missing = graph.op("Div", total, graph.integers([known])) if known > 1 else total
+    missing = _missing(graph, x, shape)
     parts = [
         missing if size is None and axis else graph.integers([-1 if size is None else size])
         for axis, size in enumerate(shape)
     ]
     target = graph.op("Concat", *parts, axis=0, shape=(len(shape),))
     return graph.op("Reshape", x, target, shape=shape)
+
+
+def _missing(graph: Graph, x: Value, shape: Sizes) -> Value:
+    """Return the one size behind the batch that is not known, as the rows of x leave it."""
+    total = reduce(graph, "ReduceProd", sizes(graph, x, 1, x.rank), [0])
+    known = math.prod(size for size in shape[1:] if size is not None)
+    return graph.op("Div", total, graph.integers([known])) if known > 1 else total
 
 
 @emit_layer.register

@@ -72,11 +72,7 @@ def _on_the_input(connections: Connections) -> set[int]:
 def _left_out(connection: Connection, index: int, *, scaling: bool) -> Iterator[Mistake]:
     """Leave a layer out, or call it twice, where the shapes allow it."""
     layer, output = connection.layer, connection.outputs[0]
-    if (
-        len(connection.sources) != 1
-        or len(connection.outputs) != 1
-        or connection.inputs[0].shape[1:] != output.shape[1:]
-    ):
+    if not _keeps_rows(connection):
         return
     name = (layer.name,)
     how = ("the input was not scaled: ", "the input was scaled twice: ") if scaling else ("", "")
@@ -89,6 +85,12 @@ def _left_out(connection: Connection, index: int, *, scaling: bool) -> Iterator[
         yield Mistake(
             what=f"{how[1]}{{layers}} was applied twice", layers=name, changes={index: twice}
         )
+
+
+def _keeps_rows(connection: Connection) -> bool:
+    """Tell a call that makes one tensor of one, its rows of the same shape."""
+    shapes = [tensor.shape[1:] for tensor in (*connection.sources, *connection.outputs)]
+    return len(shapes) == 2 and len(connection.outputs) == 1 and shapes[0] == shapes[1]
 
 
 Rewired = Iterator[tuple[str, tuple[Connection, ...]]]
@@ -190,12 +192,10 @@ def between(connections: Connections, suspects: Sequence[int]) -> Iterator[Mista
         and connections[pair[0]].layer is not connections[pair[1]].layer
     ]
     for i, j in pairs[:MOST]:
-        made = {i: _exchanged(connections[i], connections[j].layer)}
-        made[j] = _exchanged(connections[j], connections[i].layer)
-        if all(made.values()) and not any(
-            connections[each].layer.role == "inert" for each in (i, j)
-        ):
-            names = (connections[i].layer.name, connections[j].layer.name)
+        first, second = connections[i].layer, connections[j].layer
+        made = {i: _exchanged(connections[i], second), j: _exchanged(connections[j], first)}
+        if all(made.values()) and "inert" not in (first.role, second.role):
+            names = (first.name, second.name)
             yield Mistake(
                 what="the layers {layers} were called in each other's place",
                 layers=names,

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.closeness import Ruler
 from keronyx.runtime.compare.fit import Laid, laid_out
 from keronyx.runtime.compare.own import Own, Reading, in_order
@@ -125,13 +126,10 @@ def _made(own: Own, slot: Slot, ruler: Ruler) -> Match | None:
 def _by_name(own: Own, slots: Sequence[Slot], ruler: Ruler) -> list[Match]:
     """Return matches with slots that have the array's name, those of a layer's value first."""
     name = folded(own.name)
-    fitting = [made for slot in slots if name in slot.names and (made := _made(own, slot, ruler))]
-    fitting += [
-        made
-        for slot in slots
-        if slot.kind == "input" and name == slot.symbol and (made := _made(own, slot, ruler))
-    ]
-    return [replace(each, named=True) for each in fitting]
+    called = [slot for slot in slots if name in slot.names]
+    called += [slot for slot in slots if slot.kind == "input" and name == slot.symbol]
+    made = (_made(own, slot, ruler) for slot in called)
+    return [replace(each, named=True) for each in made if each is not None]
 
 
 def _by_order(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Match]:
@@ -140,18 +138,22 @@ def _by_order(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Mat
     The best alignment of the first arrays with the first slots is known from shorter ones.
     """
     made = [[_made(own, slot, ruler) for slot in slots] for own in reading]
-    scores = [[_score(each) for each in row] for row in made]
-    best = np.zeros((len(reading) + 1, len(slots) + 1))
-    for i, row in enumerate(scores):
-        for j, score in enumerate(row):
-            best[i + 1, j + 1] = max(best[i, j] + score, best[i, j + 1], best[i + 1, j])
-    found: list[Match] = []
-    i, j = len(reading), len(slots)
+    scores = np.array([[_score(each) for each in row] for row in made])
+    scores = scores.reshape(len(reading), len(slots))
+    return [each for place in _aligned(scores) if (each := made[place[0]][place[1]]) is not None]
+
+
+def _aligned(scores: Array) -> list[tuple[int, int]]:
+    """Return the places that are worth most together, rows and columns both rising."""
+    best = np.zeros((scores.shape[0] + 1, scores.shape[1] + 1))
+    for i, j in np.ndindex(scores.shape):
+        best[i + 1, j + 1] = max(best[i, j] + scores[i, j], best[i, j + 1], best[i + 1, j])
+    found: list[tuple[int, int]] = []
+    i, j = scores.shape
     while i and j:
-        each = made[i - 1][j - 1]
-        if each is not None and best[i, j] == best[i - 1, j - 1] + scores[i - 1][j - 1]:
-            found.append(each)
+        if best[i, j] == best[i - 1, j - 1] + scores[i - 1, j - 1]:
             i, j = i - 1, j - 1
+            found.append((i, j))
         elif best[i, j] == best[i - 1, j]:
             i -= 1
         else:
@@ -200,16 +202,18 @@ def _meant(matches: Sequence[Match], slots: Sequence[Slot]) -> list[Match]:
     That is where their name says so, or where a later value is right. Otherwise they stand in the
     place of a layer's value: its activation is missing, or all that it does.
     """
-    taken = {id(each.slot) for each in matches}
+    free = _free(slots, matches)
     last_right = max((each.slot.index for each in matches if each.agrees), default=-1)
-    found = []
-    for each in matches:
-        told = each.named or BEFORE_NAMES.fullmatch(folded(each.own.name))
-        moved = None
-        if each.slot.kind != "value" and not told and each.slot.index >= last_right:
-            moved = _moved(each, [slot for slot in slots if id(slot) not in taken])
-        found.append(moved or each)
-    return found
+    return [
+        each if _is_told(each) or each.slot.index < last_right else _moved(each, free) or each
+        for each in matches
+    ]
+
+
+def _is_told(match: Match) -> bool:
+    """Tell what is a layer's value, or says by its name that it is something else."""
+    name = folded(match.own.name)
+    return match.slot.kind == "value" or match.named or bool(BEFORE_NAMES.fullmatch(name))
 
 
 def _moved(match: Match, free: Sequence[Slot]) -> Match | None:

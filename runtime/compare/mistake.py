@@ -1,6 +1,6 @@
 """A mistake: what is done wrong in which layers, as other connections in the place of the right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keronyx.converter.layers.base import Layer
@@ -49,17 +49,20 @@ def after(connection: Connection, *layers: Layer) -> tuple[Connection, ...]:
     made: list[Connection] = []
     inputs = connection.inputs
     (output,) = connection.outputs
-    for number, layer in enumerate(layers, 1):
-        target = output
-        if number < len(layers):
-            target = KerasTensor(
-                name=f"{output.name}#{number}",
-                shape=layer.infer_shape(*(tensor.shape for tensor in inputs)),
-                dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
-            )
+    for number, layer in enumerate(layers[:-1], 1):
+        target = _between(layer, inputs, f"{output.name}#{number}")
         made.append(Connection(layer=layer, inputs=inputs, outputs=(target,)))
         inputs = (target,)
-    return tuple(made)
+    return (*made, Connection(layer=layers[-1], inputs=inputs, outputs=(output,)))
+
+
+def _between(layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTensor:
+    """Return what a layer gives for these inputs."""
+    return KerasTensor(
+        name=name,
+        shape=layer.infer_shape(*(tensor.shape for tensor in inputs)),
+        dtype=layer.infer_dtype(*(tensor.dtype for tensor in inputs)),
+    )
 
 
 def together(mistakes: Iterable[Mistake]) -> Mistake:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +13,10 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.tables.files import PathLike, read_arrays, suffix_of
+from keronyx.runtime.tables.arrays import read_arrays
+from keronyx.runtime.tables.csv_rows import text_of
+from keronyx.runtime.tables.files import PathLike, suffix_of
+from keronyx.runtime.tables.json_rows import parsed
 
 KINDS: Final = ".npz, .npy, .json and .csv"
 NUMERIC: Final = frozenset("biufUS")
@@ -71,20 +73,28 @@ def _named(given: Mapping[Any, Any]) -> Reading:
 
 def _of_list(given: Sequence[Any]) -> Iterator[Reading]:
     """Read a list as one array, as an array a layer, or as a row each with its layers in it."""
-    if given and all(isinstance(row, Mapping) and row.keys() == given[0].keys() for row in given):
+    if given and _are_records(given):
         yield _named({key: [row[key] for row in given] for key in given[0]})
         return
     whole = _regular(given)
-    arrays = any(isinstance(each, np.ndarray) for each in given)
-    if whole is not None and not arrays:
+    if whole is not None and not any(isinstance(each, np.ndarray) for each in given):
         yield [Own("", whole)]
-    parts = [_regular(part) for part in given]
-    if all(part is not None for part in parts):
-        yield [Own("", part) for part in parts if part is not None]
-    elif all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
-        yield [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
-    else:
+    yield _of_layers(given)
+
+
+def _are_records(given: Sequence[Any]) -> bool:
+    """Tell rows that all have the same names."""
+    return all(isinstance(row, Mapping) and row.keys() == given[0].keys() for row in given)
+
+
+def _of_layers(given: Sequence[Any]) -> Reading:
+    """Read a list as an array a layer, else as a row each with its layers in it."""
+    parts = [part for part in map(_regular, given) if part is not None]
+    if len(parts) == len(given):
+        return [Own("", part) for part in parts]
+    if not all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
         raise FileFormatError("a list of rows of different lengths, and not one array a layer")
+    return [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
 
 
 def _of_array(array: Array) -> Iterator[Reading]:
@@ -109,14 +119,19 @@ def _array(name: str, values: Any) -> Array:
     except (ValueError, TypeError, OverflowError) as error:
         raise FileFormatError(f"{place}rows of different lengths") from error
     if found.dtype.kind == "O":
-        words = all(isinstance(each, str) for each in found.flat)
-        try:
-            found = found.astype(str if words else np.float64)
-        except (ValueError, TypeError, OverflowError) as error:
-            raise FileFormatError(f"{place}not numbers") from error
+        found = _plain(found, place)
     if found.dtype.kind not in NUMERIC:
         raise FileFormatError(f"{place}not numbers, but {found.dtype.name}")
     return found
+
+
+def _plain(objects: Array, place: str) -> Array:
+    """Return objects as words, where all are, else as numbers."""
+    words = all(isinstance(each, str) for each in objects.flat)
+    try:
+        return objects.astype(str if words else np.float64)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise FileFormatError(f"{place}not numbers") from error
 
 
 def _read_npz(path: Path) -> Iterator[Reading]:
@@ -138,25 +153,17 @@ def _read_npy(path: Path) -> Iterator[Reading]:
 
 
 def _read_json(path: Path) -> Iterator[Reading]:
-    try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise FileFormatError(f"{where}: not JSON: {error.msg.lower()}") from error
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError("not JSON in UTF-8") from error
-    yield from own_values(found)
+    yield from own_values(parsed(path))
 
 
 def _read_csv(path: Path) -> Iterator[Reading]:
     """Read a table with or without a header, or a layer a line."""
     lines = _lines(path)
-    header = not any(_number(cell) is not None for cell in lines[0])
-    names = lines[0] if header else []
-    rows = [[_cell(cell) for cell in line] for line in lines[header:]]
+    names = lines[0] if all(_number(cell) is None for cell in lines[0]) else []
+    rows = [[*map(_cell, line)] for line in lines[bool(names) :]]
     if not rows:
         raise FileFormatError("a header without rows")
-    if any(len(row) != len(rows[0]) for row in rows):
+    if len({*map(len, rows)}) > 1:
         yield [Own("", _array("", row)) for row in rows]
         return
     table = _array("", rows)
@@ -166,14 +173,9 @@ def _read_csv(path: Path) -> Iterator[Reading]:
 
 
 def _lines(path: Path) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        lines = [
-            [cell.strip() for cell in line]
-            for line in csv.reader(io.StringIO(text, newline=""), strict=True)
-        ]
-    except UnicodeDecodeError as error:
-        raise FileFormatError("not UTF-8 text", hint="save the table as UTF-8") from error
+        lines = [[cell.strip() for cell in line] for line in reader]
     except csv.Error as error:
         raise FileFormatError(f"not CSV: {error}") from error
     filled = [_without_tail(line) for line in lines if any(line)]

@@ -169,13 +169,14 @@ def _groups(mistakes: Sequence[Mistake]) -> Iterator[Mistake]:
         if each.kind:
             kinds.setdefault(each.kind, []).append(each)
     for kind, alike in sorted(kinds.items(), key=lambda pair: pair[0] != LEFT_OUT):
-        choices = [alike, alike[:-1]]
-        if kind == LEFT_OUT:
-            whats = dict.fromkeys(each.what for each in alike)
-            choices += [[each for each in alike if each.what == what] for what in whats]
-        tried: set[tuple[int, ...]] = set()
-        for chosen in choices:
-            key = tuple(map(id, chosen))
-            if len(chosen) > 1 and key not in tried:
-                tried.add(key)
-                yield together(chosen)
+        choices = [alike, alike[:-1], *(_by_what(alike) if kind == LEFT_OUT else ())]
+        different = {tuple(map(id, chosen)): chosen for chosen in choices}
+        yield from (together(chosen) for chosen in different.values() if len(chosen) > 1)
+
+
+def _by_what(mistakes: Sequence[Mistake]) -> list[list[Mistake]]:
+    """Part mistakes by what is wrong."""
+    found: dict[str, list[Mistake]] = {}
+    for each in mistakes:
+        found.setdefault(each.what, []).append(each)
+    return list(found.values())

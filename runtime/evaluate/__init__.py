@@ -16,7 +16,6 @@ from keronyx.runtime.evaluate import (
     nested,
     normalization,
     preprocessing,
-    regularization,
     reshaping,
     rnn,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "normalization",
     "prepare_layer",
     "preprocessing",
-    "regularization",
     "reshaping",
     "rnn",
 ]

@@ -10,22 +10,14 @@ from keronyx.converter.layers.core import (
     EinsumDense,
     Embedding,
     Highway,
-    Identity,
-    InputLayer,
     Masking,
     MaxoutDense,
 )
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid
-from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
+from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import LARGE, Numbers, rounded
-
-
-@prepare_layer.register
-def identity(_layer: InputLayer | Identity, _numbers: Numbers) -> Step:
-    """Return the input."""
-    return inert
 
 
 @prepare_layer.register

@@ -1,11 +1,13 @@
 """Layers that combine several inputs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from math import prod
+from typing import Final
 
 import numpy as np
 
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.merging import (
     Add,
     Average,
@@ -38,40 +40,25 @@ def _fold(operation: Callable[[Array, Array], Array], *arrays: Array) -> Array:
     return reduce(operation, _aligned(arrays))
 
 
-@prepare_layer.register
-def add(_layer: Add, _numbers: Numbers) -> Step:
-    """Sum of the inputs."""
-    return partial(_fold, np.add)
+COMBINED: Final[Mapping[type[Layer], Callable[[Array, Array], Array]]] = {
+    Add: np.add,
+    Subtract: np.subtract,
+    Multiply: np.multiply,
+    Maximum: np.maximum,
+    Minimum: np.minimum,
+}
 
 
 @prepare_layer.register
-def subtract(_layer: Subtract, _numbers: Numbers) -> Step:
-    """First input minus the second."""
-    return partial(_fold, np.subtract)
-
-
-@prepare_layer.register
-def multiply(_layer: Multiply, _numbers: Numbers) -> Step:
-    """Product of the inputs."""
-    return partial(_fold, np.multiply)
+def combined(layer: Add | Subtract | Multiply | Maximum | Minimum, _numbers: Numbers) -> Step:
+    """Two inputs as one, then the next with these."""
+    return partial(_fold, COMBINED[type(layer)])
 
 
 @prepare_layer.register
 def average(_layer: Average, _numbers: Numbers) -> Step:
     """Sum of the inputs over their number."""
     return lambda *arrays: _fold(np.add, *arrays) / len(arrays)
-
-
-@prepare_layer.register
-def maximum(_layer: Maximum, _numbers: Numbers) -> Step:
-    """Largest of the inputs."""
-    return partial(_fold, np.maximum)
-
-
-@prepare_layer.register
-def minimum(_layer: Minimum, _numbers: Numbers) -> Step:
-    """Smallest of the inputs."""
-    return partial(_fold, np.minimum)
 
 
 @prepare_layer.register

@@ -5,7 +5,7 @@ places one after the other. A step never changes its inputs, and NumPy's warning
 steps run: NaN and Inf pass as IEEE 754 has them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, singledispatch
 from typing import NamedTuple, TypeAlias
 
@@ -20,7 +20,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
-from keronyx.converter.tensors import Argument, Array, KerasTensor
+from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import Blank, lacks_rows, no_rows
 from keronyx.runtime.evaluate.precision import (
@@ -45,8 +45,13 @@ def inert(x: Array) -> Array:
 
 @singledispatch
 def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
-    """Load a layer's variables and return what it does: a function of its input arrays."""
+    """Load a layer's variables and return what it does: a function of its input arrays.
+
+    What only acts in training, or does nothing, needs no reading of its own.
+    """
     del numbers
+    if layer.role == "inert":
+        return inert
     raise layer.unsupported("it has no NumPy reading", Reason.NO_READING)
 
 
@@ -83,46 +88,42 @@ class Plan:
         steps = _prepare_all(model, precision)
         lines: list[Line] = []
         for connection in model.connections:
-            lines.extend(self._lines(connection, steps[connection.layer]))
+            lines.extend(self._of(connection, steps[connection.layer]))
         self.outputs = tuple(self.places[tensor.name] for tensor in model.outputs.values())
-        self.lines = _with_spent(lines, kept={*self.inputs, *self.outputs})
+        self._kept = tuple(lines)
+        self._lines = _with_spent(lines, kept={*self.inputs, *self.outputs})
 
     def run(self, arrays: Sequence[Array], *, keep: bool = False) -> list[Array]:
         """Fill all places from the inputs; without ``keep``, drop what is no longer needed."""
         values = [NOTHING] * len(self.places)
         for place, array in zip(self.inputs, arrays, strict=True):
             values[place] = array
+        lines = self._kept if keep else self._lines
         given: list[Array] = []
         layer: Layer | None = None
         try:
-            for step, sources, target, spent, layer in self.lines:  # noqa: B007 - told on error
+            for step, sources, target, spent, layer in lines:  # noqa: B007 - told on error
                 given = [values[source] for source in sources]
                 made = step(*given)
                 if isinstance(target, int):
                     values[target] = made
                 else:
-                    for place, array in zip(target, made, strict=True):
-                        values[place] = array
-                if not keep:
-                    for place in spent:
-                        values[place] = NOTHING
+                    _put(values, target, made)
+                for place in spent:
+                    values[place] = NOTHING
         except (ValueError, MemoryError) as error:
-            shapes = ", ".join(str(array.shape) for array in given)
-            raise UsageError(
-                f"it cannot be computed for inputs of shape {shapes}",
-                layer=layer.label if layer else "",
-            ) from error
+            raise _uncomputable(layer, given) from error
         return values
 
     def _place(self, tensor: KerasTensor) -> int:
         return self.places.setdefault(tensor.name, len(self.places))
 
-    def _lines(self, connection: Connection, step: Step) -> list[Line]:
+    def _of(self, connection: Connection, step: Step) -> list[Line]:
         """Make the connection's line; none where the output is the input itself."""
-        layer, inputs, outputs = connection.layer, connection.inputs, connection.outputs
+        layer, outputs = connection.layer, connection.outputs
         sources = tuple(self.places[tensor.name] for tensor in connection.sources)
         if connection.arguments:
-            step = _with_names(step, len(inputs), connection.arguments)
+            step = partial(_named, step, connection)
         cast = _with_casts(step, self._casts(connection))
         if cast is inert:
             self.places[outputs[0].name] = sources[0]
@@ -136,16 +137,19 @@ class Plan:
         Keras casts floating tensors to the compute dtype. Integers among the inputs become
         floating where the layer's output is: NumPy would otherwise compute in float64.
         """
-        caster, inputs = connection.layer.worker, connection.inputs
+        caster, inputs, sources = connection.layer.worker, connection.inputs, connection.sources
         if not caster.autocast:
-            return [None] * len(connection.sources)
+            return [None] * len(sources)
         stated = caster.infer_dtype(*(tensor.dtype for tensor in inputs))
-        compute = working(caster.dtype.compute, self.precision)
-        named = [compute if t.dtype in FLOATS else None for t in connection.sources[len(inputs) :]]
-        wanted = [*[working(stated, self.precision)] * len(inputs), *named]
-        arriving = (working(tensor.dtype, self.precision) for tensor in connection.sources)
-        pairs = zip(arriving, wanted, strict=True)
-        return [None if dtype == target else target for dtype, target in pairs]
+        named = [each.dtype for each in sources[len(inputs) :]]
+        compute = [caster.dtype.compute if dtype in FLOATS else dtype for dtype in named]
+        pairs = zip(sources, [*[stated] * len(inputs), *compute], strict=True)
+        return [self._cast(tensor, dtype) for tensor, dtype in pairs]
+
+    def _cast(self, tensor: KerasTensor, wanted: str) -> DType | None:
+        """Return the dtype that stands for the wanted one, None where the tensor has it."""
+        dtype = working(wanted, self.precision)
+        return None if working(tensor.dtype, self.precision) == dtype else dtype
 
 
 class Evaluator:
@@ -227,24 +231,11 @@ def _prepare_all(model: Model, precision: Precision) -> dict[Layer, Step]:
     return steps
 
 
-def _with_names(step: Step, inputs: int, arguments: Mapping[str, Argument]) -> Step:
-    """Return the step as one of arrays alone: its inputs, then those of its named arguments."""
-
-    def named(*arrays: Array) -> Array:
-        given = iter(arrays[inputs:])
-        keywords = {name: _filled(argument, given) for name, argument in arguments.items()}
-        return step(*arrays[:inputs], **keywords)
-
-    return named
-
-
-def _filled(argument: Argument, arrays: Iterator[Array]) -> Array | tuple[Array, ...] | bool:
-    """Return an argument with arrays in the places of its tensors."""
-    if isinstance(argument, bool):
-        return argument
-    if isinstance(argument, KerasTensor):
-        return next(arrays)
-    return tuple(next(arrays) for _ in argument)
+def _named(step: Step, connection: Connection, *arrays: Array) -> Array:
+    """Take a step with the arrays of all that a call reads: its inputs, then the named ones."""
+    count = len(connection.inputs)
+    named = iter(arrays[count:])
+    return step(*arrays[:count], **connection.filled(lambda _: next(named)))
 
 
 def _with_casts(step: Step, casts: Sequence[DType | None]) -> Step:
@@ -256,6 +247,19 @@ def _with_casts(step: Step, casts: Sequence[DType | None]) -> Step:
 def _cast_first(step: Step, casts: tuple[DType | None, ...], *arrays: Array) -> Array:
     pairs = zip(arrays, casts, strict=True)
     return step(*[array if dtype is None else array.astype(dtype) for array, dtype in pairs])
+
+
+def _put(values: list[Array], places: Sequence[int], arrays: Iterable[Array]) -> None:
+    """Put the outputs of a step with several where they belong."""
+    for place, array in zip(places, arrays, strict=True):
+        values[place] = array
+
+
+def _uncomputable(layer: Layer | None, given: Sequence[Array]) -> UsageError:
+    """Make the error for arrays that a layer cannot take, or that no memory holds."""
+    shapes = ", ".join(str(array.shape) for array in given)
+    what = f"it cannot be computed for inputs of shape {shapes}"
+    return UsageError(what, layer=layer.label if layer else "")
 
 
 def _with_spent(lines: Sequence[Line], kept: set[int]) -> tuple[Line, ...]:

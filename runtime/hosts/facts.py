@@ -11,7 +11,7 @@ from keronyx.converter.program.names import Names, identifier
 from keronyx.converter.tensors import Array
 from keronyx.runtime.hosts.vectors import Vectors
 from keronyx.runtime.session.batches import batch_of
-from keronyx.runtime.session.predictor import Specs
+from keronyx.runtime.session.predictor import Specs, TensorSpec
 from keronyx.runtime.tables.columns import column_names
 
 HELD = frozenset(
@@ -102,21 +102,32 @@ def check_ports(inputs: Specs, outputs: Specs) -> None:
     """
     for kind, specs in (("input", inputs), ("output", outputs)):
         for name, spec in specs.items():
-            where = f"{kind} '{shorten(name)}'"
-            if spec.dtype not in HELD:
-                raise UnsupportedConfigError(f"{where} is {spec.dtype}, which hosts do not hold")
-            if not spec.shape:
-                what = "has no batch axis, so it cannot be a row of a table"
-                raise UnsupportedConfigError(f"{where} {what}")
-            if 0 in spec.shape:
-                raise UnsupportedConfigError(f"{where} has no values")
-    fixed = {spec.shape[0] for spec in inputs.values()}
-    every = fixed | {spec.shape[0] for spec in outputs.values()}
-    if len(every - {None}) > 1 or every - {None} - fixed:
-        sizes = ", ".join(str(size) for size in sorted(filter(None, every)))
+            _check_port(f"{kind} '{shorten(name)}'", spec)
+    _check_batches(inputs, outputs)
+
+
+def _check_batches(inputs: Specs, outputs: Specs) -> None:
+    fixed, every = _batches(inputs), _batches(inputs) | _batches(outputs)
+    if len(every) > 1 or every - fixed:
+        sizes = ", ".join(map(str, sorted(every)))
         raise UnsupportedConfigError(
             f"inputs and outputs do not have the same number of rows: some have always {sizes}"
         )
+
+
+def _batches(specs: Specs) -> set[int]:
+    """Return the numbers of rows that are fixed."""
+    return {spec.shape[0] for spec in specs.values() if spec.shape[0] is not None}
+
+
+def _check_port(where: str, spec: TensorSpec) -> None:
+    if spec.dtype not in HELD:
+        raise UnsupportedConfigError(f"{where} is {spec.dtype}, which hosts do not hold")
+    if not spec.shape:
+        what = "has no batch axis, so it cannot be a row of a table"
+        raise UnsupportedConfigError(f"{where} {what}")
+    if 0 in spec.shape:
+        raise UnsupportedConfigError(f"{where} has no values")
 
 
 def facts_of(  # noqa: PLR0913 - everything that is known of a model

@@ -98,9 +98,7 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
     row = shape[1:]
     asked: Sizes = given.get(name, row)
     shown = ",".join("?" if size is None else str(size) for size in row)
-    if len(asked) != len(row) or any(
-        size not in (None, other) or other == 0 for size, other in zip(row, asked, strict=True)
-    ):
+    if len(asked) != len(row) or not all(map(_takes, row, asked)):
         raise UsageError(f"--shape of '{shorten(name)}' does not fit its rows of {shown or 1}")
     if None in asked:
         raise UsageError(
@@ -108,6 +106,11 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
             hint=f"give the size, as in --shape {shorten(name)}={shown.replace('?', '10')}",
         )
     return tuple(size for size in asked if size is not None)
+
+
+def _takes(size: int | None, asked: int | None) -> bool:
+    """Tell whether a model's size can be the one that is asked for."""
+    return size in (None, asked) and asked != 0
 
 
 def _check_names(given: Shapes, names: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Run many rows a part at a time: within memory, and in the batch size that a model insists on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,14 +22,16 @@ def run_in_batches(
 
     Where there is none, a fixed batch of zeros is run, of which nothing is kept.
     """
-    fixed = batch_of(inputs)
+    fixed, count = batch_of(inputs), _count(arrays)
     if fixed and lacks_rows(list(arrays.values())):
         filled = {name: of_zeros(array, fixed) for name, array in arrays.items()}
-        return {name: array[:0] for name, array in run(filled).items()}
+        return _first(0, [run(filled)])
     found = [run(part) for part in parts(arrays, fixed)]
-    if len(found) == 1 and fixed is None:
-        return found[0]
-    count = _count(arrays)
+    return found[0] if len(found) == 1 and fixed is None else _first(count, found)
+
+
+def _first(count: int, found: Sequence[Arrays]) -> dict[str, Array]:
+    """Join what batches gave, and keep the first rows."""
     return {name: np.concatenate([part[name] for part in found])[:count] for name in found[0]}
 
 

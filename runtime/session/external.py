@@ -8,6 +8,7 @@ refused too: it may be a file that the model's author could not read, and its re
 import mmap
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,9 +83,12 @@ def _external(model: "onnx.ModelProto | None") -> Iterator["onnx.TensorProto"]:
         attributes = [attribute for node in graph.node for attribute in node.attribute]
         for attribute in attributes:
             waiting += [attribute.g, *attribute.graphs]
-        for tensor in (*_own(graph), *(t for each in attributes for t in _of_attribute(each))):
-            if tensor.data_location == tensor.EXTERNAL or tensor.external_data:
-                yield tensor
+        tensors = chain(_own(graph), *map(_of_attribute, attributes))
+        yield from filter(_is_elsewhere, tensors)
+
+
+def _is_elsewhere(tensor: Any) -> bool:
+    return bool(tensor.data_location == tensor.EXTERNAL or tensor.external_data)
 
 
 def _own(graph: Any) -> Iterator[Any]:

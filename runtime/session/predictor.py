@@ -126,16 +126,14 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
     Raises FileFormatError where it is no model that the engine can run.
     """
     chosen = engine or default_engine()
-    if chosen not in SESSIONS:
+    opened = SESSIONS.get(chosen)
+    if opened is None:
         names = " and ".join(SESSIONS)
         raise UsageError(f"engine {shorten(chosen)!r}", hint=f"the engines are {names}")
-    path = ""
-    if isinstance(source, str | os.PathLike):
-        path = os.fspath(source)
-        Span.of_file(path)
+    path = _path_of(source)
     try:
         check_external(path or source)
-        return Predictor(SESSIONS[chosen](path or source, threads))
+        return Predictor(opened(path or source, threads))
     except ImportError as error:
         package = chosen.split(".", 1)[0]
         raise UsageError(f"{package} is not installed", hint=f"pip install {package}") from error
@@ -145,6 +143,15 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
     except Exception as error:
         what = f"{chosen} cannot open the model: {_first_line(error)}"
         raise FileFormatError(what, path=path) from error
+
+
+def _path_of(source: Source) -> str:
+    """Return the path of a file, which has to be there; nothing for a model in memory."""
+    if not isinstance(source, str | os.PathLike):
+        return ""
+    path = os.fspath(source)
+    Span.of_file(path)
+    return path
 
 
 def _first_line(error: Exception) -> str:

@@ -52,17 +52,12 @@ class Layout:
         shapes = _inner_shapes(specs, len(given) or width)
         names = column_names(shapes)
         if given and len(given) != len(names):
-            raise UsageError(
-                f"{_count(given, 'name')} of columns for a model that takes {len(names)}",
-                hint=NAME_THEM,
-            )
-        single = len(shapes) > 1 and any(_size(shape) == 1 for shape in shapes.values())
-        return cls(
-            shapes,
-            tuple(given or names),
-            tuple(specs[name].dtype for name in shapes for _ in range(_size(shapes[name]))),
-            bool(given) or single,
-        )
+            what = f"{_count(given, 'name')} of columns for a model that takes {len(names)}"
+            raise UsageError(what, hint=NAME_THEM)
+        sizes = {name: _size(shape) for name, shape in shapes.items()}
+        dtypes = tuple(specs[name].dtype for name, size in sizes.items() for _ in range(size))
+        single = len(sizes) > 1 and 1 in sizes.values()
+        return cls(shapes, tuple(given or names), dtypes, bool(given) or single)
 
     @cached_property
     def numeric(self) -> tuple[bool, ...]:
@@ -79,11 +74,27 @@ class Layout:
             return True
         if not any(self.numeric) or len(cells) == 1 < len(self.names):
             return False
-        kinds = ("float64",) * len(cells)
-        if len(cells) == len(self.names):
-            kinds = tuple(kind for kind in self.dtypes if kind != "string")
-            cells = [cell for cell, kept in zip(cells, self.numeric, strict=True) if kept]
-        return any(cells) and not any(map(is_number, cells, kinds))
+        pairs = self._of_numbers(cells)
+        return any(cell for cell, _ in pairs) and not any(is_number(*pair) for pair in pairs)
+
+    def _of_numbers(self, cells: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the cells of a line where numbers are to stand, with the types of these."""
+        if len(cells) != len(self.names):
+            return [(cell, "float64") for cell in cells]
+        return [pair for pair in zip(cells, self.dtypes, strict=True) if pair[1] != "string"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is read: a model's inputs, the names of their columns, and who is told about it."""
+
+    specs: Specs
+    columns: Sequence[str]
+    note: Note
+
+    def layout(self, width: int) -> Layout:
+        """Lay out rows of this many values: see ``Layout.of``."""
+        return Layout.of(self.specs, width, self.columns)
 
 
 def _inner_shapes(specs: Specs, width: int) -> dict[str, tuple[int, ...]]:
@@ -92,13 +103,18 @@ def _inner_shapes(specs: Specs, width: int) -> dict[str, tuple[int, ...]]:
     open_axes = sum(shape.count(None) for shape in shapes.values())
     if open_axes > 1:
         raise UsageError("a table cannot hold inputs with several open axes", hint="use .npz")
-    known = sum(_known(shape) for shape in shapes.values() if None not in shape)
-    each = math.prod(_known(shape) for shape in shapes.values() if None in shape)
-    free = max(width - known, 0) // max(each, 1)
+    free = _free(list(shapes.values()), width)
     return {
         name: tuple(free if size is None else size for size in shape)
         for name, shape in shapes.items()
     }
+
+
+def _free(shapes: Sequence[Sizes], width: int) -> int:
+    """Return the size of the open axis in rows of this many values."""
+    known = sum(_known(shape) for shape in shapes if None not in shape)
+    each = math.prod(_known(shape) for shape in shapes if None in shape)
+    return max(width - known, 0) // max(each, 1)
 
 
 def _known(shape: Sizes) -> int:
@@ -120,7 +136,7 @@ def column_names(shapes: Shapes) -> list[str]:
 
 def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
     """Return the names of a model's columns, or raise UsageError where they cannot be that."""
-    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
+    twice = sorted(_repeated(columns))
     if twice:
         raise UsageError(f"two columns are named {listed(twice)}")
     if isinstance(columns, str):
@@ -128,6 +144,11 @@ def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
     if not all(name.strip() for name in columns):
         raise UsageError("a column without a name", hint="as in --columns age,height")
     return Layout.of(specs, 0, columns).names if columns else ()
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    """Return the names that are there more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def from_metadata(metadata: Mapping[str, str], specs: Specs) -> tuple[str, ...]:
@@ -159,18 +180,10 @@ def places_of(
     ``is_index`` says whether a column counts the rows, or is empty. Raises FileFormatError where
     a column is missing, is there twice, or is not known.
     """
-    if not layout.known and not layout.named_by(header):
-        shared = set(header) & set(layout.names)
-        if not shared:
-            return _in_order(header, layout, note, is_index)
-    known, counts = set(layout.names), Counter(header)
-    missing = [name for name in layout.names if name not in counts]
-    if missing:
-        what = f"no column {listed(missing)}; the header has {listed(header)}"
-        raise FileFormatError(what, hint=NAME_THEM if len(missing) == len(layout.names) else "")
-    twice = [name for name in layout.names if counts[name] > 1]
-    if twice or len(known) < len(layout.names):
-        raise FileFormatError(f"column {listed(twice or layout.names)} is there twice")
+    if not layout.known and layout.names and not set(header) & set(layout.names):
+        return _in_order(header, layout, note, is_index)
+    _check_names(header, layout.names)
+    known = set(layout.names)
     extra = [place for place, cell in enumerate(header) if cell not in known]
     if extra:
         note(f"{_left_out(header, extra)}: the model does not take {_them(extra)}")
@@ -178,19 +191,31 @@ def places_of(
     return [places[name] for name in layout.names]
 
 
+def _check_names(header: Sequence[str], names: Sequence[str]) -> None:
+    """Raise FileFormatError where a header does not have each name once."""
+    there = {*header}
+    missing = [name for name in names if name not in there]
+    if missing:
+        what = f"no column {listed(missing)}; the header has {listed(header)}"
+        raise FileFormatError(what, hint=NAME_THEM if len(missing) == len(names) else "")
+    repeated = {*_repeated(header)}
+    twice = [name for name in names if name in repeated]
+    if twice or _repeated(names):
+        raise FileFormatError(f"column {listed(twice or names)} is there twice")
+
+
 def _in_order(
     header: Sequence[str], layout: Layout, note: Note, is_index: Callable[[int], bool]
 ) -> list[int]:
     """Take the columns as they stand, without those that count the rows."""
     blank = nameless(header)
-    unnamed = set(blank)
-    left = [place for place in range(len(header)) if place not in unnamed]
+    left = sorted({*range(len(header))} - {*blank})
     if len(left) != len(layout.names):
         what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
         raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
-    for place in blank:
-        if not is_index(place):
-            raise FileFormatError(f"column {place + 1} has no name", hint="name it or leave it out")
+    unknown = next((place for place in blank if not is_index(place)), None)
+    if unknown is not None:
+        raise FileFormatError(f"column {unknown + 1} has no name", hint="name it or leave it out")
     if blank:
         note(f"{_left_out(header, blank)}: without a name, {_them(blank)} counts the rows")
     if len(left) > 1:

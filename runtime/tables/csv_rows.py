@@ -14,8 +14,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.predictor import Specs
-from keronyx.runtime.tables.columns import Layout, Note, column_names, nameless, places_of
+from keronyx.runtime.tables.columns import Asked, Layout, Note, column_names, nameless, places_of
 from keronyx.runtime.tables.decimals import decimals
 from keronyx.runtime.tables.rows import split, table_of
 
@@ -29,44 +28,48 @@ BY_NAME: Final = "write nan for a number that is missing; in pandas to_csv(na_re
 Line = tuple[int, list[str]]
 
 
-def read_csv(
-    path: Path,
-    specs: Specs,
-    columns: Sequence[str] = (),
-    note: Note = lambda _: None,
-    separators: str = ",;\t",
-) -> dict[str, Array]:
+def read_csv(path: Path, asked: Asked) -> dict[str, Array]:
+    """Read the inputs of a model from columns between commas, semicolons or tabs: see ``_read``."""
+    return _read(path, asked, ",;\t")
+
+
+def read_tsv(path: Path, asked: Asked) -> dict[str, Array]:
+    """Read the inputs of a model from columns between tabs: see ``_read``."""
+    return _read(path, asked, "\t")
+
+
+def _read(path: Path, asked: Asked, separators: str) -> dict[str, Array]:
     """Read the inputs of a model from the columns of a file.
 
     A first line without a single number is a header. Where it holds the names that are known,
-    those given as ``columns`` or else ours (``input``, or ``input[0]``, ``input[1]``, ...), it
+    those that are given or else ours (``input``, or ``input[0]``, ``input[1]``, ...), it
     says the order of the columns, and those beside are left out. ``note`` is told what a user
     should know of how the file was read. Raises FileFormatError where it says something else.
     """
-    text = _text(path)
-    sheet = _sheet(text, specs, columns, separators)
+    sheet = _sheet(text_of(path), asked, separators)
     if sheet.separator != "," and len(separators) > 1:
-        note(f"the columns are separated by {SEPARATORS[sheet.separator]}")
-    places = sheet.places(note)
+        asked.note(f"the columns are separated by {SEPARATORS[sheet.separator]}")
+    places = sheet.places(asked.note)
     table = sheet.numbers(places)
     if table is None:
-        table = _read(sheet, places, note)
+        table = _by_cells(sheet, places, asked.note)
     return split(table, sheet.layout, lambda row, column: sheet.where(row, places[column]))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file; raises FileFormatError where it is not UTF-8."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileFormatError("not UTF-8 text", hint="save the table as UTF-8") from error
 
 
-def _sheet(text: str, specs: Specs, columns: Sequence[str], separators: str) -> "Sheet":
+def _sheet(text: str, asked: Asked, separators: str) -> "Sheet":
     """Return the table by the first separator under which its first line makes sense."""
-    sheet = Sheet.of(text, specs, columns, separators[0])
+    sheet = Sheet.of(text, asked, separators[0])
     if sheet.fits:
         return sheet
-    others = [Sheet.of(text, specs, columns, each) for each in separators[1:] if each in text]
+    others = [Sheet.of(text, asked, each) for each in separators[1:] if each in text]
     fitting = [other for other in others if other.fits]
     return fitting[0] if fitting else max([sheet, *others], key=lambda each: len(each.first[1]))
 
@@ -81,18 +84,17 @@ class Sheet:
     layout: Layout
 
     @classmethod
-    def of(cls, text: str, specs: Specs, columns: Sequence[str], separator: str) -> "Sheet":
+    def of(cls, text: str, asked: Asked, separator: str) -> "Sheet":
         """Read the first line; raises FileFormatError where there is none."""
         first = _first(text, separator)
         if first is None:
             raise FileFormatError("no rows")
         cells = first[1]
-        layout = Layout.of(specs, len(cells), columns)
-        made = cls(text, separator, first, layout)
-        if not columns and made.header and not layout.named_by(cells) and nameless(cells):
-            named = len(cells) - len(nameless(cells))
-            made = replace(made, layout=Layout.of(specs, named, columns))
-        return made
+        made = cls(text, separator, first, asked.layout(len(cells)))
+        blank = len(nameless(cells))
+        if asked.columns or not blank or not made.header or made.layout.named_by(cells):
+            return made
+        return replace(made, layout=asked.layout(len(cells) - blank))
 
     def is_number(self, cell: str, dtype: str) -> bool:
         """Tell a number, with a decimal comma where commas separate nothing."""
@@ -112,10 +114,11 @@ class Sheet:
             return True
         if len(cells) != len(self.layout.names) or (self.separator != "," and len(cells) == 1):
             return False
-        pairs = zip(cells, self.layout.dtypes, strict=True)
-        return self.header or all(
-            dtype == "string" or not cell or self.is_number(cell, dtype) for cell, dtype in pairs
-        )
+        return self.header or all(map(self._can_be, cells, self.layout.dtypes))
+
+    def _can_be(self, cell: str, dtype: str) -> bool:
+        """Tell whether a cell can be a value of a type; whether it may be empty, is told later."""
+        return dtype == "string" or not cell or self.is_number(cell, dtype)
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of the rows."""
@@ -197,7 +200,7 @@ def number(cell: str, dtype: str) -> float | None:
         return None
 
 
-def _read(sheet: Sheet, places: Sequence[int], note: Note) -> Array:
+def _by_cells(sheet: Sheet, places: Sequence[int], note: Note) -> Array:
     """Read a table cell by cell; whatever is wrong is told with its line and column."""
     spell: Callable[[str], str] = str
     if sheet.separator != ",":
@@ -272,3 +275,20 @@ def write_csv(
         for array in outputs.values()
     ]
     writer.writerows(np.concatenate(columns, axis=1).tolist())
+
+
+def write_csv_file(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    """Write a table whose columns are between commas."""
+    _write(file, outputs, ",")
+
+
+def write_tsv_file(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
+    """Write a table whose columns are between tabs."""
+    _write(file, outputs, "\t")
+
+
+def _write(file: IO[bytes], outputs: Mapping[str, Array], separator: str) -> None:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    write_csv(text, outputs, separator=separator)
+    text.flush()
+    text.detach()

@@ -1,13 +1,13 @@
 """Rows of JSON by the names of their columns: records, columns, or pandas's "split"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.tensors import Array
 from keronyx.runtime.session.predictor import Specs
-from keronyx.runtime.tables.columns import Layout, Note, listed, places_of
+from keronyx.runtime.tables.columns import Asked, listed, places_of
 from keronyx.runtime.tables.rows import split, table_of
 
 SPLIT = frozenset({"columns", "data"})
@@ -24,25 +24,33 @@ class Named:
 def named_rows(found: Any, specs: Specs) -> Named | None:
     """Return rows that have the names of columns; None where they are arrays."""
     if isinstance(found, list):
-        return _records(found) if found and all(isinstance(row, dict) for row in found) else None
-    if not isinstance(found, dict) or found.keys() <= specs.keys():
-        return _record_of_inputs(found, specs)
+        return _records(found) if found and _are(dict, found) else None
+    if not isinstance(found, dict):
+        return None
+    if found.keys() <= specs.keys():
+        return _records([found]) if _is_row(found, specs) else None
+    return _by_columns(found)
+
+
+def _is_row(found: Mapping[str, Any], specs: Specs) -> bool:
+    """Tell a single record whose columns are inputs of one value each."""
+    rows = all(spec.shape for spec in specs.values())
+    return found.keys() == specs.keys() and rows and all(map(_is_value, found.values()))
+
+
+def _by_columns(found: dict[str, Any]) -> Named | None:
+    """Return the rows of a table whose columns have names of their own, or a single record."""
     if found.keys() >= SPLIT and isinstance(found["data"], list):
         return _split(found)
-    if all(isinstance(values, list) for values in found.values()):
+    if _are(list, found.values()):
         return _columns({name: dict(enumerate(values)) for name, values in found.items()})
-    if all(isinstance(values, dict) for values in found.values()):
+    if _are(dict, found.values()):
         return _columns(found)
     return _records([found]) if all(map(_is_value, found.values())) else None
 
 
-def _record_of_inputs(found: Any, specs: Specs) -> Named | None:
-    """Return a single record whose columns are inputs of one value each."""
-    if not isinstance(found, dict) or found.keys() != specs.keys():
-        return None
-    if not all(map(_is_value, found.values())) or not all(s.shape for s in specs.values()):
-        return None
-    return _records([found])
+def _are(kind: type, values: Iterable[Any]) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _is_value(value: Any) -> bool:
@@ -75,14 +83,14 @@ def _split(found: Mapping[str, Any]) -> Named:
     return Named(header, found["data"])
 
 
-def read_named(named: Named, specs: Specs, columns: Sequence[str], note: Note) -> dict[str, Array]:
+def read_named(named: Named, asked: Asked) -> dict[str, Array]:
     """Return the inputs of a model from rows under a header, as from a table."""
-    layout = Layout.of(specs, len(named.header), columns)
+    layout = asked.layout(len(named.header))
 
     def is_index(place: int) -> bool:
         return [row[place] for row in named.rows] == list(range(len(named.rows)))
 
-    places = places_of(named.header, layout, note, is_index)
+    places = places_of(named.header, layout, asked.note, is_index)
 
     def where(row: int, place: int) -> str:
         return f"row {row + 1}, '{shorten(named.header[place])}'"
@@ -100,13 +108,13 @@ def read_named(named: Named, specs: Specs, columns: Sequence[str], note: Note) -
 
 def _value(value: Any, dtype: str, where: str) -> float | str:
     """Return a number, or for text the text."""
-    if dtype == "string" and isinstance(value, str):
-        return value
+    kinds, wanted = ((str,), "text") if dtype == "string" else ((int, float), "a number")
     if value is None:
         raise FileFormatError(f"{where}: null", hint="write NaN for a number that is missing")
-    if dtype == "string" or not isinstance(value, int | float):
-        wanted = "text" if dtype == "string" else "a number"
+    if not isinstance(value, kinds):
         raise FileFormatError(f"{where}: {shorten(repr(value))} is not {wanted}")
+    if isinstance(value, str):
+        return value
     try:
         return float(value)
     except OverflowError as error:
