@@ -15,7 +15,7 @@ from keronyx.cli import main
 from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Verdict
 from keronyx.runtime.compare.fit import laid_out
-from keronyx.runtime.traces import Trace
+from keronyx.tracing import Trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
