@@ -7,10 +7,13 @@ these classes and nothing else.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.layers.base import Layer
 from keronyx.converter.tensors import Argument, KerasTensor, tensors_of
+
+if TYPE_CHECKING:  # a layer that holds a model needs this module
+    from keronyx.converter.layers.base import Layer
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,7 +24,7 @@ class Connection:
     ``initial_state``, ``use_causal_mask``.
     """
 
-    layer: Layer
+    layer: "Layer"
     inputs: tuple[KerasTensor, ...]
     outputs: tuple[KerasTensor, ...]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
@@ -55,7 +58,7 @@ class Model:
     columns: tuple[str, ...] = ()
 
     @cached_property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> "tuple[Layer, ...]":
         """Every layer once, in the order of their first call."""
         return tuple(dict.fromkeys(connection.layer for connection in self.connections))
 
