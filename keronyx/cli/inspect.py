@@ -1,6 +1,6 @@
 """``keronyx inspect``: show what a Keras file holds, and whatever in it is not supported."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from keronyx.cli.formulas import formula_record, show_formulas
@@ -58,19 +58,24 @@ def _print(found: Findings) -> None:
 
 
 COLUMNS = ("layer", "class", "output shape", "parameters", "dtype", "connected to", "problem")
-FOLDED = {"class", "connected to", "problem"}
+FOLDED = frozenset({"class", "connected to", "problem"})
+RIGHT = frozenset({"parameters"})
 
 
 def _table(rows: tuple[Row, ...]) -> Table:
     """Return the table without the columns that hold nothing, or one dtype throughout."""
     cells = [_cells(row) for row in rows]
-    used = [i for i in range(len(COLUMNS)) if i == 0 or any(row[i] for row in cells)]
+    columns = {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
     if len({row.dtype for row in rows}) == 1:
-        used = [i for i in used if COLUMNS[i] != "dtype"]
-    headers = [COLUMNS[i] for i in used]
-    right = frozenset(i for i, header in enumerate(headers) if header == "parameters")
-    fold = frozenset(i for i, header in enumerate(headers) if header in FOLDED)
-    return Table(headers, [[row[i] for i in used] for row in cells], right, fold)
+        del columns["dtype"]
+    used = {name: texts for name, texts in columns.items() if name == COLUMNS[0] or any(texts)}
+    headers = list(used)
+    lines = list(zip(*used.values(), strict=True))
+    return Table(headers, lines, _places(headers, RIGHT), _places(headers, FOLDED))
+
+
+def _places(headers: Sequence[str], names: frozenset[str]) -> frozenset[int]:
+    return frozenset(place for place, header in enumerate(headers) if header in names)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
