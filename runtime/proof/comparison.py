@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Protocol
 
 import numpy as np
@@ -85,6 +86,44 @@ class Outcome:
         return self.graph.shape == self.right.shape and self.right.ndim > 0
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What is found of inputs on which outputs differ: a culprit, or rows where nobody can tell."""
+
+    differences: tuple[Difference, ...]
+    culprit: Culprit | None = None
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Inputs on which outputs differ."""
+
+    feed: Arrays
+    outcomes: Sequence[Outcome]
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """How far all outputs are apart."""
+        return tuple(outcome.difference for outcome in self.outcomes)
+
+    @property
+    def in_numpy(self) -> list[Outcome]:
+        """The outputs that NumPy computes otherwise, or as the graph does."""
+        return [outcome for outcome in self.outcomes if outcome.blank.against == "numpy"]
+
+    def settled(self, search: Search) -> Settled:
+        """Look for the layer at fault; where there is none, leave out the rows that differ."""
+        if all(outcome.difference.passed for outcome in self.in_numpy):
+            return Settled(self.differences)
+        fault = search.culprit(self.feed)
+        if fault is not None or not all(outcome.aligned for outcome in self.outcomes):
+            return Settled(self.differences, culprit=fault)
+        rows = np.logical_or.reduce([outcome.differing_rows for outcome in self.in_numpy])
+        rest = tuple(outcome.without(rows) for outcome in self.outcomes)
+        return Settled(rest, left_out=int(rows.sum()))
+
+
 class Comparison:
     """Runs all readings on the same inputs and collects the differences."""
 
@@ -97,7 +136,7 @@ class Comparison:
         self._silent: tuple[str, ...] = ()
         self._dependent = not_independent(model)
         computed = {layer.dtype.compute for layer in model.layers}
-        rough = bool(computed & NARROW) or bool(witness and witness.dtypes & NARROW)
+        rough = bool(NARROW & computed.union(witness.dtypes if witness else ()))
         self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
         self._expected_tolerance = TOLERANCES["float16"] if rough else self.tolerance
         # Some of Keras's backends compute float64 in float32.
@@ -108,7 +147,7 @@ class Comparison:
         ]
         self._batches: list[int] = []
         self._found: list[Difference] = []
-        self._doubtful: list[tuple[Arrays, list[Outcome]]] = []
+        self._doubts: list[Doubt] = []
 
     def say(self, warning: str) -> None:
         """Warn of something in the report."""
@@ -137,11 +176,15 @@ class Comparison:
         if all(difference.passed for difference in differences):
             self._found += differences
         else:
-            self._doubtful.append((feed, outcomes))
+            self._doubts.append(Doubt(feed, outcomes))
+        self._found += self._expected(graph, expected or {})
+
+    def _expected(self, graph: Arrays, expected: Arrays) -> Iterator[Difference]:
+        """Hold the graph's outputs against those that the user expects."""
         for blank in self._blanks:
-            if expected and blank.name in expected:
+            if blank.name in expected:
                 wanted = replace(blank, against="expected", tolerance=self._expected_tolerance)
-                self._found.append(compare(graph[blank.name], expected[blank.name], wanted))
+                yield compare(graph[blank.name], expected[blank.name], wanted)
 
     def hold_first(self, feeds: Sequence[Arrays]) -> None:
         """Compare on the first of several inputs that Keras and the graph can compute.
@@ -185,45 +228,25 @@ class Comparison:
         Rows that differ are searched for the layer at fault. Where there is none, they are left
         out: float32 cannot tell there.
         """
-        settled = [_settled(feed, outcomes, search) for feed, outcomes in self._doubtful]
-        left_out, rows = sum(each.left_out for each in settled), sum(self._batches)
+        settled = [doubt.settled(search) for doubt in self._doubts]
         culprit = next((each.culprit for each in settled if each.culprit), Culprit(""))
-        found = [*self._found, *(each for one in settled for each in one.differences)]
-        if left_out == rows:  # nothing is proven then
-            found = [each.difference for _, outcomes in self._doubtful for each in outcomes]
-        warning = (LEFT_OUT.format(left_out, rows),) if left_out else ()
+        left_out, rows = sum(each.left_out for each in settled), sum(self._batches)
+        odd = (LEFT_OUT.format(left_out, rows),) if left_out else ()
         return Report(
-            differences=merge(found),
+            differences=merge(self._differences(settled, proven=left_out != rows)),
             engine=self._predict.engine,
             witness=self._witness.title if self._witness else "",
             batches=tuple(self._batches),
             layer=culprit.label,
             layer_difference=culprit.difference if culprit.label else None,
-            warnings=warning + self._silent + self._dependent,
+            warnings=odd + self._silent + self._dependent,
         )
 
-
-@dataclass(frozen=True)
-class Settled:
-    """What is found of a batch that differs: a culprit, or rows in which nobody can tell."""
-
-    differences: tuple[Difference, ...]
-    culprit: Culprit | None = None
-    left_out: int = 0
-
-
-def _settled(feed: Arrays, outcomes: Sequence[Outcome], search: Search) -> Settled:
-    """Look for the layer at fault; where there is none, leave out the rows that differ."""
-    whole = Settled(tuple(outcome.difference for outcome in outcomes))
-    numpy = [outcome for outcome in outcomes if outcome.blank.against == "numpy"]
-    if all(outcome.difference.passed for outcome in numpy):
-        return whole
-    fault = search.culprit(feed)
-    if fault is not None or not all(outcome.aligned for outcome in outcomes):
-        return replace(whole, culprit=fault)
-    rows = np.logical_or.reduce([outcome.differing_rows for outcome in numpy])
-    rest = tuple(outcome.without(rows) for outcome in outcomes)
-    return Settled(rest, left_out=int(rows.sum()))
+    def _differences(self, settled: Sequence[Settled], *, proven: bool) -> Iterator[Difference]:
+        """Yield what was found; where all rows would be left out, those as they are."""
+        if proven:
+            return chain(self._found, *(each.differences for each in settled))
+        return chain(*(doubt.differences for doubt in self._doubts))
 
 
 def aligned(kind: str, wanted: Iterable[str], found: Iterable[str]) -> dict[str, str]:
