@@ -22,8 +22,9 @@ from keronyx.converter.errors import (
 from keronyx.converter.version import __version__
 
 if TYPE_CHECKING:
+    from keronyx.checking import check
     from keronyx.coding import code
-    from keronyx.conversion import Conversion, convert, read
+    from keronyx.conversion import convert, read
     from keronyx.converter.dialect.custom import layer_scope
     from keronyx.converter.emit.base import emit_layer, weight
     from keronyx.converter.formula import LayerFormula, formulas
@@ -33,16 +34,15 @@ if TYPE_CHECKING:
     from keronyx.converter.limits import limits
     from keronyx.converter.model import Model
     from keronyx.converter.tensors import Variable
+    from keronyx.converting import Conversion
     from keronyx.custom import register_layer, unregister_layer
-    from keronyx.live.training import keras_callback
     from keronyx.runtime.evaluate import evaluate
     from keronyx.runtime.evaluate.model import prepare_layer
     from keronyx.runtime.evaluate.precision import Numbers
-    from keronyx.runtime.proof.checking import check
     from keronyx.runtime.proof.report import Report
     from keronyx.runtime.session.predictor import Predictor, load
-    from keronyx.runtime.traces import Trace
-    from keronyx.tracing import trace
+    from keronyx.tracing import Trace, trace
+    from keronyx.training import keras_callback
 
 __all__ = [
     "CheckError",
@@ -85,7 +85,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Conversion": "keronyx.conversion",
+    "Conversion": "keronyx.converting",
     "Graph": "keronyx.converter.graph.building",
     "Layer": "keronyx.converter.layers.base",
     "LayerFormula": "keronyx.converter.formula",
@@ -93,16 +93,16 @@ _HOMES = {
     "Numbers": "keronyx.runtime.evaluate.precision",
     "Predictor": "keronyx.runtime.session.predictor",
     "Report": "keronyx.runtime.proof.report",
-    "Trace": "keronyx.runtime.traces",
-    "Value": "keronyx.converter.graph.building",
+    "Trace": "keronyx.tracing",
+    "Value": "keronyx.converter.graph.nodes",
     "Variable": "keronyx.converter.tensors",
-    "check": "keronyx.runtime.proof.checking",
+    "check": "keronyx.checking",
     "code": "keronyx.coding",
     "convert": "keronyx.conversion",
     "emit_layer": "keronyx.converter.emit.base",
     "evaluate": "keronyx.runtime.evaluate",
     "formulas": "keronyx.converter.formula",
-    "keras_callback": "keronyx.live.training",
+    "keras_callback": "keronyx.training",
     "layer_scope": "keronyx.converter.dialect.custom",
     "limits": "keronyx.converter.limits",
     "load": "keronyx.runtime.session.predictor",

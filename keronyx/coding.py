@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from keronyx.conversion import PathLike, read
+from keronyx.asking import Asked, PathLike, Told
+from keronyx.conversion import described
 from keronyx.converter.errors import UsageError
 from keronyx.converter.lower import lower
 from keronyx.converter.model import Model
@@ -58,10 +59,8 @@ def code(  # noqa: PLR0913 - all but two by name only
     code calls itself, ``pure`` is Python without NumPy. Raises UnsupportedLayerError or
     UnsupportedConfigError where the model has what source code cannot have.
     """
-    model = source
-    told: dict[str, Any] = {"activations": activations, "order": order, "use_bias": use_bias}
-    if not isinstance(source, Model):
-        model = read(source, weights, **told, replace=replace)
+    told = Told(activations, order, use_bias)
+    model = described(Asked(source=source, weights=weights, told=told, replace=replace))
     return print_code(model, to, Options(pure=pure), double=double, name=name).text
 
 

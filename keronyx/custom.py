@@ -127,20 +127,7 @@ def _class_of(
     numpy: Callable[..., Array] | None,
 ) -> type[Layer]:
     """Make the description of a function: its keywords are the config keys."""
-    parameters = inspect.signature(function).parameters.values()
-    keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
-    if {"name", "dtype", *variables} & {each.name for each in keywords}:
-        raise UsageError(f"{name!r}: a config key like a variable, or called name or dtype")
-    if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        raise UsageError(f"{name!r}: a function with **", hint="name every config key behind *")
-    fields: list[tuple[str, Any, Any]] = [
-        (
-            each.name,
-            Any if each.annotation is each.empty else each.annotation,
-            config_field(default=MISSING if each.default is each.empty else each.default),
-        )
-        for each in keywords
-    ]
+    fields = [_config_field(each) for each in _keywords(name, function, variables)]
     fields += [(each, Variable, variable()) for each in variables]
     behaviour = {
         "function": staticmethod(function),
@@ -156,6 +143,26 @@ def _class_of(
         kw_only=True,
         eq=False,
     )
+
+
+def _keywords(
+    name: str, function: Callable[..., Value], variables: Sequence[str]
+) -> list[inspect.Parameter]:
+    """Return the keywords that are config keys; raises UsageError where they cannot be."""
+    parameters = inspect.signature(function).parameters.values()
+    keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
+    if {"name", "dtype", *variables} & {each.name for each in keywords}:
+        raise UsageError(f"{name!r}: a config key like a variable, or called name or dtype")
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        raise UsageError(f"{name!r}: a function with **", hint="name every config key behind *")
+    return keywords
+
+
+def _config_field(keyword: inspect.Parameter) -> tuple[str, Any, Any]:
+    """Return a keyword as a field of a dataclass: its name, its type, its default."""
+    kind = Any if keyword.annotation is keyword.empty else keyword.annotation
+    default = MISSING if keyword.default is keyword.empty else keyword.default
+    return keyword.name, kind, config_field(default=default)
 
 
 @emit_layer.register

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from keronyx.conversion import Conversion, PathLike, convert
-from keronyx.converter.description.chain import Told
+from keronyx.asking import Asked, PathLike, Told
+from keronyx.conversion import Conversion, convert
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.version import __version__
@@ -23,6 +23,9 @@ from keronyx.runtime.hosts import (
 )
 from keronyx.runtime.session.predictor import Predictor, is_onnx, load
 from keronyx.runtime.tables.columns import checked, from_metadata
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 MODEL: Final = "model.onnx"
 
@@ -68,20 +71,24 @@ def host(  # noqa: PLR0913 - all but three by name only
         known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
         raise UsageError(f"no host {shorten(repr(to))}", hint=f"the hosts are {known}")
     told = Told(activations, order, use_bias)
+    asked = Asked(source=source, weights=weights, told=told, replace=replace)
     with new_folder(folder) as place:
-        target = place / MODEL
-        made = None
-        if is_onnx(source):
-            if weights is not None or told or replace:
-                raise UsageError(
-                    "an ONNX model has its own weights and activations", path=str(source)
-                )
-            _copy(Path(source), place)
-        else:
-            given: dict[str, Any] = {"weights": weights, **vars(told)}
-            made = convert(source, target, **given, replace=replace, opset=opset, columns=columns)
+        made = _put_model(asked, place, opset, columns)
         facts = _write(to, place, made, name or Path(source).stem, shapes, columns)
     return Project(folder=str(folder), to=to, facts=facts, conversion=made)
+
+
+def _put_model(asked: Asked, place: Path, opset: int, columns: Sequence[str]) -> Conversion | None:
+    """Convert the model into the project, or copy it where it is ONNX already."""
+    if not is_onnx(asked.source):
+        given: dict[str, Any] = {"weights": asked.weights, **vars(asked.told)}
+        given |= {"replace": asked.replace, "opset": opset, "columns": columns}
+        return convert(asked.source, place / MODEL, **given)
+    if asked.replace or not asked.is_alone:
+        what = "an ONNX model has its own weights and activations"
+        raise UsageError(what, path=str(asked.source))
+    _copy(Path(asked.source), place)
+    return None
 
 
 def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
@@ -123,11 +130,7 @@ def _head(path: Path) -> dict[str, Any]:
     """
     import onnx  # noqa: PLC0415
 
-    try:
-        model = onnx.load(path, load_external_data=False)
-    # protobuf's own errors have no root in common with those of the file system.
-    except Exception as error:
-        raise FileFormatError("onnx cannot read the model", path=str(path)) from error
+    model = _opened(path)
     if model.producer_name != "keronyx":
         raise UsageError(
             "this ONNX model was not written by keronyx",
@@ -149,6 +152,16 @@ def _head(path: Path) -> dict[str, Any]:
         "places": places,
         "weights": {types.get(tensor.data_type, "") for tensor in model.graph.initializer},
     }
+
+
+def _opened(path: Path) -> "ModelProto":
+    import onnx  # noqa: PLC0415
+
+    try:
+        return onnx.load(path, load_external_data=False)
+    # protobuf's own errors have no root in common with those of the file system.
+    except Exception as error:
+        raise FileFormatError("onnx cannot read the model", path=str(path)) from error
 
 
 def _copy(source: Path, place: Path) -> None:

@@ -1,11 +1,34 @@
-"""Every layer's formula and values, for a model or its file."""
+"""Every layer's formula and values, for a model or its file, and where somebody's own part."""
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keronyx.conversion import PathLike, read
-from keronyx.converter.model import Model
-from keronyx.runtime import traces as tracing
+from keronyx.asking import Asked, PathLike, Told
+from keronyx.conversion import described
+from keronyx.runtime import traces
+
+if TYPE_CHECKING:
+    from keronyx.runtime.compare import Verdict
+
+
+class Trace(traces.Trace):
+    """A model's values for some rows, in float64, which others can be held against.
+
+    ``tensors`` has the numbers of every tensor by its name; ``drawn`` says that the rows were not
+    given, but drawn from what the model takes.
+    """
+
+    def compare(self, mine: Any) -> "Verdict":
+        """Hold somebody's own values against these: a file, arrays by name, a list, an array.
+
+        Raises UsageError where none of them fits any layer.
+        """
+        from keronyx.runtime.compare import compare_file, compare_values  # noqa: PLC0415
+
+        if isinstance(mine, str | os.PathLike):
+            return compare_file(self, mine)
+        return compare_values(self, mine)
 
 
 def trace(  # noqa: PLR0913 - all but two by name only
@@ -17,14 +40,13 @@ def trace(  # noqa: PLR0913 - all but two by name only
     order: Sequence[str] | None = None,
     use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
-) -> tracing.Trace:
+) -> Trace:
     """Evaluate a model and keep what every layer gives.
 
     ``source`` is a description, or what ``read`` takes with ``weights``, ``activations``,
     ``order``, ``use_bias`` and ``replace``; ``x`` what ``evaluate`` takes. Without it, a sample is
     drawn.
     """
-    if isinstance(source, Model):
-        return tracing.trace(source, x)
-    told: dict[str, Any] = {"activations": activations, "order": order, "use_bias": use_bias}
-    return tracing.trace(read(source, weights, **told, replace=replace), x)
+    told = Told(activations, order, use_bias)
+    model = described(Asked(source=source, weights=weights, told=told, replace=replace))
+    return Trace(**vars(traces.trace(model, x)))

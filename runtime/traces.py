@@ -1,9 +1,8 @@
 """What every layer of a model gives for some rows, beside the formula that it comes from."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.samples import draw
 from keronyx.runtime.session.batches import run_in_batches
 from keronyx.runtime.session.predictor import specs_of
-
-if TYPE_CHECKING:
-    from keronyx.runtime.compare import Verdict
 
 BEFORE: Final = "/before_activation"
 
@@ -60,17 +56,6 @@ class Trace:
                 found[f"{name}{BEFORE}"] = layer.before
             found[name] = layer.values
         return found
-
-    def compare(self, mine: Any) -> "Verdict":
-        """Hold somebody's own values against these: a file, arrays by name, a list, an array.
-
-        Raises UsageError where none of them fits any layer.
-        """
-        from keronyx.runtime.compare import compare_file, compare_values  # noqa: PLC0415
-
-        if isinstance(mine, str | os.PathLike):
-            return compare_file(self, mine)
-        return compare_values(self, mine)
 
 
 def trace(model: Model, x: Any = None) -> Trace:

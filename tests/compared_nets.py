@@ -13,7 +13,7 @@ import keronyx
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Verdict
-from keronyx.runtime.traces import Trace
+from keronyx.tracing import Trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 FILES = {

@@ -11,7 +11,7 @@ import keronyx
 from keronyx.cli import main
 from keronyx.converter.tensors import Array
 from keronyx.runtime.compare import Verdict
-from keronyx.runtime.traces import Trace
+from keronyx.tracing import Trace
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"

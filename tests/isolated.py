@@ -13,7 +13,7 @@ import sys, os, itertools, signal, socket, time
 import numpy as np
 from keronyx.cli import main
 from keronyx.converter.files import storage
-from keronyx.runtime import check as checking
+from keronyx import checking
 
 def misbehave(*_, **__):
     {deed}

@@ -15,8 +15,8 @@ import onnx
 import pytest
 
 import keronyx
+from keronyx import checking
 from keronyx.cli import main
-from keronyx.runtime.proof import checking
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIGITS = MODELS / "digits" / "digits.keras"

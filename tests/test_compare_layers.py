@@ -12,7 +12,7 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.in_layers import function_of, other_functions, spelled
-from keronyx.runtime.traces import Trace
+from keronyx.tracing import Trace
 
 Arrays = dict[str, Any]
 RANDOM = np.random.default_rng(11)

@@ -20,6 +20,7 @@ from keronyx.converter.emit import (
 )
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.schema import check_node
 from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
@@ -34,7 +35,7 @@ ONES = np.ones(4, np.float32)
 
 @pytest.fixture(autouse=True)
 def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Graph, "strict", True)
+    monkeypatch.setattr(Graph, "inspect", staticmethod(check_node))
 
 
 def mlp() -> Model:

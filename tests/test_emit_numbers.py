@@ -15,6 +15,7 @@ from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, emit, newest_ops
 from keronyx.converter.emit.base import rounded
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.schema import check_node
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array, KerasTensor, Variable
@@ -28,7 +29,7 @@ EXACT = [case for case in CASES if "16" not in str(case.config.get("dtype"))]
 
 @pytest.fixture(autouse=True)
 def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Graph, "strict", True)
+    monkeypatch.setattr(Graph, "inspect", staticmethod(check_node))
 
 
 def one_of_each(cases: list[Case]) -> Iterator[Case]:

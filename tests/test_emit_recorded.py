@@ -7,6 +7,7 @@ from emitting import run
 
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset, serialize
 from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.schema import check_node
 
 with np.load(RECORDED) as _arrays:
     NUMBERS = dict(_arrays)
@@ -17,7 +18,7 @@ CLOSE = (1e-4, 1e-5)
 
 @pytest.fixture(autouse=True)
 def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Graph, "strict", True)
+    monkeypatch.setattr(Graph, "inspect", staticmethod(check_node))
 
 
 @pytest.mark.parametrize("opset", [OLDEST_OPSET, DEFAULT_OPSET, newest_opset()])

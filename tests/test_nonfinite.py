@@ -35,6 +35,7 @@ from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reduce
+from keronyx.converter.graph.schema import check_node
 from keronyx.converter.layers.activations import ReLU, ThresholdedReLU
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.lower import lower
@@ -79,7 +80,7 @@ def unlike(found: Array, wanted: Array, inputs: tuple[Array, ...]) -> Array:
 
 @pytest.fixture(autouse=True)
 def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Graph, "strict", True)
+    monkeypatch.setattr(Graph, "inspect", staticmethod(check_node))
 
 
 def in_numpy(model: Model, inputs: tuple[Array, ...]) -> Iterator[Array]:

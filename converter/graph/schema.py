@@ -1,15 +1,13 @@
 """Hold a node against its operator's schema, so that a mistake shows where it was made."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import onnx
 
+from keronyx.converter.graph.nodes import Node
 from keronyx.converter.graph.proto import ML_DOMAIN, ML_VERSION
 from keronyx.converter.graph.wire import FLOAT, FLOATS, INT, INTS, STRING, STRINGS, attribute_type
-
-if TYPE_CHECKING:
-    from keronyx.converter.graph.nodes import Node
 
 _TYPES = onnx.defs.OpSchema.AttrType
 KINDS: Final = {
@@ -27,7 +25,7 @@ def _schema(op_type: str, opset: int, domain: str) -> onnx.defs.OpSchema:
     return onnx.defs.get_schema(op_type, ML_VERSION if domain == ML_DOMAIN else opset, domain)
 
 
-def check_node(node: "Node", opset: int) -> None:
+def check_node(node: Node, opset: int) -> None:
     """Raise TypeError for an attribute or a number of inputs that the operator does not have."""
     schema = _schema(node.op_type, opset, node.domain)
     label = f"{node.op_type}-{opset}"

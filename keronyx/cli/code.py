@@ -8,13 +8,13 @@ from typing import Final
 import click
 
 from keronyx.cli.options import Read, warn
-from keronyx.cli.show import say, size_text
+from keronyx.cli.show import ends, say, size_text
 from keronyx.coding import SourceCode, print_code, refuse_sources, weights_name
 from keronyx.conversion import read
 from keronyx.converter.errors import UsageError
 from keronyx.converter.output import atomic_writes
 from keronyx.converter.overwriting import Kind, mentions, refuse_other, refuse_same, starts_with
-from keronyx.converter.program.language import Options
+from keronyx.converter.program.language import Options, Program
 from keronyx.converter.program.memory import Port
 from keronyx.converter.program.names import identifier
 from keronyx.converter.program.weights import MAGIC
@@ -113,16 +113,18 @@ class Printing(Read):
         with atomic_writes(*paths) as files:
             for file, text in zip(files, texts, strict=True):
                 file.write(text)
-        if self.quiet:
-            return
-        for path, text in zip(paths, texts, strict=True):
-            say(f"{path}  {size_text(len(text))}")
-        program = printed.program
-        for kind, ports in (("input", program.inputs), ("output", program.outputs)):
-            for port in ports:
-                say(f"  {kind:6}  {_port(port)}")
-        rows = program.vectors.rows if program.vectors else 0
-        say(f"  self-test of {rows} recorded rows" if rows else "  no self-test: no finite outputs")
+        if not self.quiet:
+            for path, text in zip(paths, texts, strict=True):
+                say(f"{path}  {size_text(len(text))}")
+            _say_program(printed.program)
+
+
+def _say_program(program: Program) -> None:
+    """Say what a program takes and gives, and how it proves itself."""
+    for kind, port in ends(program.inputs, program.outputs):
+        say(f"  {kind:6}  {_port(port)}")
+    rows = program.vectors.rows if program.vectors else 0
+    say(f"  self-test of {rows} recorded rows" if rows else "  no self-test: no finite outputs")
 
 
 def _port(port: Port) -> str:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from keronyx.checking import check
 from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import show_json
 from keronyx.cli.verdict import report_record, show_report
-from keronyx.conversion import read, read_samples
+from keronyx.conversion import read
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.model import Model
+from keronyx.converting import read_samples
 from keronyx.live.backends import TRUST
 from keronyx.live.interface import interface_of
-from keronyx.runtime.proof.checking import check
 from keronyx.runtime.proof.oddities import said_by_user
 from keronyx.runtime.proof.report import DifferenceError
 from keronyx.runtime.session.predictor import load, specs_of

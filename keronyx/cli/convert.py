@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from keronyx.cli.options import Asked, column_names, warn
-from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record
+from keronyx.cli.show import ends, say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
 from keronyx.live.backends import Backend
@@ -68,10 +68,9 @@ def _print(made: Conversion, output: str) -> None:
     for path, size in _sizes(output).items():
         say(f"{path}  {size_text(size)}")
     model = made.model
-    pairs = [("input", model.inputs), ("output", model.outputs)]
-    lines = [(kind, name, tensor) for kind, tensors in pairs for name, tensor in tensors.items()]
-    width = max(len(name) for _, name, _ in lines)
-    for kind, name, tensor in lines:
+    lines = list(ends(model.inputs.items(), model.outputs.items()))
+    width = max(len(name) for _, (name, _) in lines)
+    for kind, (name, tensor) in lines:
         say(f"  {kind:6}  {name:{width}}  {tensor.dtype} {shape_text(tensor.shape)}")
     version = f", from Keras {model.keras_version}" if model.keras_version else ""
     if model.layers:

@@ -15,14 +15,7 @@ LONGEST: Final = 60
 
 def show_formulas(formulas: Sequence[LayerFormula], *, as_latex: bool) -> None:
     """Print a line for each call of a layer, then what its words and numbers are."""
-    if as_latex:
-        for each in formulas:
-            say(f"{each.layer} ({each.kind})")
-            say(f"  {each.latex}")
-    else:
-        rows = [[each.layer, each.kind, text(each.equation), each.shapes] for each in formulas]
-        headers = ["layer", "class", "formula", "shape"]
-        show(Table(headers, rows, fold=frozenset({0, 1, 2})))
+    (_show_latex if as_latex else _show_text)(formulas)
     lines = definitions(formulas, as_latex=as_latex)
     lines += [f"{each.layer}: {remarks(each)}" for each in formulas if remarks(each)]
     if lines:
@@ -30,6 +23,18 @@ def show_formulas(formulas: Sequence[LayerFormula], *, as_latex: bool) -> None:
         say("where")
         for line in dict.fromkeys(lines):
             say(f"  {line}")
+
+
+def _show_latex(formulas: Sequence[LayerFormula]) -> None:
+    for each in formulas:
+        say(f"{each.layer} ({each.kind})")
+        say(f"  {each.latex}")
+
+
+def _show_text(formulas: Sequence[LayerFormula]) -> None:
+    rows = [[each.layer, each.kind, text(each.equation), each.shapes] for each in formulas]
+    headers = ["layer", "class", "formula", "shape"]
+    show(Table(headers, rows, fold=frozenset({0, 1, 2})))
 
 
 def remarks(formula: LayerFormula) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keronyx.cli.options import Read, column_names, warn
-from keronyx.cli.show import say, shape_text, size_text
+from keronyx.cli.show import ends, say, shape_text, size_text
 from keronyx.converter.errors import UsageError
-from keronyx.hosting import host
+from keronyx.hosting import Project, host
 from keronyx.runtime.hosts import HOSTS, Port
 
 
@@ -37,17 +37,20 @@ class Hosting(Read):
         )
         if made.conversion:
             warn(made.conversion.warnings)
-        if self.quiet:
-            return 0
-        for path in sorted(Path(made.folder).rglob("*")):
-            if path.is_file():
-                say(f"{path}  {size_text(path.stat().st_size)}")
-        for kind, ports in (("input", made.facts.inputs), ("output", made.facts.outputs)):
-            for port in ports:
-                say(f"  {kind:6}  {_port(port)}")
-        say(f"  self-test of {made.facts.rows} recorded rows")
-        say(f"how to build and run it in {HOSTS[made.to]}: {Path(made.folder) / 'README.md'}")
+        if not self.quiet:
+            _say_project(made)
         return 0
+
+
+def _say_project(made: Project) -> None:
+    """Say which files there are, what the project takes and gives, and where to read on."""
+    for path in sorted(Path(made.folder).rglob("*")):
+        if path.is_file():
+            say(f"{path}  {size_text(path.stat().st_size)}")
+    for kind, port in ends(made.facts.inputs, made.facts.outputs):
+        say(f"  {kind:6}  {_port(port)}")
+    say(f"  self-test of {made.facts.rows} recorded rows")
+    say(f"how to build and run it in {HOSTS[made.to]}: {Path(made.folder) / 'README.md'}")
 
 
 def _port(port: Port) -> str:

@@ -1,14 +1,15 @@
 """``keronyx inspect``: show what a Keras file holds, and whatever in it is not supported."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from keronyx.cli.formulas import formula_record, show_formulas
 from keronyx.cli.inspection import Findings, Row, findings
 from keronyx.cli.options import replacements
-from keronyx.cli.show import Table, say, shape_text, show, show_json, tell, tensor_record
+from keronyx.cli.show import Table, ends, say, shape_text, show, show_json, tell, tensor_record
 from keronyx.converter.files import read_architecture
 from keronyx.converter.formula import LayerFormula, formulas
+from keronyx.converter.model import Model
 
 
 def run_inspect(  # noqa: PLR0913 - what the command line asks, all by name
@@ -43,13 +44,8 @@ def _print(found: Findings) -> None:
     lines = {
         "format": saved.format,
         "keras": " on ".join(filter(None, (saved.keras_version, saved.backend))) or "not told",
+        **({} if model is None else _facts(model, found.rows)),
     }
-    if model is not None:
-        for kind, tensors in (("input", model.inputs), ("output", model.outputs)):
-            for name, tensor in tensors.items():
-                lines[f"{kind} {name}"] = f"{tensor.dtype} {shape_text(tensor.shape)}"
-        lines["dtype"] = ", ".join(dict.fromkeys(row.dtype for row in found.rows))
-        lines["parameters"] = f"{model.parameters:,} in {len(model.layers)} layers"
     width = max(map(len, lines))
     for key, text in lines.items():
         say(f"  {key.ljust(width)}  {text}")
@@ -57,20 +53,34 @@ def _print(found: Findings) -> None:
     show(_table(found.rows))
 
 
+def _facts(model: Model, rows: Iterable[Row]) -> dict[str, str]:
+    """Return what is said of a whole model, by the words in front."""
+    tensors = ends(model.inputs.items(), model.outputs.items())
+    lines = {f"{kind} {name}": f"{t.dtype} {shape_text(t.shape)}" for kind, (name, t) in tensors}
+    lines["dtype"] = ", ".join(dict.fromkeys(row.dtype for row in rows))
+    lines["parameters"] = f"{model.parameters:,} in {len(model.layers)} layers"
+    return lines
+
+
 COLUMNS = ("layer", "class", "output shape", "parameters", "dtype", "connected to", "problem")
-FOLDED = {"class", "connected to", "problem"}
+FOLDED = frozenset({"class", "connected to", "problem"})
+RIGHT = frozenset({"parameters"})
 
 
 def _table(rows: tuple[Row, ...]) -> Table:
     """Return the table without the columns that hold nothing, or one dtype throughout."""
     cells = [_cells(row) for row in rows]
-    used = [i for i in range(len(COLUMNS)) if i == 0 or any(row[i] for row in cells)]
+    columns = {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
     if len({row.dtype for row in rows}) == 1:
-        used = [i for i in used if COLUMNS[i] != "dtype"]
-    headers = [COLUMNS[i] for i in used]
-    right = frozenset(i for i, header in enumerate(headers) if header == "parameters")
-    fold = frozenset(i for i, header in enumerate(headers) if header in FOLDED)
-    return Table(headers, [[row[i] for i in used] for row in cells], right, fold)
+        del columns["dtype"]
+    used = {name: texts for name, texts in columns.items() if name == COLUMNS[0] or any(texts)}
+    headers = list(used)
+    lines = list(zip(*used.values(), strict=True))
+    return Table(headers, lines, _places(headers, RIGHT), _places(headers, FOLDED))
+
+
+def _places(headers: Sequence[str], names: frozenset[str]) -> frozenset[int]:
+    return frozenset(place for place, header in enumerate(headers) if header in names)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -83,6 +93,18 @@ def _cells(row: Row) -> tuple[str, ...]:
         ", ".join(row.inputs),
         row.problem,
     )
+
+
+def _row_record(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "class": row.kind,
+        "shape": row.shape,
+        "parameters": row.parameters,
+        "dtype": row.dtype,
+        "inputs": row.inputs,
+        "problem": row.problem or None,
+    }
 
 
 def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
@@ -98,18 +120,7 @@ def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
         "inputs": tensor_record(model.inputs) if model else None,
         "outputs": tensor_record(model.outputs) if model else None,
         "parameters": model.parameters if model else None,
-        "layers": [
-            {
-                "name": row.name,
-                "class": row.kind,
-                "shape": row.shape,
-                "parameters": row.parameters,
-                "dtype": row.dtype,
-                "inputs": row.inputs,
-                "problem": row.problem or None,
-            }
-            for row in found.rows
-        ],
+        "layers": [_row_record(row) for row in found.rows],
         "convertible": found.error is None,
         "error": None if found.error is None else str(found.error),
     }

@@ -79,20 +79,29 @@ def column_names(text: str | None) -> tuple[str, ...]:
     """
     if text is None:
         return ()
-    lines = [text]
-    path = Path(text)
-    if "," not in text and path.is_file():
-        try:
-            lines = path.read_text("utf-8-sig").splitlines()
-        except UnicodeDecodeError as error:
-            raise UsageError("not UTF-8 text", path=text) from error
-    rows = [row for row in csv.reader(lines, delimiter=_separator(lines)) if row]
-    cells = rows[0] if rows and len(rows[0]) > 1 else [row[0] for row in rows]
-    names = tuple(cell.strip() for cell in cells)
+    names = tuple(_column_cells(_column_lines(text)))
     if not names or not all(names):
         what = f"--columns {shorten(text)!r} has {'an empty' if names else 'no'} name"
         raise UsageError(what, hint="as in --columns age,height, or a file with one name a line")
     return names
+
+
+def _column_lines(text: str) -> list[str]:
+    """Return the lines of a file, or the text itself where it is none."""
+    path = Path(text)
+    if "," in text or not path.is_file():
+        return [text]
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError("not UTF-8 text", path=text) from error
+
+
+def _column_cells(lines: list[str]) -> list[str]:
+    """Return the cells of the first line, or of the only column."""
+    rows = [row for row in csv.reader(lines, delimiter=_separator(lines)) if row]
+    cells = rows[0] if rows and len(rows[0]) > 1 else [row[0] for row in rows]
+    return [cell.strip() for cell in cells]
 
 
 def _separator(lines: list[str]) -> str:

@@ -47,6 +47,13 @@ class Prediction(Read):
         columns = checked(column_names(self.columns), specs) or from_metadata(known, specs)
         notes: list[str] = []
         outputs = run_in_batches(run, read_inputs(self.data, specs, columns, notes.append), specs)
+        self._give(outputs)
+        for note in notes:
+            tell(note)
+        return 0
+
+    def _give(self, outputs: Mapping[str, Array]) -> None:
+        """Write the outputs to the file that was named, else show them, or print them as CSV."""
         if self.output is not None:
             write_outputs(self.output, outputs)
             shapes = [f"{name} {shape_text(array.shape)}" for name, array in outputs.items()]
@@ -55,9 +62,6 @@ class Prediction(Read):
             _show(outputs)
         else:
             write_csv(sys.stdout, outputs)
-        for note in notes:
-            tell(note)
-        return 0
 
     def _onnx(self) -> Loaded:
         asked = (self.weights, self.activations, self.order, self.replace)

@@ -2,14 +2,16 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import click
 
 from keronyx.converter.errors import printable
 from keronyx.converter.tensors import KerasTensor, Shape
+
+End = TypeVar("End")
 
 FOLDED: Final = 14
 """Narrowest column of several lines."""
@@ -102,6 +104,12 @@ def shape_text(shape: Shape) -> str:
     if shape and not isinstance(shape[0], int):
         axes[0] = "batch"
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
+
+
+def ends(inputs: Iterable[End], outputs: Iterable[End]) -> Iterator[tuple[str, End]]:
+    """Yield what goes into a model, then what comes out, each behind the word for it."""
+    yield from (("input", each) for each in inputs)
+    yield from (("output", each) for each in outputs)
 
 
 def tensor_record(tensors: Mapping[str, KerasTensor]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """``keronyx trace``: every layer's formula and values, and where somebody else's values part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -26,6 +26,14 @@ HEAD: Final = 4
 ALL_DIGITS: Final = 9
 """Digits of a value where all are printed: those of float32."""
 HEADERS: Final = ("layer", "value", "first row", "min", "max", "mean", "norm")
+
+
+class Line(NamedTuple):
+    """A value that a layer gives, and what it is called."""
+
+    layer: str
+    symbol: str
+    array: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,16 +106,18 @@ class Tracing(Read):
         say("")
         show_formulas([layer.formula for layer in found.layers], as_latex=self.as_latex)
         say("")
-        lines = list(_lines(found))
-        cells = [_cells(line) for line in lines]
-        show(Table(HEADERS, cells, frozenset({3, 4, 5, 6}), fold=frozenset({0, 2}), gap=1))
-        if self.full:
-            for line in lines:
-                say("")
-                _print_all(line)
+        self._print_values(list(_lines(found)))
         if self.out is not None:
             say("")
             say(f"{self.out}: {len(found.arrays())} arrays")
+
+    def _print_values(self, lines: Sequence[Line]) -> None:
+        """Print a line for each value; with ``full``, all of it below."""
+        cells = [_cells(line) for line in lines]
+        show(Table(HEADERS, cells, frozenset({3, 4, 5, 6}), fold=frozenset({0, 2}), gap=1))
+        for line in lines if self.full else ():
+            say("")
+            _print_all(line)
 
     def _record(self, found: Trace) -> dict[str, Any]:
         return {
@@ -140,14 +150,6 @@ class Tracing(Read):
 
 def _listed(value: Any) -> Any:
     return listed({"": np.asarray(value)})[""]
-
-
-class Line(NamedTuple):
-    """A value that a layer gives, and what it is called."""
-
-    layer: str
-    symbol: str
-    array: Array
 
 
 def _lines(found: Trace) -> Iterator[Line]:

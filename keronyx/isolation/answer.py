@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from keronyx.conversion import convert_model
+from keronyx.asking import Manner
 from keronyx.converter.description import describe
 from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.limits import limits
+from keronyx.converting import convert_model
 from keronyx.isolation import wire
 from keronyx.isolation.child import Child
+from keronyx.live.backends import Prepared
 
 
 def answer(inside: Child, asked: Mapping[str, Any]) -> None:
@@ -47,8 +49,9 @@ def _work(asked: Mapping[str, Any], parcel: wire.Parcel) -> dict[str, Any]:
     saved, assets = _remembering(read_saved(asked["source"], weights=asked["weights"]))
     model = describe(saved, **asked["told"], replace=asked["replace"])
     answer: dict[str, Any] = {}
-    if asked["options"] is not None:
-        made = convert_model(model, asked["output"], samples=samples, **asked["options"])
+    if asked["how"] is not None:
+        how, prepared = Manner(**asked["how"]), Prepared(model=model)
+        made = convert_model(prepared, asked["output"], samples=samples, how=how)
         answer = {"report": wire.pack_report(made.report), "warnings": made.warnings}
         graph = made.serialized
         if graph is not None:

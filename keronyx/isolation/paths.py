@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import keronyx
 from keronyx.isolation import limits
 from keronyx.isolation.landlock import READ, READ_FILE, WRITE_FILE
 
@@ -30,6 +29,9 @@ SYSTEM: Final = (
 )
 """Where libraries lie, and what they ask about the machine."""
 
+OWN: Final = ("keronyx", "keronyx.converter", "keronyx.runtime")
+"""The packages that the others of keronyx lie in."""
+
 PACKAGES: Final = ("numpy", "h5py", "onnx", "onnxruntime", "click")
 """Whoever installed these put everything else beside them."""
 
@@ -52,10 +54,9 @@ def _python() -> set[str]:
 
 def _packages() -> set[str]:
     """Return the folders of keronyx, and where its dependencies lie."""
-    from keronyx import converter, runtime  # noqa: PLC0415
-
-    own = [*keronyx.__path__, *converter.__path__, *runtime.__path__]
-    found = {os.path.realpath(path) for path in own}
+    own = filter(None, map(importlib.util.find_spec, OWN))
+    places = (path for spec in own for path in spec.submodule_search_locations or ())
+    found = {os.path.realpath(path) for path in places}
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin:

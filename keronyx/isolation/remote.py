@@ -13,13 +13,12 @@ from typing import IO, Any, Final, TypeVar
 
 import numpy as np
 
-from keronyx.conversion import Conversion, PathLike
+from keronyx.asking import Asked, Manner, PathLike, Samples, Told
 from keronyx.converter.description import describe
-from keronyx.converter.description.chain import Told
-from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.errors import KeronyxError, UsageError
 from keronyx.converter.limits import replaced
 from keronyx.converter.model import Model
+from keronyx.converting import Conversion
 from keronyx.isolation.limits import HOSTILE, Limits, home, is_alone
 from keronyx.isolation.nursery import bear, can_serve
 from keronyx.isolation.supervisor import Ended, Supervisor
@@ -31,42 +30,30 @@ Found = TypeVar("Found")
 NONSENSE: Final = f"the process talked nonsense: {HOSTILE}"
 
 
-def read_apart(
-    source: Any,
-    weights: PathLike | None,
-    told: Told,
-    replace: Mapping[str, str] | None = None,
-) -> Model:
+def read_apart(asked: Asked) -> Model:
     """Do as ``conversion.read`` does with files."""
-    asked = _request(source, weights, told, replace)
-    answer, blobs = _ask(asked, b"")
-    return _model(asked, answer, blobs)
+    request = _request(asked)
+    answer, blobs = _ask(request, b"")
+    return _model(request, answer, blobs)
 
 
-def convert_apart(  # noqa: PLR0913 - all but two by name only
-    source: Any,
-    output: PathLike | None,
-    *,
-    weights: PathLike | None,
-    told: Told,
-    replace: Mapping[str, str] | None = None,
-    samples: PathLike | Mapping[str, Any] | None,
-    **options: Any,
+def convert_apart(
+    asked: Asked, output: PathLike | None, *, samples: Samples, how: Manner
 ) -> Conversion:
     """Do as ``conversion.convert`` does with files."""
-    asked = _request(source, weights, told, replace)
+    request = _request(asked)
     path = None if output is None else os.fspath(output)
-    asked |= {"options": options, "output": path}
+    request |= {"how": vars(how), "output": path}
     data = b""
     if isinstance(samples, Mapping):
-        asked["arrays"] = True
+        request["arrays"] = True
         data = _arrays(samples)
     elif samples is not None:
-        asked["samples"] = os.fspath(samples)
-    answer, blobs = _ask(asked, data)
+        request["samples"] = os.fspath(samples)
+    answer, blobs = _ask(request, data)
     return Conversion(
-        model=_model(asked, answer, blobs),
-        opset=options["opset"],
+        model=_model(request, answer, blobs),
+        opset=how.opset,
         path=path,
         report=_believed(lambda: unpack_report(answer["report"])),
         warnings=tuple(map(str, answer["warnings"])),
@@ -74,25 +61,19 @@ def convert_apart(  # noqa: PLR0913 - all but two by name only
     )
 
 
-def _request(
-    source: Any,
-    weights: PathLike | None,
-    told: Told,
-    replace: Mapping[str, str] | None,
-) -> dict[str, Any]:
-    if not isinstance(source, str | os.PathLike):
-        raise UsageError("isolation is for files", hint="what is in memory needs none")
+def _request(asked: Asked) -> dict[str, Any]:
+    asked.refuse_apart()
     return {
         "parent": os.getpid(),
-        "source": os.fspath(source),
-        "weights": None if weights is None else os.fspath(weights),
-        "told": _told(told),
-        "replace": {name: each.text for name, each in Replacing.of(replace).expressions.items()},
+        "source": os.fspath(asked.source),
+        "weights": None if asked.weights is None else os.fspath(asked.weights),
+        "told": _told(asked.told),
+        "replace": asked.expressions(),
         "limits": replaced(),
         "samples": None,
         "arrays": False,
         "output": None,
-        "options": None,
+        "how": None,
     }
 
 

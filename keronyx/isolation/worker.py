@@ -29,12 +29,12 @@ def main() -> None:
 
 def load() -> None:
     """Load what most requests need, so that the children of this process need not."""
+    from keronyx import checking  # noqa: PLC0415
     from keronyx.converter.files import archive, hdf5, npy, shards, storage, tfjs  # noqa: PLC0415
     from keronyx.isolation import answer, landlock, paths  # noqa: PLC0415
-    from keronyx.runtime.proof import checking as check  # noqa: PLC0415
     from keronyx.runtime.session import predictor as session  # noqa: PLC0415
 
-    del archive, hdf5, npy, shards, storage, tfjs, answer, landlock, paths, check
+    del archive, hdf5, npy, shards, storage, tfjs, answer, landlock, paths, checking
     session.default_engine()
 
 

@@ -31,12 +31,17 @@ def rounded_down(proto: "ModelProto", operators: Collection[str]) -> str:
     unknown = sorted({node.name or node.op_type for _, node, kind in places if not kind})
     if unknown:
         return f"tf2onnx leaves {unknown[0]} without the type of its numbers"
-    for graph, node, kind in places:
-        if node.op_type == "Mod":
-            _floor_mod(node)
-        elif kind not in _types("UINT8", "UINT16", "UINT32", "UINT64"):
-            _floor_div(graph, node, kind)
+    for place in places:
+        _round_down(*place)
     return ""
+
+
+def _round_down(graph: "GraphProto", node: "NodeProto", kind: int) -> None:
+    """Make a division, or a remainder, of integers of this type round down."""
+    if node.op_type == "Mod":
+        _floor_mod(node)
+    elif kind not in _types("UINT8", "UINT16", "UINT32", "UINT64"):
+        _floor_div(graph, node, kind)
 
 
 def _divisions(proto: "ModelProto") -> Iterator[tuple["GraphProto", "NodeProto", int]]:

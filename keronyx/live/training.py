@@ -1,18 +1,14 @@
-"""A callback for ``fit`` that writes checked ONNX models: at the end, or the best so far."""
+"""What a callback for ``fit`` does in a training: when a model is written, and as what."""
 
 import importlib
 import math
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from keronyx.converter.errors import KeronyxError, UsageError
-from keronyx.converter.graph.recognise import ONNX
-from keronyx.converter.overwriting import refuse_name
-
-if TYPE_CHECKING:
-    from keronyx.converter.files import PathLike
 
 PACKAGES: Final = ("keras", "tf_keras", "tensorflow.keras")
 MODES: Final[Mapping[str, Callable[[float, float], bool]]] = {
@@ -23,37 +19,30 @@ RISING: Final = ("acc", "auc", "fmeasure", "precision", "recall", "f1", "r2", "i
 """Words in the names of metrics that are better the larger they are."""
 
 
-def keras_callback(
-    path: "PathLike",
-    *,
-    monitor: str | None = None,
-    mode: str = "auto",
-    keras: Any = None,
-    **options: Any,
-) -> Any:
-    """Return a ``keras.callbacks.Callback`` that writes the model to an ONNX file.
+@dataclass(frozen=True)
+class Aim:
+    """Which metric a model is written for, and what is better of two values; None for any."""
 
-    Without ``monitor`` that happens once, when training has ended. With it, after every epoch in
-    which the metric of this name was the best so far, as ``ModelCheckpoint(save_best_only=True)``
-    saves; ``path`` may then hold "{epoch}" and "{val_loss}" as there. ``mode`` is "min", "max" or
-    "auto", which goes by the name. ``keras`` is the package of the model, where several are loaded.
-    ``options`` are those of ``keronyx.convert``. What was written last is the callback's
-    ``conversion``.
+    monitor: str | None
+    better: Callable[[float, float], bool]
 
-    A check that fails writes nothing. While training goes on, what cannot be written is a warning;
-    at the end it is raised. A model that cannot be converted at all is refused before the first
-    epoch, where it is built by then.
+    @classmethod
+    def of(cls, monitor: str | None, mode: str) -> "Aim":
+        """Return what "min", "max" or "auto" means; raises UsageError for another mode."""
+        if mode not in {"auto", *MODES}:
+            raise UsageError(f"mode {mode!r}", hint=f"use auto, {', '.join(MODES)}")
+        if mode == "auto":
+            mode = "max" if any(word in (monitor or "") for word in RISING) else "min"
+        return cls(monitor, MODES[mode])
 
-    Raises UsageError where Keras is not installed, or where ``path`` has the suffix of another kind
-    of file, such as .keras.
+
+def writing_class(keras: Any = None) -> Any:
+    """Return the class of callbacks that write, for this Keras or the one that is loaded.
+
+    Raises UsageError where Keras is not installed.
     """
-    if mode not in {"auto", *MODES}:
-        raise UsageError(f"mode {mode!r}", hint=f"use auto, {', '.join(MODES)}")
     base = (keras or _keras()).callbacks.Callback
-    if not options.get("force"):
-        refuse_name(path, ONNX)
-    kind = type("OnnxCheckpoint", (_Writing, base), {"__doc__": _Writing.__doc__})
-    return kind(str(path), monitor, mode, options)
+    return type("OnnxCheckpoint", (_Writing, base), {"__doc__": _Writing.__doc__})
 
 
 def _keras() -> Any:
@@ -79,65 +68,54 @@ class _Writing:
     conversion: Any = None
 
     def __init__(
-        self, path: str, monitor: str | None, mode: str, options: Mapping[str, Any]
+        self,
+        path: str,
+        aim: Aim,
+        refuse: Callable[[Any], None],
+        write: Callable[[Any, str], Any],
     ) -> None:
         super().__init__()
         self._path = path
-        self._monitor = monitor
-        rising = any(word in (monitor or "") for word in RISING)
-        self._better = MODES["max" if mode == "max" or (mode == "auto" and rising) else "min"]
+        self._aim = aim
         self._best = math.nan
-        self._options = options
+        self._refuse = refuse
+        self._write = write
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Refuse now what could only be refused after training."""
         del logs
         self._best = math.nan
         if getattr(self.model, "built", False):
-            self._prepare()
+            self._refuse(self.model)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Write the model where it is the best so far."""
-        if self._monitor is None:
+        if self._aim.monitor is None:
             return
-        value = (logs or {}).get(self._monitor)
+        metrics = logs or {}
+        value = metrics.get(self._aim.monitor)
         if value is None:
-            known = ", ".join(sorted(logs or {})) or "none"
-            warnings.warn(
-                f"keronyx: no metric '{self._monitor}', nothing is written; there are: {known}",
-                stacklevel=2,
-            )
-        elif math.isnan(self._best) or self._better(float(value), self._best):
+            self._warn_of_metrics(metrics)
+        elif math.isnan(self._best) or self._aim.better(float(value), self._best):
             self._best = float(value)
-            try:
-                self.conversion = self._convert(_filled(self._path, epoch, logs or {}))
-            except KeronyxError as error:
-                warnings.warn(f"keronyx: epoch {epoch + 1} is not written: {error}", stacklevel=2)
+            self._write_best(epoch, metrics)
+
+    def _warn_of_metrics(self, logs: Mapping[str, Any]) -> None:
+        known = ", ".join(sorted(logs)) or "none"
+        what = f"no metric '{self._aim.monitor}', nothing is written; there are: {known}"
+        warnings.warn(f"keronyx: {what}", stacklevel=3)
+
+    def _write_best(self, epoch: int, logs: Mapping[str, Any]) -> None:
+        try:
+            self.conversion = self._write(self.model, _filled(self._path, epoch, logs))
+        except KeronyxError as error:
+            warnings.warn(f"keronyx: epoch {epoch + 1} is not written: {error}", stacklevel=3)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Write the model that training ends with, where no best one is asked for."""
         del logs
-        if self._monitor is None:
-            self.conversion = self._convert(self._path)
-
-    def _prepare(self) -> None:
-        from keronyx.conversion import read  # noqa: PLC0415
-        from keronyx.converter.emit import DEFAULT_OPSET  # noqa: PLC0415
-        from keronyx.live.backends import prepare  # noqa: PLC0415
-
-        model, options = self.model, self._options
-        prepare(
-            model,
-            lambda: read(model, replace=options.get("replace")),
-            backend=options.get("backend", "auto"),
-            trust=False,
-            opset=options.get("opset", DEFAULT_OPSET),
-        )
-
-    def _convert(self, path: str) -> Any:
-        from keronyx.conversion import convert  # noqa: PLC0415
-
-        return convert(self.model, path, **self._options)
+        if self._aim.monitor is None:
+            self.conversion = self._write(self.model, self._path)
 
 
 def _filled(path: str, epoch: int, logs: Mapping[str, Any]) -> str:

@@ -7,11 +7,13 @@ from typing import Any, Final
 from keronyx.converter.errors import UsageError
 from keronyx.runtime.compare.bench import Bench
 from keronyx.runtime.compare.closeness import Ruler
-from keronyx.runtime.compare.match import Match, Matching, match
+from keronyx.runtime.compare.match import Match, Matching
+from keronyx.runtime.compare.match import match as matched
 from keronyx.runtime.compare.own import Reading, all_names, own_values, read_own
-from keronyx.runtime.compare.patterns import patterns
+from keronyx.runtime.compare.patterns import patterns as patterns_of
 from keronyx.runtime.compare.search import Search
-from keronyx.runtime.compare.slots import Slot, slots
+from keronyx.runtime.compare.slots import Slot
+from keronyx.runtime.compare.slots import slots as slots_of
 from keronyx.runtime.compare.verdict import Compared, Verdict
 from keronyx.runtime.tables.files import PathLike
 from keronyx.runtime.traces import Trace
@@ -38,9 +40,9 @@ def compare_values(trace: Trace, values: Any) -> Verdict:
 
 
 def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
-    places = slots(trace)
+    places = slots_of(trace)
     ruler = Ruler.of(trace.model)
-    matching = _best([match(reading, places, ruler) for reading in readings])
+    matching = _best([matched(reading, places, ruler) for reading in readings])
     if matching is None or not matching.matches:
         raise _fits_nothing(readings, places)
     befores = any(each.slot.kind == "before" for each in matching.matches)
@@ -108,7 +110,7 @@ def _explained(
     if found:
         complete = len(matches) > 1 and found[0].explained == len(matches)
         return tuple(each.sentence for each in found), complete
-    return tuple(patterns(first, places, bench.connections)), False
+    return tuple(patterns_of(first, places, bench.connections)), False
 
 
 def _rest(bench: Bench, matches: Sequence[Match], first: Match) -> str:

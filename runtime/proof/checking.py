@@ -1,107 +1,68 @@
 """Hold a graph against the NumPy reading of the same model, on inputs drawn from what it takes.
 
-Where the live Keras model is there, it is asked as well.
+Where there is a witness, it is asked as well.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from typing import Any, Final
 
 import numpy as np
 
-from keronyx.converter.description import describe
-from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
-from keronyx.live.interface import interface_of
-from keronyx.live.package import is_live
-from keronyx.live.reading import saved_from_live
-from keronyx.live.witness import Witness
-from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.evaluate.nothing import lacks_rows
-from keronyx.runtime.proof.locate import Culprit, Search
-from keronyx.runtime.proof.oddities import not_independent
-from keronyx.runtime.proof.report import (
-    TOLERANCES,
-    Difference,
-    Report,
-    Tolerance,
-    agreeing_rows,
-    compare,
-    merge,
-)
+from keronyx.runtime.proof.comparison import Comparison, Witness
+from keronyx.runtime.proof.locate import Search
+from keronyx.runtime.proof.report import Report
 from keronyx.runtime.proof.samples import draw, draw_odd, with_odd
 from keronyx.runtime.session.batches import Arrays, batch_of, parts
 from keronyx.runtime.session.given import split_samples
-from keronyx.runtime.session.predictor import Engine, Predictor, Source, load, specs_of
+from keronyx.runtime.session.predictor import Engine, Source, load, specs_of
 
-PROPAGATING: Final = ("onnxruntime", (1, 27))
-"""The engine that NaN and infinities are tried on, and since when.
-
-Erf, PRelu and Sqrt of older ones lose them; onnx.reference multiplies with 0 where it chooses.
-"""
-
-NARROW: Final = frozenset({"float16", "bfloat16"})
 NOTHING: Final = "the samples have no rows: nothing was compared on them"
-LEFT_OUT: Final = (
-    "left out of the comparison: {} of {} rows, in which float32 rounds or overflows by more than "
-    "is tolerated, though every layer agrees on its own inputs"
-)
 
 
 def check(  # noqa: PLR0913 - all but two by name only
     onnx_model: Source,
-    model: Any,
+    model: Model,
     *,
     samples: Mapping[str, Any] | None = None,
     engine: Engine | None = None,
     seed: int = 0,
-    against: Any = None,
+    witness: Witness | None = None,
 ) -> Report:
     """Compare a graph with the description of the model that it should compute.
 
-    ``against`` is the same model alive in Keras, which is compared too; ``model`` can be that
-    itself. Where the description has names and shapes alone, Keras is the only one to ask.
-    ``samples`` are more inputs by name, and where they are known the outputs that they should
-    give, by name or as "out/name". A failed check is a report too, not an error. Raises
-    UsageError where the samples do not fit, or the graph has other inputs or outputs.
+    ``witness`` computes the same model, and is compared too; where the description has names and
+    shapes alone, it is the only one to ask. ``samples`` are more inputs by name, and where they are
+    known the outputs that they should give, by name or as "out/name". A failed check is a report
+    too, not an error. Raises UsageError where the samples do not fit, or the graph has other inputs
+    or outputs.
     """
-    if not isinstance(model, Model):
-        model, against = described(model), model
-    witness = None if against is None else Witness.of(against)
     comparison = Comparison(load(onnx_model, engine=engine, threads=1), model, witness)
     if samples:
-        given, expected = split_samples(samples, model)
-        batch = batch_of(specs_of(model.inputs))
-        if lacks_rows([*given.values(), *expected.values()]):
-            comparison.say(NOTHING)
-        else:
-            for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
-                comparison.hold(part, wanted)
+        _hold_samples(comparison, samples, model)
     feeds = draw(model, seed)
     odd = draw_odd(model, seed) if comparison.propagates else []
     if witness is None:
         feeds, odd = with_odd(model, feeds, odd), []
     for feed in feeds:
-        if model.computable:
-            comparison.hold(feed)
-        else:
-            comparison.hold_first(_ranges(feed))
+        comparison.hold_first([feed] if model.computable else _ranges(feed))
     for feed in odd:
         comparison.hold(feed, odd=True)
     return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
 
 
-def described(live: Any) -> Model:
-    """Describe a live model, or what it takes and gives where its layers are not supported."""
-    if not is_live(live):
-        raise UsageError(f"cannot check against {type(live).__name__}", hint="see keronyx.read")
-    try:
-        return describe(saved_from_live(live))
-    except (UnsupportedLayerError, UnsupportedConfigError):
-        return interface_of(live)
+def _hold_samples(comparison: Comparison, samples: Mapping[str, Any], model: Model) -> None:
+    """Compare on what the user gives, part by part."""
+    given, expected = split_samples(samples, model)
+    if lacks_rows([*given.values(), *expected.values()]):
+        comparison.say(NOTHING)
+        return
+    batch = batch_of(specs_of(model.inputs))
+    for part, wanted in zip_longest(parts(given, batch), parts(expected, batch)):
+        comparison.hold(part, wanted)
 
 
 def _ranges(feed: Arrays) -> list[Arrays]:
@@ -123,170 +84,3 @@ def _integers(feed: Arrays, change: Callable[[Array], Array]) -> Arrays:
         else x
         for name, x in feed.items()
     }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One output for one batch of inputs: the graph's, and what it should be."""
-
-    blank: Difference
-    graph: Array
-    right: Array
-
-    @property
-    def difference(self) -> Difference:
-        """How far they are apart."""
-        return compare(self.graph, self.right, self.blank)
-
-    def without(self, rows: Array) -> Difference:
-        """Return how far they are apart in the other rows."""
-        return compare(self.graph[~rows], self.right[~rows], self.blank)
-
-    @property
-    def differing_rows(self) -> Array:
-        """Which rows do not agree."""
-        return ~agreeing_rows(self.graph, self.right, self.blank)
-
-    @property
-    def aligned(self) -> bool:
-        """Whether there are rows that can be compared one by one."""
-        return self.graph.shape == self.right.shape and self.right.ndim > 0
-
-
-class Comparison:
-    """Runs all readings on the same inputs and collects the differences."""
-
-    def __init__(self, predict: Predictor, model: Model, witness: Witness | None = None) -> None:
-        self._inputs = aligned("inputs", model.inputs, predict.inputs)
-        self._outputs = aligned("outputs", model.outputs, predict.outputs)
-        self._predict = predict
-        self._evaluate = Evaluator(model) if model.computable or witness is None else None
-        self._witness = witness
-        self._silent: tuple[str, ...] = ()
-        self._dependent = not_independent(model)
-        computed = {layer.dtype.compute for layer in model.layers}
-        rough = bool(computed & NARROW) or bool(witness and witness.dtypes & NARROW)
-        self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
-        self._expected_tolerance = TOLERANCES["float16"] if rough else self.tolerance
-        # Some of Keras's backends compute float64 in float32.
-        self._keras_tolerance = TOLERANCES["float16" if rough else "float32"]
-        self._blanks = [
-            Difference(name=name, dtype=tensor.dtype, tolerance=self._tolerated(tensor.dtype))
-            for name, tensor in model.outputs.items()
-        ]
-        self._batches: list[int] = []
-        self._found: list[Difference] = []
-        self._doubtful: list[tuple[Arrays, list[Outcome]]] = []
-
-    def say(self, warning: str) -> None:
-        """Warn of something in the report."""
-        self._silent += (warning,)
-
-    def _tolerated(self, dtype: str) -> Tolerance:
-        """Return an output's tolerance; 16-bit ones are rounded once, at the end."""
-        return TOLERANCES["float16"] if dtype in NARROW else self.tolerance
-
-    @property
-    def propagates(self) -> bool:
-        """Whether NaN and infinities can be held against NumPy's."""
-        name, _, version = self._predict.engine.partition(" ")
-        parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-        return self._evaluate is not None and name == PROPAGATING[0] and parts >= PROPAGATING[1]
-
-    def hold(self, feed: Arrays, expected: Arrays | None = None, *, odd: bool = False) -> None:
-        """Compare the graph with NumPy, and with the expected outputs where they are known.
-
-        Of ``odd`` inputs Keras is not asked: its own NaN depend on how TensorFlow runs it.
-        """
-        graph = self._graph(feed)
-        outcomes = list(self._outcomes(feed, graph, odd=odd))
-        self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
-        differences = [outcome.difference for outcome in outcomes]
-        if all(difference.passed for difference in differences):
-            self._found += differences
-        else:
-            self._doubtful.append((feed, outcomes))
-        for blank in self._blanks:
-            if expected and blank.name in expected:
-                wanted = replace(blank, against="expected", tolerance=self._expected_tolerance)
-                self._found.append(compare(graph[blank.name], expected[blank.name], wanted))
-
-    def hold_first(self, feeds: Sequence[Arrays]) -> None:
-        """Compare on the first of several inputs that Keras and the graph can compute.
-
-        Raises UsageError where they can compute none.
-        """
-        for feed in feeds[:-1]:
-            with suppress(UsageError):
-                return self.hold(feed)
-        return self.hold(feeds[-1])
-
-    def _outcomes(self, feed: Arrays, graph: Arrays, *, odd: bool) -> Iterator[Outcome]:
-        """Hold the graph's outputs against those of NumPy and of Keras."""
-        if self._evaluate is not None:
-            numpy = self._evaluate(feed)
-            yield from (Outcome(each, graph[each.name], numpy[each.name]) for each in self._blanks)
-        if self._witness is not None and not odd:
-            for blank, right in zip(self._blanks, self._asked(self._witness, feed), strict=False):
-                keras = replace(blank, against="keras", tolerance=self._keras_tolerance)
-                yield Outcome(keras, graph[blank.name], right)
-
-    def _asked(self, witness: Witness, feed: Arrays) -> list[Array]:
-        """Ask Keras; where it cannot compute the inputs, and is not needed, do without it."""
-        try:
-            return witness({name: feed[name] for name in self._inputs})
-        except UsageError as error:
-            if self._evaluate is None:
-                raise
-            self._witness = None
-            self.say(str(error))
-            return []
-
-    def _graph(self, feed: Arrays) -> dict[str, Array]:
-        """Run the graph, by the model's names."""
-        found = self._predict({self._inputs[name]: array for name, array in feed.items()})
-        return {name: found[other] for name, other in self._outputs.items()}
-
-    def report(self, search: Search) -> Report:
-        """Return what was found on all inputs together.
-
-        Rows that differ are searched for the layer at fault. Where there is none, they are left
-        out: float32 cannot tell there.
-        """
-        culprit: Culprit | None = None
-        found, left_out = [*self._found], 0
-        for feed, outcomes in self._doubtful:
-            numpy = [outcome for outcome in outcomes if outcome.blank.against == "numpy"]
-            differs = not all(outcome.difference.passed for outcome in numpy)
-            fault = search.culprit(feed) if differs else None
-            if differs and fault is None and all(outcome.aligned for outcome in outcomes):
-                rows = np.logical_or.reduce([outcome.differing_rows for outcome in numpy])
-                left_out += int(rows.sum())
-                found += [outcome.without(rows) for outcome in outcomes]
-            else:
-                culprit = culprit or fault
-                found += [outcome.difference for outcome in outcomes]
-        if left_out == sum(self._batches):  # nothing is proven then
-            found = [each.difference for _, outcomes in self._doubtful for each in outcomes]
-        return Report(
-            differences=merge(found),
-            engine=self._predict.engine,
-            witness=self._witness.title if self._witness else "",
-            batches=tuple(self._batches),
-            layer=culprit.label if culprit else "",
-            layer_difference=culprit.difference if culprit and culprit.label else None,
-            warnings=((LEFT_OUT.format(left_out, sum(self._batches)),) if left_out else ())
-            + self._silent
-            + self._dependent,
-        )
-
-
-def aligned(kind: str, wanted: Iterable[str], found: Iterable[str]) -> dict[str, str]:
-    """Map the model's names to the graph's: equal ones, or else those in the same places."""
-    names, others = list(wanted), list(found)
-    if len(names) != len(others):
-        raise UsageError(
-            f"the ONNX model has {len(others)} {kind}, the Keras model {len(names)}",
-            hint="they are not the same model",
-        )
-    return dict(zip(names, names if set(names) == set(others) else others, strict=True))

@@ -6,7 +6,7 @@ differs in the end is the rounding of float32, which the model makes larger: a d
 nothing, an overflow, a threshold that falls on the other side.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -91,12 +91,17 @@ class Search:
         labels = _labels(given)
         names = [name for name in _labels(fresh) if name in labels]
         if names:
-            both = [self._run(_with_outputs(each, names), feed) for each in (given, fresh)]
-            for name, array, right in zip(names, *both, strict=True):
-                yield Culprit(labels[name], _compare(name, array, right, self.tolerance, FRESH))
-        both = [self._run(each, feed) for each in (given, fresh)]
-        for name, array, right in zip(self.model.outputs, *both, strict=True):
-            yield Culprit("", _compare(name, array, right, self.tolerance, FRESH))
+            inner = (_with_outputs(each, names) for each in (given, fresh))
+            yield from self._both(inner, {name: labels[name] for name in names}, feed)
+        yield from self._both((given, fresh), dict.fromkeys(self.model.outputs, ""), feed)
+
+    def _both(
+        self, graphs: Iterable["ModelProto"], labels: Mapping[str, str], feed: Arrays
+    ) -> Iterator[Culprit]:
+        """Hold the outputs of two graphs against each other; ``labels`` are those by name."""
+        found, right = (self._run(each, feed) for each in graphs)
+        for (name, label), a, b in zip(labels.items(), found, right, strict=True):
+            yield Culprit(label, _compare(name, a, b, self.tolerance, FRESH))
 
     def _run(self, graph: Any, feed: Arrays) -> list[Array]:
         predict = load(graph, engine=self.engine, threads=1)

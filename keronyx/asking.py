@@ -1,0 +1,80 @@
+"""What every entrance accepts: a model, what is said beside it, and how it is to be converted."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from keronyx.converter.description.chain import Told
+from keronyx.converter.dialect.replace import Replacing
+from keronyx.converter.emit import DEFAULT_OPSET
+from keronyx.converter.errors import UsageError
+from keronyx.converter.files import PathLike
+from keronyx.converter.graph.recognise import ONNX
+from keronyx.converter.overwriting import refuse_other, refuse_same
+
+__all__ = ["Asked", "Manner", "PathLike", "Samples", "Told", "refuse_output"]
+
+Samples = PathLike | Mapping[str, Any] | None
+"""More inputs to check, and the outputs expected of them: a file, or arrays by name."""
+
+BIASES: Final = "biases go with weights in memory, not with a file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A model as it is asked for: the arguments of ``keronyx.read``."""
+
+    source: Any
+    weights: PathLike | None = None
+    biases: Iterable[Any] | None = None
+    told: Told = field(default_factory=Told)
+    replace: Mapping[str, str] | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the model is on disk."""
+        return isinstance(self.source, str | os.PathLike)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing is said beside the source."""
+        return self.weights is self.biases is None and not self.told
+
+    def expressions(self) -> dict[str, str]:
+        """Return what is said in the place of code; raises UsageError where it makes no sense."""
+        return {key: each.text for key, each in Replacing.of(self.replace).expressions.items()}
+
+    def refuse_apart(self) -> None:
+        """Raise UsageError for what another process cannot read."""
+        if not self.is_file:
+            raise UsageError("isolation is for files", hint="what is in memory needs none")
+        if self.biases is not None:
+            raise UsageError(BIASES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a model is to be converted: the plain ones among the arguments of ``keronyx.convert``."""
+
+    opset: int = DEFAULT_OPSET
+    check: bool = True
+    external_data: bool | None = None
+    force: bool = False
+    columns: tuple[str, ...] = ()
+
+    def refuse(self, output: PathLike | None, samples: Samples) -> None:
+        """Raise UsageError for what does not go together."""
+        if samples is not None and not self.check:
+            raise UsageError("samples without a check")
+        if output is None and self.external_data:
+            raise UsageError("external data without an output file")
+
+
+def refuse_output(output: PathLike, read: Iterable[Any], *, force: bool) -> None:
+    """Raise UsageError where the ONNX model would take the name or the place of something else."""
+    if not Path(output).name:
+        raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
+    refuse_same(output, *(each for each in read if isinstance(each, str | os.PathLike)))
+    refuse_other(output, ONNX, force=force)
