@@ -29,6 +29,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
+from keronyx.converter.weights.theano import as_tensorflow
 
 VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
@@ -220,6 +221,8 @@ class Description:
         if used:
             sizes = next(iter(used.values())).shape
             config |= told_by_variables(part.kind, config, sizes, self.version)
+        if self.saved.backend == "theano":
+            used = as_tensorflow(part.kind, config, used, label_of(path, part.kind.__name__))
         return part.kind(name=path, dtype=part.dtype, **config, **used)
 
     def _child(self, part: Part, path: str) -> Layer:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from keronyx.converter.architecture import ModelConfig
 from keronyx.converter.dialect.entry import entry_of
 from keronyx.converter.dialect.keras0 import to_keras1
+from keronyx.converter.dialect.keras1 import data_format_of
 from keronyx.converter.dialect.layer import Reading
 from keronyx.converter.dialect.models import Parser
 from keronyx.converter.dialect.replace import Replacing
@@ -52,7 +53,7 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
         why = entry.why or NO_MODEL
         told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
         raise UnsupportedLayerError([told])
-    reading = Reading(version, saved.asset, replacing)
+    reading = Reading(version, saved.asset, replacing, data_format_of(config))
     try:
         model = Parser(reading).model(entry, _build_shape(config))
         reading.finish()

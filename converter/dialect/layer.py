@@ -8,6 +8,7 @@ from keronyx.converter.architecture import LayerConfig, Part
 from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
+from keronyx.converter.dialect.keras1 import in_space
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -54,6 +55,7 @@ class Reading:
     version: Version
     asset: Callable[[str], str | None]
     replacing: Replacing = field(default_factory=Replacing)
+    data_format: str | None = None
     refused: list[KeronyxError] = field(default_factory=list)
     unsupported: list[Unsupported] = field(default_factory=list)
 
@@ -191,6 +193,8 @@ def _translate(
         renamed["activation"] = _function(renamed.get("activation"), policy, reading)
     renamed |= _held(kind, entry, wrap)
     renamed = settled(kind, renamed)
+    if reading.version.before(2):
+        renamed = in_space(kind, renamed, reading.data_format)
     _check_keys(kind, renamed)
     known = {key: renamed[key] for key in kind.config_keys() if key in renamed}
     return LayerConfig(

@@ -14,6 +14,9 @@ SHAPES: Final = "shapes, which the graph gives"
 ELSEWHERE: Final = "read elsewhere"
 """Why keys do not change inference."""
 
+ORDERINGS: Final[Mapping[str, str]] = {"tf": "channels_last", "th": "channels_first"}
+"""How Keras 1 says where the channels are."""
+
 Config: TypeAlias = dict[str, Any]
 
 

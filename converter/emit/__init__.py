@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from keronyx.converter.emit import (
     activations,
+    convolutional,
     core,
     dense_folded,
     expressed,
     merging,
     nested,
     normalization,
+    pooling,
     preprocessing,
     reshaping,
     rnn,
+    spatial,
 )
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
@@ -36,6 +39,7 @@ __all__ = [
     "DEFAULT_OPSET",
     "OLDEST_OPSET",
     "activations",
+    "convolutional",
     "core",
     "dense_folded",
     "emit",
@@ -47,11 +51,13 @@ __all__ = [
     "nested",
     "newest_opset",
     "normalization",
+    "pooling",
     "preprocessing",
     "reshaping",
     "rnn",
     "save",
     "serialize",
+    "spatial",
 ]
 
 OLDEST_OPSET: Final = 13

@@ -2,15 +2,18 @@
 
 from keronyx.converter.formula import (  # noqa: F401 - each says what its layers are here
     activations,
+    convolutional,
     core,
     expressed,
     merging,
     nested,
     normalization,
+    pooling,
     preprocessing,
     regularization,
     reshaping,
     rnn,
+    spatial,
 )
 from keronyx.converter.formula.functions import define
 from keronyx.converter.formula.latex_notation import latex

@@ -2,16 +2,19 @@
 
 from keronyx.converter.layers import (
     activations,
+    convolutional,
     core,
     expressed,
     merging,
     nested,
     normalization,
     operations,
+    pooling,
     preprocessing,
     regularization,
     reshaping,
     rnn,
+    spatial,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
 
@@ -27,14 +30,17 @@ __all__ = [
     "LAYERS",
     "UNNAMED",
     "activations",
+    "convolutional",
     "core",
     "expressed",
     "merging",
     "nested",
     "normalization",
     "operations",
+    "pooling",
     "preprocessing",
     "regularization",
     "reshaping",
     "rnn",
+    "spatial",
 ]

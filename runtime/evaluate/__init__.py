@@ -10,14 +10,17 @@ from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import (
     activations,
+    convolutional,
     core,
     expressed,
     merging,
     nested,
     normalization,
+    pooling,
     preprocessing,
     reshaping,
     rnn,
+    spatial,
 )
 from keronyx.runtime.evaluate.model import Evaluator, prepare_layer
 from keronyx.runtime.evaluate.precision import Precision
@@ -25,16 +28,19 @@ from keronyx.runtime.evaluate.precision import Precision
 __all__ = [
     "Evaluator",
     "activations",
+    "convolutional",
     "core",
     "evaluate",
     "expressed",
     "merging",
     "nested",
     "normalization",
+    "pooling",
     "prepare_layer",
     "preprocessing",
     "reshaping",
     "rnn",
+    "spatial",
 ]
 
 

@@ -1,0 +1,36 @@
+"""Words of convolutions."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words, listed
+from keronyx.converter.layers.base import Layer
+
+_PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
+_TRANSPOSED: Final = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+_BY_CHANNEL: Final = ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
+
+_SLIDING: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("kernel_size", "strides", "dilation_rate", "output_padding"), listed
+)
+_KERNELS: Final = {
+    f"{kernel}_{what}": STARTS if what == "initializer" else TRAINS
+    for kernel in ("depthwise", "pointwise")
+    for what in ("initializer", "regularizer", "constraint")
+}
+
+
+def _without_groups(_kind: type[Layer], config: Config) -> Config:
+    """Leave out what Keras 2 writes because all convolutions inherit it."""
+    return {key: value for key, value in config.items() if key != "groups" or value != 1}
+
+
+WORDS: Final = Words(
+    respelled=dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), _SLIDING),
+    ignored=dict.fromkeys(_BY_CHANNEL, _KERNELS),
+    settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
+    variables={
+        # Before Keras 3, the kernel of a depthwise convolution.
+        "depthwise_kernel": ("depthwise_kernel", "kernel"),
+    },
+)

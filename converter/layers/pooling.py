@@ -1,0 +1,161 @@
+"""Pooling: the largest number or the mean of every window, or of all of space."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from keronyx.converter.layers.base import Mask
+from keronyx.converter.layers.windows import Padding, Spatial, windows
+from keronyx.converter.tensors import Shape
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pooling(Spatial, abstract=True):
+    """One number for each window and channel; what padding adds is left out of it.
+
+    ``strides`` are the window's sizes where they are None.
+    """
+
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...] | None = None
+    padding: Padding = "valid"
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """How far each window is from the one before."""
+        return self.pool_size if self.strides is None else self.strides
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """As many windows as fit."""
+        (shape,) = shapes
+        sizes = self.sizes_of(shape)
+        for name, values in {"pool_size": self.pool_size, "strides": self.steps}.items():
+            if len(values) != self.space or min(values) < 1:
+                raise self.refuse(f"{name}={list(values)}")
+        if self.padding == "causal":
+            raise self.refuse("padding='causal'")
+        made = tuple(
+            windows(size, width, stride, self.padding)
+            for size, width, stride in zip(sizes, self.pool_size, self.steps, strict=True)
+        )
+        if any(isinstance(size, int) and size < 1 for size in made):
+            raise self.misfit(f"a window of {list(self.pool_size)} in a space of {list(sizes)}")
+        return self.shaped(shape[0], made, shape[self.channel_axis])
+
+
+class MaxPooling(Pooling, abstract=True):
+    """The largest number of each window."""
+
+    keeps_dtype: ClassVar[bool] = True
+
+
+class AveragePooling(Pooling, abstract=True):
+    """The mean of each window."""
+
+
+@final
+class MaxPooling1D(MaxPooling):
+    """The largest of each window of steps."""
+
+    space: ClassVar[int] = 1
+
+
+@final
+class MaxPooling2D(MaxPooling):
+    """The largest of each window of an image."""
+
+    space: ClassVar[int] = 2
+
+
+@final
+class MaxPooling3D(MaxPooling):
+    """The largest of each window of a volume."""
+
+    space: ClassVar[int] = 3
+
+
+@final
+class AveragePooling1D(AveragePooling):
+    """The mean of each window of steps."""
+
+    space: ClassVar[int] = 1
+
+
+@final
+class AveragePooling2D(AveragePooling):
+    """The mean of each window of an image."""
+
+    space: ClassVar[int] = 2
+
+
+@final
+class AveragePooling3D(AveragePooling):
+    """The mean of each window of a volume."""
+
+    space: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GlobalPooling(Spatial, abstract=True):
+    """One number for each channel; ``keepdims`` leaves axes of size 1 in place of space."""
+
+    keepdims: bool = False
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """(batch, channels), or with axes of size 1."""
+        (shape,) = shapes
+        ones = (1,) * len(self.sizes_of(shape))
+        channels = shape[self.channel_axis]
+        return self.shaped(shape[0], ones, channels) if self.keepdims else (shape[0], channels)
+
+
+class GlobalMaxPooling(GlobalPooling, abstract=True):
+    """The largest number of each channel."""
+
+    keeps_dtype: ClassVar[bool] = True
+
+
+class GlobalAveragePooling(GlobalPooling, abstract=True):
+    """The mean of each channel."""
+
+
+@final
+class GlobalMaxPooling1D(GlobalMaxPooling):
+    """The largest of all steps."""
+
+    space: ClassVar[int] = 1
+
+
+@final
+class GlobalMaxPooling2D(GlobalMaxPooling):
+    """The largest of an image."""
+
+    space: ClassVar[int] = 2
+
+
+@final
+class GlobalMaxPooling3D(GlobalMaxPooling):
+    """The largest of a volume."""
+
+    space: ClassVar[int] = 3
+
+
+@final
+class GlobalAveragePooling1D(GlobalAveragePooling):
+    """The mean of all steps; masked ones are left out."""
+
+    space: ClassVar[int] = 1
+    mask: ClassVar[Mask] = "uses"
+
+
+@final
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """The mean of an image."""
+
+    space: ClassVar[int] = 2
+
+
+@final
+class GlobalAveragePooling3D(GlobalAveragePooling):
+    """The mean of a volume."""
+
+    space: ClassVar[int] = 3

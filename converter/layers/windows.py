@@ -1,0 +1,63 @@
+"""Layers that slide a window over space: sizes, strides, padding and dilation, once for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from keronyx.converter.layers.base import Layer, Mask
+from keronyx.converter.tensors import Shape, Size
+
+DataFormat = Literal["channels_last", "channels_first"]
+Padding = Literal["valid", "same", "causal"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spatial(Layer, abstract=True):
+    """A layer of inputs with a batch axis, ``space`` axes of space, and channels.
+
+    The channels are the last axis, or with "channels_first" the one behind the batch.
+    """
+
+    data_format: DataFormat = "channels_last"
+    space: ClassVar[int]
+    mask: ClassVar[Mask] = "stops"
+
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels, counted from the front."""
+        return 1 if self.data_format == "channels_first" else self.space + 1
+
+    @property
+    def space_axes(self) -> tuple[int, ...]:
+        """The axes of space, counted from the front."""
+        return tuple(axis for axis in range(1, self.space + 2) if axis != self.channel_axis)
+
+    def sizes_of(self, shape: Shape) -> Shape:
+        """Return the sizes of space; raises where the input has other axes."""
+        if len(shape) != self.space + 2:
+            kind = type(self).__name__
+            raise self.misfit(f"an input with {len(shape)} axes, {kind} takes {self.space + 2}")
+        return tuple(shape[axis] for axis in self.space_axes)
+
+    def shaped(self, batch: Size, sizes: Sequence[Size], channels: Size) -> Shape:
+        """Return a shape with these sizes of space, where the channels stand."""
+        if self.data_format == "channels_first":
+            return (batch, channels, *sizes)
+        return (batch, *sizes, channels)
+
+
+def reach(size: int, dilation: int) -> int:
+    """Return how many places a window of so many numbers covers."""
+    return (size - 1) * dilation + 1
+
+
+def windows(size: Size, window: int, stride: int, padding: Padding) -> Size:
+    """Return how many windows that cover so many places fit; a name stays where all do.
+
+    valid: (size - window) // stride + 1, and with padding ceil(size / stride).
+    """
+    if not isinstance(size, int):
+        return size if stride == 1 and (padding != "valid" or window == 1) else None
+    if padding == "valid":
+        return (size - window) // stride + 1
+    return -(-size // stride)

@@ -1,0 +1,166 @@
+"""Convolutions: for each place of the kernel, what lies there times the kernel's matrix."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from keronyx.converter.layers.convolutional import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+    Sliding,
+)
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.activations import prepare_function
+from keronyx.runtime.evaluate.model import Step, prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.windows import (
+    as_layer,
+    channels_last,
+    padded,
+    padding_of,
+    places,
+)
+
+
+@prepare_layer.register
+def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
+    """``conv(inputs, kernel, strides, padding, dilation_rate, groups) + bias``."""
+    kernel = numbers(layer.kernel)
+    groups = layer.groups
+
+    def slid(x: Array) -> Array:
+        parts = [
+            _summed(layer, part, own)
+            for part, own in zip(
+                np.split(x, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True
+            )
+        ]
+        return parts[0] if groups == 1 else np.concatenate(parts, axis=-1)
+
+    return _finished(layer, numbers, slid)
+
+
+@prepare_layer.register
+def depthwise(layer: DepthwiseConv1D | DepthwiseConv2D, numbers: Numbers) -> Step:
+    """Each channel by kernels of its own."""
+    kernel = numbers(layer.kernel)
+    return _finished(layer, numbers, lambda x: _each_channel(layer, x, kernel))
+
+
+@prepare_layer.register
+def separable(layer: SeparableConv1D | SeparableConv2D, numbers: Numbers) -> Step:
+    """Each channel by itself, then a matrix at every place."""
+    deep = numbers(layer.depthwise_kernel)
+    point = numbers(layer.pointwise_kernel).reshape(-1, layer.filters)
+    return _finished(layer, numbers, lambda x: _each_channel(layer, x, deep) @ point)
+
+
+@prepare_layer.register
+def transposed(
+    layer: Conv1DTranspose | Conv2DTranspose | Conv3DTranspose, numbers: Numbers
+) -> Step:
+    """Every place spreads the kernel over the output; what TensorFlow's padding cuts is cut."""
+    kernel = numbers(layer.kernel)
+
+    def spread(x: Array) -> Array:
+        sizes = x.shape[1:-1]
+        shape = (None, *sizes, x.shape[-1])
+        if layer.data_format == "channels_first":
+            shape = (None, x.shape[-1], *sizes)
+        wanted = layer.infer_shape(shape)
+        long = [size for axis in layer.space_axes if isinstance(size := wanted[axis], int)]
+        before = _cut_before(layer, long)
+        room = [
+            max((size - 1) * stride + (width - 1) * dilation + 1, cut + length)
+            for size, stride, width, dilation, cut, length in zip(
+                sizes,
+                layer.strides,
+                layer.kernel_size,
+                layer.dilations,
+                before,
+                long,
+                strict=True,
+            )
+        ]
+        y = np.zeros((len(x), *room, layer.filters), x.dtype)
+        for place, cut in _targets(layer, sizes):
+            y[cut] += x @ kernel[place].T
+        cuts = (slice(cut, cut + length) for cut, length in zip(before, long, strict=True))
+        return y[(slice(None), *cuts)]
+
+    return _finished(layer, numbers, spread)
+
+
+def _targets(
+    layer: Conv1DTranspose | Conv2DTranspose | Conv3DTranspose, sizes: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Yield each place of the kernel, and the part of the output that it is spread over."""
+    for place in np.ndindex(*layer.kernel_size):
+        cut = tuple(
+            slice(index * dilation, index * dilation + (size - 1) * stride + 1, stride)
+            for index, dilation, stride, size in zip(
+                place, layer.dilations, layer.strides, sizes, strict=True
+            )
+        )
+        yield place, (slice(None), *cut)
+
+
+def _cut_before(
+    layer: Conv1DTranspose | Conv2DTranspose | Conv3DTranspose, long: Sequence[int]
+) -> list[int]:
+    """Return how many places TensorFlow's SAME would put before an input as long as the output."""
+    if layer.padding != "same":
+        return [0] * layer.space
+    covers = _covers(layer)
+    return [before for before, _ in padding_of("same", long, covers, layer.strides)]
+
+
+def _finished(layer: Sliding, numbers: Numbers, slid: Step) -> Step:
+    bias = None if layer.bias is None else numbers(layer.bias)  # type: ignore[attr-defined]
+    activate = prepare_function(layer.activation, numbers)
+
+    def step(x: Array) -> Array:
+        y = slid(channels_last(layer, x))
+        return activate(as_layer(layer, y if bias is None else y + bias))
+
+    return step
+
+
+def _covers(layer: Sliding) -> list[int]:
+    pairs = zip(layer.kernel_size, layer.dilations, strict=True)
+    return [(width - 1) * dilation + 1 for width, dilation in pairs]
+
+
+def _bordered(layer: Sliding, x: Array) -> Array:
+    return padded(x, padding_of(layer.padding, x.shape[1:-1], _covers(layer), layer.strides))
+
+
+def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:
+    """Sum what every place of the kernel contributes: (..., channels) · (channels, filters)."""
+    bordered = _bordered(layer, x)
+    total: Array | None = None
+    for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations):
+        share = there @ kernel[place]
+        total = share if total is None else np.add(total, share, out=total)
+    if total is None:
+        raise ValueError("a kernel without places")
+    return total
+
+
+def _each_channel(layer: Sliding, x: Array, kernel: Array) -> Array:
+    """Sum what every place of the kernels contributes to each channel's own results."""
+    bordered = _bordered(layer, x)
+    total = sum(
+        there[..., None] * kernel[place]
+        for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations)
+    )
+    result = np.asarray(total)
+    return result.reshape(*result.shape[:-2], -1)

@@ -1,0 +1,80 @@
+"""Pooling: the largest number or the mean of every window, or of all of space."""
+
+import numpy as np
+
+from keronyx.converter.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+    Pooling,
+)
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.model import Step, prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.windows import (
+    as_layer,
+    channels_last,
+    padded,
+    padding_of,
+    places,
+)
+
+
+@prepare_layer.register
+def max_pooling(layer: MaxPooling1D | MaxPooling2D | MaxPooling3D, _numbers: Numbers) -> Step:
+    """The largest of each window; what padding adds is smaller than everything."""
+
+    def step(x: Array) -> Array:
+        lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+        parts = _windows(layer, channels_last(layer, x), lowest)
+        return as_layer(layer, np.maximum.reduce(parts))
+
+    return step
+
+
+@prepare_layer.register
+def average_pooling(
+    layer: AveragePooling1D | AveragePooling2D | AveragePooling3D, _numbers: Numbers
+) -> Step:
+    """The sum of each window over the number of its places that are there."""
+
+    def step(x: Array) -> Array:
+        turned = channels_last(layer, x)
+        here = np.ones((1, *turned.shape[1:-1], 1), turned.dtype)
+        total = np.add.reduce(_windows(layer, turned, 0.0))
+        return as_layer(layer, total / np.add.reduce(_windows(layer, here, 0.0)))
+
+    return step
+
+
+def _windows(layer: Pooling, x: Array, around: float) -> list[Array]:
+    ones = (1,) * layer.space
+    pads = padding_of(layer.padding, x.shape[1:-1], layer.pool_size, layer.steps)
+    bordered = padded(x, pads, around)
+    return [there for _, there in places(bordered, layer.pool_size, layer.steps, ones)]
+
+
+@prepare_layer.register
+def global_max(
+    layer: GlobalMaxPooling1D | GlobalMaxPooling2D | GlobalMaxPooling3D, _numbers: Numbers
+) -> Step:
+    """``max(inputs, axis=space, keepdims)``."""
+    return lambda x: np.max(x, axis=layer.space_axes, keepdims=layer.keepdims)
+
+
+@prepare_layer.register
+def global_average(
+    layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
+    _numbers: Numbers,
+) -> Step:
+    """``mean(inputs, axis=space, keepdims)``."""
+    return lambda x: np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims)
