@@ -13,7 +13,9 @@ import pytest
 import keronyx
 from keronyx.cli import main
 from keronyx.cli.show import Table, shape_text, show, size_text
+from keronyx.converter.dialect.tables import REFUSED, SINCE
 from keronyx.converter.layers import LAYERS
+from keronyx.converter.layers.functions import FUNCTIONS
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIGITS = MODELS / "digits" / "digits.keras"
@@ -180,6 +182,69 @@ def test_layers_are_those_that_are_described(capsys: Capture) -> None:
     assert "TimeDistributedDense" in dense["aliases"]
     assert call("layers") == 0
     assert "leaky_relu" in capsys.readouterr().out
+
+
+def test_every_layer_takes_one_line_of_a_page(capsys: Capture) -> None:
+    assert call("layers") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 100
+    first = [line.split()[0] for line in lines if line]
+    assert [first.count(name) for name in LAYERS] == [1] * len(LAYERS)
+
+
+@pytest.mark.parametrize("name", sorted({*LAYERS, *FUNCTIONS}))
+def test_everything_is_told_of_one(name: str, capsys: Capture) -> None:
+    assert call("layers", name) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == name
+    assert max(map(len, lines)) <= 100
+    assert call("layers", name, "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["name"] == name
+    words = {line.split()[0] for line in lines if line}
+    assert {*record["options"], *record.get("variables", {})} <= words
+
+
+def test_details_of_a_dense_layer(capsys: Capture) -> None:
+    assert call("layers", "TimeDistributedDense") == 0
+    lines = [line.split(None, 1) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["Dense"]
+    for line in (
+        ["units", "needed"],
+        ["use_bias", "default True"],
+        ["kernel", "always"],
+        ["bias", "where the options ask for it"],
+        ["Keras", "0.3"],
+        ["TimeDistributedDense"],
+        ["output_dim", "now units"],
+        ["quantization", "other than int8 and int4"],
+    ):
+        assert line in lines
+    assert call("layers", "swish") == 0
+    assert capsys.readouterr().out.startswith("silu\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Desne", "no layer or activation 'Desne'; did you mean Dense?"),
+        ("dense", "did you mean Dense?"),
+        ("batch normalization", "did you mean BatchNormalization?"),
+        ("rleu", "did you mean relu?"),
+        ("qqqq", "`keronyx layers` lists them all"),
+        ("Lambda", "Lambda is refused: code in the file is never run"),
+    ],
+)
+def test_a_name_that_is_not_there(name: str, words: str, capsys: Capture) -> None:
+    assert call("layers", name) == 2
+    output, err = capsys.readouterr()
+    assert output == ""
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_history_is_of_layers_that_there_are() -> None:
+    assert {*SINCE, *REFUSED} <= set(LAYERS)
 
 
 def test_tables_are_plain_in_a_pipe_and_drawn_on_a_terminal(

@@ -25,6 +25,7 @@ from code_programs import (
 )
 from emitting import chain, dense, numbers
 from layer_case import alone, layer, tensor
+from sampling import sample
 from test_corpus import UNRECORDED, differs, matches
 
 import keronyx
@@ -39,9 +40,20 @@ ROWS = 9
 """A whole block of rows and one more."""
 
 
-@pytest.mark.parametrize("flags", FLAGS)
-@pytest.mark.parametrize("language", ["c", "cpp"])
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+BUILDS = [(language, flags) for language in ("c", "cpp") for flags in FLAGS]
+TRAINED = [
+    pytest.param(
+        *(folder, language, flags),
+        id=f"{folder.name}-{language}-{flags}",
+        marks=[] if (place + number) % len(BUILDS) == 0 else pytest.mark.sweep,
+    )
+    for place, folder in enumerate(FOLDERS)
+    for number, (language, flags) in enumerate(BUILDS)
+]
+"""Every net and every build once; the other pairs are behind ``-m sweep``."""
+
+
+@pytest.mark.parametrize(("folder", "language", "flags"), TRAINED)
 def test_trained_nets_give_what_keras_recorded(
     folder: Path, language: str, flags: str, tmp_path: Path
 ) -> None:
@@ -58,13 +70,34 @@ GROUPS = 6
 """Single layers go into several programs: what a compiler does grows faster than they do."""
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+def kind(case: Case) -> list[str]:
+    """Tell the layer of a case, or the function that it applies."""
+    return [case.layer if case.layer != "Activation" else str(case.config["activation"])]
+
+
+SAMPLED = sample(PRINTABLE, lambda case: case.name, kind, most=1)
+LAST = [case for case in PRINTABLE if case not in SAMPLED]
+CHOSEN = [
+    *(SAMPLED[place::2] for place in range(2)),
+    *(LAST[place::GROUPS] for place in range(GROUPS)),
+]
+"""A case of every layer and function in the first two; the others are behind ``-m sweep``."""
+
+groups = pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(group, marks=pytest.mark.sweep if group > 1 else [])
+        for group in range(len(CHOSEN))
+    ],
+)
+
+
+@groups
 @pytest.mark.parametrize(("language", "flags"), [("c", "sanitized"), ("cpp", "O2")])
 def test_single_layers_pass_their_selftest(
     language: str, flags: str, group: int, tmp_path: Path
 ) -> None:
-    exact = [case for case in PRINTABLE if "16" not in case.config.get("dtype", "")]
-    chosen = exact[group::GROUPS]
+    chosen = [case for case in CHOSEN[group] if "16" not in case.config.get("dtype", "")]
     double = group % 2 == 1
     program = with_rows(lower(cases_model(chosen), double=double), *cases_rows(ROWS, chosen))
     source = printed(program, language, tmp_path)
@@ -72,9 +105,9 @@ def test_single_layers_pass_their_selftest(
     assert code == 0, said
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+@groups
 def test_single_layers_give_what_keras_gave(group: int, tmp_path: Path) -> None:
-    chosen = PRINTABLE[group::GROUPS]
+    chosen = CHOSEN[group]
     made = library(lower(cases_model(chosen)), tmp_path, *FLAGS["O3"])
     inputs, outputs = cases_rows(ROWS, chosen)
     for batch in (True, False):
@@ -95,14 +128,14 @@ def test_every_single_layer_has_its_own_numbers() -> None:
     assert all(f"{case.name}/out" in NUMBERS for case in PRINTABLE)
 
 
-SAMPLE = 10
+EACH = 10
 """One of so many recorded models of the corpus is compiled."""
 
 
 @cache
 def corpus_models() -> tuple[tuple[corpus.Case, Model], ...]:
     found = []
-    for case in corpus.cases(archive="dense", expect="ok")[::SAMPLE]:
+    for case in corpus.cases(archive="dense", expect="ok")[::EACH]:
         path, weights = corpus.source(case)
         try:
             model = keronyx.read(path, weights, activations=corpus.activations(case))
@@ -147,27 +180,39 @@ def test_weights_are_exact(tmp_path: Path) -> None:
     del tmp_path
 
 
-def test_a_large_net_is_little_code_and_much_data(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("language", "flags"),
+    [
+        ("c", ["-O0"]),
+        pytest.param("c", FLAGS["O3"], marks=pytest.mark.sweep),
+        pytest.param("cpp", ["-O0"], marks=pytest.mark.sweep),
+    ],
+    ids=["c", "c-O3", "cpp"],
+)
+def test_a_large_net_is_little_code_and_much_data(
+    language: str, flags: list[str], tmp_path: Path
+) -> None:
     sizes = [784, 512, 512, 10]
     layers = [dense(b, a, f"d{a}_{b}") for a, b in pairwise(sizes)]
     model = chain(tensor("x", 784), layers)
     program = replace(lower(model), vectors=record(model, lower(model)))
-    for language, flags in (("c", FLAGS["O3"]), ("cpp", ["-O0"])):
-        path = printed(program, language, tmp_path)
-        text = path.read_text()
-        assert len(text) < 18 * model.parameters
-        lines = [line for line in text.splitlines() if not line.lstrip(" -").startswith("0x")]
-        assert len(lines) < 500
-        made = compiled(path, language, *flags, "-DKERONYX_SELFTEST")
-        code, said = executed(made)
-        assert code == 0, said
+    path = printed(program, language, tmp_path)
+    text = path.read_text()
+    assert len(text) < 18 * model.parameters
+    lines = [line for line in text.splitlines() if not line.lstrip(" -").startswith("0x")]
+    assert len(lines) < 500
+    code, said = executed(compiled(path, language, *flags, "-DKERONYX_SELFTEST"))
+    assert code == 0, said
 
 
 UNITS = (1, 3, 65, 131, 150)
 INPUTS = (1, 3, 4, 5, 8, 17, 70)
 
 
-@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize(
+    "units",
+    [each if each in (3, 65) else pytest.param(each, marks=pytest.mark.sweep) for each in UNITS],
+)
 def test_products_of_all_sizes(units: int, tmp_path: Path) -> None:
     """Rows alone and in a batch, and rows of the model's own: fewer than a block, and more."""
     models = []

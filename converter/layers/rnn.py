@@ -32,9 +32,27 @@ class TimeDistributed(Layer):
             raise self.misfit(f"an input with {len(shapes[0])} axes, TimeDistributed takes three")
         if self.layer.of_batch:
             raise self.refuse("statistics of the batch (mode=2) of each step")
+        if _mixes_samples(self.layer, 1 + len(rest)):
+            raise self.refuse("an axis that is the batch of each step")
         inner = self.layer.infer_shape((batch, *rest))
         return (inner[0], time, *inner[1:])
 
     def infer_dtype(self, *dtypes: str) -> str:
         """The held layer's."""
         return self.layer.infer_dtype(*dtypes)
+
+
+def _mixes_samples(layer: Layer, rank: int) -> bool:
+    """Tell whether a layer computes along the batch, of which each step has one of its own.
+
+    Keras runs the steps one by one, or all as one batch: that depends on its version and on what
+    it knows of the batch.
+    """
+    inner = getattr(layer, "model", None)
+    if inner is not None:
+        calls = (each for each in inner.connections if each.inputs)
+        return any(_mixes_samples(each.layer, len(each.inputs[0].shape)) for each in calls)
+    function = getattr(layer, "activation", None)
+    axis = function.arguments.get("axis") if function else getattr(layer, "axis", None)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return any(each in (0, -rank) for each in axes)

@@ -287,9 +287,13 @@ def host(**asked: Any) -> int:
 
 
 @program.command(short_help="List what is supported.")
+@click.argument("name", required=False)
 @_options("json")
 def layers(**asked: Any) -> int:
-    """List the layers and activations that are supported, and their options."""
+    """List the layers and activations that are supported.
+
+    With NAME, tell its options, its variables, its older names, and what of it is refused.
+    """
     from keronyx.cli.catalogue import run_layers  # noqa: PLC0415
 
     return run_layers(**asked)

@@ -63,4 +63,12 @@ WORDS: Final = Words(
         "ThresholdedReLU": InPlace("threshold", {"theta": "threshold"}),
     },
     holds_function={"Activation": "activation"},
+    since={
+        **dict.fromkeys(
+            ("Activation", "ELU", "LeakyReLU", "PReLU", "ParametricSoftplus", "ThresholdedReLU"),
+            "Keras 0.3",
+        ),
+        **dict.fromkeys(("ReLU", "Softmax"), "Keras 2"),
+        "SReLU": "Keras 1",
+    },
 )

@@ -40,4 +40,15 @@ WORDS: Final = Words(
         "W_carry": ("carry_kernel",),
         "b_carry": ("carry_bias",),
     },
+    since={
+        "InputLayer": "Keras 1",
+        **dict.fromkeys(("EinsumDense", "Identity"), "the Keras of TensorFlow 2"),
+        **dict.fromkeys(("Dense", "Embedding", "Highway", "Masking", "MaxoutDense"), "Keras 0.3"),
+    },
+    refused={
+        "InputLayer": ("sparse=True", "ragged=True", "optional=True", "input_tensor", "type_spec"),
+        "Dense": ("quantization other than int8, int4 and GPTQ",),
+        "EinsumDense": ("quantization", "an equation that repeats a letter in one term"),
+        "Embedding": ("quantization",),
+    },
 )

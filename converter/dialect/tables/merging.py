@@ -49,4 +49,10 @@ WORDS: Final = Words(
         "Dot": _dot,
         "CosineMerge": lambda version: {"bounded": not version.before(1, 0, 4)},
     },
+    since={
+        **dict.fromkeys(
+            ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"),
+            "Keras 2",
+        ),
+    },
 )

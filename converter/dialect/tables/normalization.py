@@ -84,4 +84,24 @@ WORDS: Final = Words(
         "running_mean": ("running_mean", "moving_mean"),
         "running_std": ("running_std", "moving_variance"),
     },
+    since={
+        "BatchNormalization": "Keras 0.3",
+        **dict.fromkeys(
+            (
+                "GroupNormalization",
+                "LayerNormalization",
+                "SpectralNormalization",
+                "UnitNormalization",
+            ),
+            "the Keras of TensorFlow 2",
+        ),
+        "RMSNormalization": "Keras 3",
+    },
+    refused={
+        "BatchNormalization": ("virtual_batch_size", "adjustment", "an axis of open size"),
+        "LegacyBatchNormalization": ("mode=2 of a Keras before 1.0.6",),
+        "LayerNormalization": ("axes that are not in rising order",),
+        "RMSNormalization": ("axes that are not in rising order",),
+        "GroupNormalization": ("an axis of open size", "channels that the groups do not divide"),
+    },
 )

@@ -47,6 +47,14 @@ def _vocabulary(kind: type[Layer], config: Config) -> Config:
     return config | {"vocabulary": tokens}
 
 
+_SLOTS: Final = ("sparse=True", "output_mode other than 'int' for more than two axes")
+_NOT_LOOKED_UP: Final = (
+    *_SLOTS,
+    "num_oov_indices above 1, which hash the tokens",
+    "invert=True with another output_mode than 'int'",
+    "a vocabulary that is empty, that repeats a token, or that is in another file",
+)
+
 WORDS: Final = Words(
     unreadable={
         "Hashing": _NO_HASH,
@@ -77,4 +85,24 @@ WORDS: Final = Words(
         "IntegerLookup": lambda _: {"squeezes": True},
     },
     settled=dict.fromkeys(("StringLookup", "IntegerLookup"), _vocabulary),
+    since={
+        **dict.fromkeys(
+            (
+                "CategoryEncoding",
+                "Discretization",
+                "IntegerLookup",
+                "Normalization",
+                "Rescaling",
+                "StringLookup",
+            ),
+            "the Keras of TensorFlow 2",
+        ),
+    },
+    refused={
+        "Normalization": ("an axis that keeps the batch", "an axis of open size"),
+        "CategoryEncoding": _SLOTS,
+        "Discretization": _SLOTS,
+        "StringLookup": (*_NOT_LOOKED_UP, "encoding other than 'utf-8'"),
+        "IntegerLookup": _NOT_LOOKED_UP,
+    },
 )

@@ -63,4 +63,22 @@ WORDS: Final = Words(
             _AUGMENTATION,
         ),
     },
+    since={
+        **dict.fromkeys(
+            ("ActivityRegularization", "Dropout", "GaussianDropout", "GaussianNoise"), "Keras 0.3"
+        ),
+        "AlphaDropout": "Keras 2",
+        **dict.fromkeys(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), "Keras 1"),
+        **dict.fromkeys(
+            (
+                "RandomBrightness",
+                "RandomContrast",
+                "RandomFlip",
+                "RandomRotation",
+                "RandomTranslation",
+                "RandomZoom",
+            ),
+            "the Keras of TensorFlow 2",
+        ),
+    },
 )
