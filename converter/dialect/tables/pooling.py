@@ -6,9 +6,9 @@ from typing import Any, Final
 from keronyx.converter.dialect.words import ORDERINGS, Words, listed
 
 _SPACES: Final = (1, 2, 3)
-_WINDOWED: Final = [f"{kind}Pooling{space}D" for kind in ("Max", "Average") for space in _SPACES]
+_WINDOWED: Final = [f"{kind}{space}D" for kind in ("MaxPooling", "AveragePooling") for space in _SPACES]
 _GLOBAL: Final = [
-    f"Global{kind}Pooling{space}D" for kind in ("Max", "Average") for space in _SPACES
+    f"Global{kind}{space}D" for kind in ("MaxPooling", "AveragePooling") for space in _SPACES
 ]
 _KERAS1_1D: Final = {"border_mode": "padding", "pool_length": "pool_size", "stride": "strides"}
 _KERAS1: Final = {"border_mode": "padding", "dim_ordering": "data_format"}
