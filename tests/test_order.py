@@ -297,6 +297,16 @@ def test_layers_of_a_nested_model_may_be_listed_frozen_last() -> None:
     assert [layer.variables()["kernel"].name for layer in model.layers] == ["kernel", "kernel"]
 
 
+@pytest.mark.parametrize("length", [18, 19, 5000])
+def test_long_numbers_are_ordered_as_numbers(length: int) -> None:
+    small, large = f"fc{'9' * length}", f"fc1{'0' * length}"
+    tree = {large: (of("0", 3, 3), of("1", 3)), small: (of("0", 2, 3), of("1", 3))}
+    assert shapes(chained(VariableTree(tree))) == [(2, 3), (3, 3)]
+    same = {f"fc0{small[2:]}": (of("0", 3, 3),), small: (of("0", 3, 3),)}
+    with pytest.raises(WeightError, match="in which order"):
+        chained(VariableTree(same), use_bias=False)
+
+
 def test_the_layers_of_legacy_files_come_as_listed() -> None:
     groups = [WeightGroup(name, (of(f"{name}/kernel:0", 3, 3),)) for name in ("z", "a", "m")]
     assert chained(LayerGroups(tuple(groups)), use_bias=False).notes == ()
