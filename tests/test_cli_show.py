@@ -217,7 +217,7 @@ def test_details_of_a_dense_layer(capsys: Capture) -> None:
         ["Keras", "0.3"],
         ["TimeDistributedDense"],
         ["output_dim", "now units"],
-        ["quantization", "other than int8 and int4"],
+        ["quantization", "other than int8, int4 and GPTQ"],
     ):
         assert line in lines
     assert call("layers", "swish") == 0
