@@ -76,5 +76,7 @@ def refuse_output(output: PathLike, read: Iterable[Any], *, force: bool) -> None
     """Raise UsageError where the ONNX model would take the name or the place of something else."""
     if not Path(output).name:
         raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
+    if os.fspath(output) == "-":
+        raise UsageError("an ONNX model goes into a file", hint="name one, as in -o net.onnx")
     refuse_same(output, *(each for each in read if isinstance(each, str | os.PathLike)))
     refuse_other(output, ONNX, force=force)

@@ -1,6 +1,5 @@
 """A graph is held against a description, and where it is alive against Keras itself."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from keronyx.converter.description import describe
@@ -19,7 +18,7 @@ def check(  # noqa: PLR0913 - all but two by name only
     onnx_model: Source,
     model: Any,
     *,
-    samples: Mapping[str, Any] | None = None,
+    samples: Any = None,
     engine: Engine | None = None,
     seed: int = 0,
     against: Any = None,
@@ -29,8 +28,9 @@ def check(  # noqa: PLR0913 - all but two by name only
     ``against`` is the same model alive in Keras, which is compared too; ``model`` can be that
     itself. Where the description has names and shapes alone, Keras is the only one to ask.
     ``samples`` are more inputs by name, and where they are known the outputs that they should
-    give, by name or as "out/name". A failed check is a report too, not an error. Raises
-    UsageError where the samples do not fit, or the graph has other inputs or outputs.
+    give, by name or as "out/name"; or a DataFrame of inputs. A failed check is a report too, not
+    an error. Raises UsageError where the samples do not fit, or the graph has other inputs or
+    outputs.
     """
     if not isinstance(model, Model):
         model, against = described(model), model

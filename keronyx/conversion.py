@@ -79,10 +79,10 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     ``isolate`` are those of ``read``; with ``isolate`` all of the work is done in the other
     process. With ``output`` the model is written to a file, once the check has passed.
     ``samples`` are more inputs to check, with the outputs expected of them or without: an .npz
-    file, or arrays by name; or inputs alone in a .csv, .tsv or .json file. ``columns`` are the
-    names that tables have for the values of a row, in the order of the model; they are kept in the
-    ONNX model, for ``predict``. ``external_data`` puts the weights in a file beside (by default
-    above 2 GB).
+    file, or arrays by name; or inputs alone in a .csv, .tsv or .json file, or a DataFrame.
+    ``columns`` are the names that tables have for the values of a row, in the order of the model;
+    they are kept in the ONNX model, for ``predict``. ``external_data`` puts the weights in a file
+    beside (by default above 2 GB).
 
     A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
     "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.

@@ -80,7 +80,7 @@ def _named(prepared: Prepared, how: Manner) -> Prepared:
     """Return the model with the names of its columns, in the graph too where there is one."""
     if not how.columns:
         return prepared
-    from keronyx.runtime.session.predictor import specs_of  # noqa: PLC0415
+    from keronyx.runtime.session.specs import specs_of  # noqa: PLC0415
     from keronyx.runtime.tables.columns import checked  # noqa: PLC0415
 
     columns = checked(how.columns, specs_of(prepared.model.inputs))
@@ -149,9 +149,9 @@ def read_samples(
     given: Samples, model: Model, note: Callable[[str], None]
 ) -> Mapping[str, Any] | None:
     """Return samples by name; a path is read: .npz, or a table, of which ``note`` is told."""
-    if given is None or isinstance(given, Mapping):
+    if not isinstance(given, str | os.PathLike):
         return given
-    from keronyx.runtime.session.predictor import specs_of  # noqa: PLC0415
+    from keronyx.runtime.session.specs import specs_of  # noqa: PLC0415
     from keronyx.runtime.tables.files import NAMED, read_arrays, read_inputs, suffix_of  # noqa: PLC0415
 
     if suffix_of(given) in NAMED:

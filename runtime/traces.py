@@ -14,7 +14,8 @@ from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.samples import draw
 from keronyx.runtime.session.batches import run_in_batches
-from keronyx.runtime.session.predictor import specs_of
+from keronyx.runtime.session.specs import specs_of
+from keronyx.runtime.tables.frames import by_names
 
 BEFORE: Final = "/before_activation"
 
@@ -82,10 +83,12 @@ def trace(model: Model, x: Any = None) -> Trace:
 def _run(model: Model, given: Any) -> dict[str, Array]:
     """Return every tensor; rows by name are cut to the batch size that a model insists on."""
     evaluator = Evaluator(model)
+    specs = specs_of(model.inputs)
+    given = by_names(given, specs, model.columns)
     if not isinstance(given, Mapping):
         return evaluator.trace(given)
     arrays = {name: np.asarray(values) for name, values in given.items()}
-    return run_in_batches(evaluator.trace, arrays, specs_of(model.inputs))
+    return run_in_batches(evaluator.trace, arrays, specs)
 
 
 def with_twins(connections: Sequence[Connection]) -> Iterator[Connection]:

@@ -2,7 +2,6 @@
 
 import importlib
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -34,25 +33,23 @@ def module_of(path: str) -> ModuleType:
 def put(path: str) -> dict[str, Any]:
     """Run a block of the document as lines at the end of the file that it names."""
     module = module_of(path)
-    space = {**vars(module), "replace": replace}
+    space = {**vars(module), "__name__": "added", "replace": replace}
     exec(compile(BLOCKS[path], path, "exec"), space)  # noqa: S102 - our own documentation
     return space
 
 
 @pytest.fixture
-def added(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = dict(LAYERS)
-    layers = module_of("converter/layers/reshaping.py")
-    monkeypatch.setattr(layers, NAME, put("converter/layers/reshaping.py")[NAME], raising=False)
+def added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the document's lines in place; what they enter is known not to be keronyx's own."""
+    kind = put("converter/layers/reshaping.py")[NAME]
+    monkeypatch.setitem(LAYERS, NAME, kind)
+    monkeypatch.setattr(module_of("converter/layers/reshaping.py"), NAME, kind, raising=False)
     for path in BLOCKS:
         if path.endswith("reshaping.py") and "/layers/" not in path and "/dialect/" not in path:
             put(path)
     words = put("converter/dialect/tables/reshaping.py")["WORDS"]
     monkeypatch.setattr(tables, "RENAMED", {**tables.RENAMED, **words.renamed})
     monkeypatch.setattr("keronyx.converter.dialect.layer.RENAMED", tables.RENAMED)
-    yield
-    LAYERS.clear()
-    LAYERS.update(before)
 
 
 def recorded() -> tuple[Array, Array]:

@@ -336,7 +336,9 @@ def test_bare_weights_become_a_chain_of_dense_layers(activations: Any) -> None:
 
 def test_bare_trees_go_by_their_numbers() -> None:
     places = ["layers/dense", *(f"layers/dense_{number}" for number in range(1, 12))]
-    tree = {place: (variable("0", n + 1, n + 2),) for n, place in enumerate(places)}
+    tree = {
+        place: (variable("0", n + 1, n + 2), variable("1", n + 2)) for n, place in enumerate(places)
+    }
     model = bare(VariableTree(dict(sorted(tree.items()))), "relu")
     assert [layer.variables()["kernel"].shape[0] for layer in model.layers] == list(range(1, 13))
 

@@ -8,6 +8,7 @@ import pytest
 from expressed import lambda_model
 
 import keronyx
+from keronyx.converter.emit import serialize
 from keronyx.converter.errors import UnsupportedConfigError, UsageError
 from keronyx.converter.expression.build import Expression, check
 from keronyx.converter.expression.tokens import ExpressionError
@@ -244,3 +245,39 @@ def test_hard_sigmoid_is_that_of_the_version() -> None:
         model = lambda_model("hard_sigmoid(x)", [X], version)
         (found,) = keronyx.evaluate(model, X).values()
         np.testing.assert_allclose(found, np.clip(slope * X + 0.5, 0, 1), rtol=1e-6)
+
+
+ODD = np.array([[-4, 0, 4, np.nan, np.inf, -np.inf]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "right"),
+    [
+        # Of tf.keras 2.15.
+        ("K.sqrt(x)", "2", [0, 0, 2, np.nan, np.inf, 0]),
+        ("keras.backend.sqrt(x)", "2", [0, 0, 2, np.nan, np.inf, 0]),
+        ("K.relu(x, threshold=1)", "2", [0, 0, 4, np.nan, np.inf, np.nan]),
+        # Of Keras 3.15.1.
+        ("ops.sqrt(x)", "3", [np.nan, 0, 2, np.nan, np.inf, np.nan]),
+        ("tf.sqrt(x)", "2", [np.nan, 0, 2, np.nan, np.inf, np.nan]),
+    ],
+)
+def test_words_mean_what_their_keras_means(text: str, version: str, right: list[float]) -> None:
+    model = lambda_model(text, [ODD], version)
+    (by_numpy,) = keronyx.evaluate(model, ODD).values()
+    (by_graph,) = keronyx.load(serialize(model))(ODD).values()
+    np.testing.assert_array_equal(by_numpy, [right])
+    np.testing.assert_array_equal(by_graph, [right])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x + K.sqrt(x)", "column 5.*differ below 0; write sqrt"),
+        ("stack([x, x])", "stack needs axis"),
+        ("tf.repeat(x, 2)", "unknown function 'tf.repeat'"),
+    ],
+)
+def test_words_of_two_meanings_are_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        lambda_model(text, [X], "3")

@@ -40,8 +40,13 @@ PARSING = {"ast.parse", "ast.literal_eval"}
 PARSER = "expression/parser.py"
 """Where a user's expression becomes a tree, which is not compiled; no file's text gets there."""
 
-BY_TABLE = {"keronyx/__init__.py", "code/__init__.py", "keronyx/live/trusted.py"}
-"""Where modules are imported by names that stand in a table of the source."""
+BY_TABLE = {
+    "keronyx/__init__.py",
+    "source/__init__.py",
+    "tables/__init__.py",
+    "live/trusted.py",
+}
+"""Where modules are imported by names in a table of the source, or of files in a folder of it."""
 
 
 def names(path: Path) -> Iterator[tuple[int, str]]:

@@ -285,6 +285,10 @@ def test_every_command_has_what_it_needs(tmp_path: Path) -> None:
         if "/dev/stdin" in arguments:
             assert "is no table" in done.stderr
         else:
-            assert (done.returncode, done.stderr) == (0, "")
+            assert done.returncode == 0
+            lines = done.stderr.splitlines()
+            assert [
+                each for each in lines if "the columns are taken in the table's order" not in each
+            ] == []
     left = ["digits.onnx", "digits.onnx.data", "out.npz", "trace.npz", "wine.c", "wine.onnx"]
     assert names(tmp_path) == left

@@ -19,6 +19,7 @@ from keronyx.converter.files.saved import (
     SavedModel,
     VariableTree,
     WeightGroup,
+    Weights,
 )
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Variable
@@ -296,9 +297,33 @@ def test_layers_of_a_nested_model_may_be_listed_frozen_last() -> None:
     assert [layer.variables()["kernel"].name for layer in model.layers] == ["kernel", "kernel"]
 
 
+@pytest.mark.parametrize("length", [18, 19, 5000])
+def test_long_numbers_are_ordered_as_numbers(length: int) -> None:
+    small, large = f"fc{'9' * length}", f"fc1{'0' * length}"
+    tree = {large: (of("0", 3, 3), of("1", 3)), small: (of("0", 2, 3), of("1", 3))}
+    assert shapes(chained(VariableTree(tree))) == [(2, 3), (3, 3)]
+    same = {f"fc0{small[2:]}": (of("0", 3, 3),), small: (of("0", 3, 3),)}
+    with pytest.raises(WeightError, match="in which order"):
+        chained(VariableTree(same), use_bias=False)
+
+
 def test_the_layers_of_legacy_files_come_as_listed() -> None:
     groups = [WeightGroup(name, (of(f"{name}/kernel:0", 3, 3),)) for name in ("z", "a", "m")]
-    assert chained(LayerGroups(tuple(groups))).notes == ()
+    assert chained(LayerGroups(tuple(groups)), use_bias=False).notes == ()
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        LayerGroups((WeightGroup("a", (of("a/kernel:0", 3, 3),)),)),
+        VariableTree({"layers/dense": (of("0", 3, 3),)}),
+    ],
+)
+def test_files_of_keras_without_a_bias(weights: Weights) -> None:
+    """Nothing in them says that the net has none, though they leave out none that it has."""
+    with pytest.raises(WeightError, match=r"any bias.*wrong numbers; a net .* --no-bias"):
+        chained(weights)
+    assert chained(weights, use_bias=False).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -368,9 +393,8 @@ def test_one_bias_that_could_belong_to_several_kernels() -> None:
 
 
 def test_the_files_of_keras_leave_no_bias_out() -> None:
-    tree = VariableTree({"layers/dense": (of("0", 3, 3),), "layers/dense_1": (of("0", 3, 3),)})
-    assert chained(tree).notes == ()
-    assert chained(tree, use_bias=False).notes == ()
+    one, other = (of("0", 3, 3),), (of("0", 3, 3), of("1", 3))
+    assert chained(VariableTree({"layers/dense": one, "layers/dense_1": other})).notes == ()
 
 
 @pytest.mark.parametrize(

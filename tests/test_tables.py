@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keronyx.converter.errors import KeronyxError, UsageError
-from keronyx.runtime.session.predictor import TensorSpec
+from keronyx.runtime.session.specs import TensorSpec
 from keronyx.runtime.tables.columns import checked, from_metadata
 from keronyx.runtime.tables.files import read_inputs, write_outputs
 

@@ -1,6 +1,8 @@
 """Tables at the command line and in calls, with a model whose numbers are computed by hand."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,21 @@ from layer_case import layer, tensor
 import keronyx
 from keronyx.cli.program import program
 from keronyx.converter.emit import serialize
-from keronyx.converter.errors import KeronyxError
+from keronyx.converter.errors import KeronyxError, UsageError
 from keronyx.converter.model import Model
 
 NAMES = ("age", "height", "weight")
+
+
+@dataclass
+class Frame:
+    """A table in memory."""
+
+    columns: Sequence[str]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """Return a row of zeros."""
+        return np.zeros((1, len(self.columns)), dtype)
 
 
 def sums() -> Model:
@@ -84,6 +97,15 @@ def test_names_go_through_isolation(source: Path) -> None:
     made = keronyx.convert(source, activations="linear", columns=NAMES, isolate=True)
     props = {each.key: each.value for each in made.onnx.metadata_props}
     assert json.loads(props["columns"]) == list(NAMES)
+    assert made.model.columns == NAMES
+    for samples in (Frame(NAMES), {"input": Frame(NAMES)}):
+        with pytest.raises(UsageError, match="a table with isolate=True; give arrays by name"):
+            keronyx.convert(source, activations="linear", samples=samples, isolate=True)  # type: ignore[arg-type]
+
+
+def test_an_onnx_model_goes_into_a_file(source: Path) -> None:
+    with pytest.raises(UsageError, match=r"goes into a file; name one, as in -o net\.onnx"):
+        keronyx.convert(source, "-", activations="linear")
 
 
 # --- no rows

@@ -67,7 +67,7 @@ def chain(saved: SavedModel, told: Told) -> SavedModel:
     _check_kinds(pieces)
     ordered, note = arranged(pieces, told.order, where=_where(saved))
     layers = _dense_layers(ordered)
-    notes = [note, _check_biases(layers, told, complete=_complete(saved.weights))]
+    notes = [note, _check_biases(layers, told, saved.weights)]
     return _sequential(saved, layers, told.activations, tuple(filter(None, notes)))
 
 
@@ -124,11 +124,6 @@ def _kind(name: str, noted: str = "") -> str:
     named = last if parent.rpartition("/")[2] in ROOTS else noted
     kind = re.sub(r"_[0-9]+$", "", named)
     return kind if kind in {group_name(each) for each in LAYERS} else ""
-
-
-def _complete(weights: Weights | None) -> bool:
-    """Tell whether a layer without a bias has none: Keras's own files leave none out."""
-    return not isinstance(weights, FlatVariables) or weights.complete
 
 
 def _check_kinds(pieces: Sequence[Piece]) -> None:
@@ -232,22 +227,41 @@ def _no_chain(what: str) -> WeightError:
     )
 
 
-def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, *, complete: bool) -> str:
-    """Return a note where some layers have no bias; raise where it is open whether they have one.
-
-    Between kernels and biases alone, a bias belongs to the kernel before it.
-    """
+def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, weights: Weights | None) -> str:
+    """Return a note where some layers have no bias; raise where that stays open."""
     without = [number for number, layer in enumerate(layers, 1) if len(layer) == 1]
     if not told.use_bias:
         return _check_none(len(layers), len(layers) - len(without))
-    if complete or not without:
+    # Keras's own files leave no bias out, but a net without any is to be said.
+    flat = isinstance(weights, FlatVariables)
+    if not without or (isinstance(weights, FlatVariables) and weights.complete):
         return ""
     if len(without) == len(layers):
-        kernels = "1 kernel" if len(layers) == 1 else f"{len(layers)} kernels"
-        raise WeightError(
-            f"{kernels} without any bias, and a forgotten bias gives wrong numbers",
-            hint=f"{PAIRS}; a net that has no biases is meant with --no-bias (use_bias=False)",
-        )
+        raise _no_bias_anywhere(len(layers), f"{PAIRS}; " if flat else "")
+    return _left_out(layers, without) if flat else ""
+
+
+def _check_none(layers: int, biases: int) -> str:
+    """Raise where there are biases all the same; there is nothing to note."""
+    if biases:
+        what = f"{biases} of {layers} layers have a bias"
+        raise UsageError(f"--no-bias (use_bias=False), but {what}")
+    return ""
+
+
+def _no_bias_anywhere(count: int, ways: str) -> WeightError:
+    kernels = "1 kernel" if count == 1 else f"{count} kernels"
+    return WeightError(
+        f"{kernels} without any bias, and a forgotten bias gives wrong numbers",
+        hint=f"{ways}a net that has no biases is meant with --no-bias (use_bias=False)",
+    )
+
+
+def _left_out(layers: Sequence[Sequence[Variable]], without: list[int]) -> str:
+    """Tell the layers without a bias; between kernels alone, a bias is that of the one before it.
+
+    Raises WeightError where it may belong to another one.
+    """
     if _may_belong_to_several(layers, without):
         raise WeightError("the one bias may belong to several kernels", hint=PAIRS)
     return f"{_numbered(without)} of {len(layers)} taken without a bias, as the weights have none"
@@ -257,14 +271,6 @@ def _numbered(numbers: Sequence[int]) -> str:
     """Name layers by their numbers, the first few of many."""
     named = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
     return f"{'layers' if len(numbers) > 1 else 'layer'} {named}"
-
-
-def _check_none(layers: int, biases: int) -> str:
-    """Raise where there are biases all the same; there is nothing to note."""
-    if biases:
-        what = f"{biases} of {layers} layers have a bias"
-        raise UsageError(f"--no-bias (use_bias=False), but {what}")
-    return ""
 
 
 def _may_belong_to_several(layers: Sequence[Sequence[Variable]], without: list[int]) -> bool:

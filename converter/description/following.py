@@ -11,6 +11,7 @@ from keronyx.converter.description.masks import Masks
 from keronyx.converter.description.schedule import schedule
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.tables import told_by_variables
+from keronyx.converter.dialect.unsaid import unsaid
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.vocabulary import tokens_in
 from keronyx.converter.errors import (
@@ -96,7 +97,7 @@ class Description:
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
-            notes=self.saved.notes,
+            notes=(*self.saved.notes, *unsaid(self.layers.values(), self.version)),
         )
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:

@@ -1,6 +1,5 @@
 """The order of bare weights: what their file says of it, what fits, and what the user says."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +7,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from keronyx.converter.errors import UsageError, WeightError, shorten
+from keronyx.converter.numbered import Number, numbers_in, stem_of
 from keronyx.converter.tensors import Variable
 
 SHOWN: Final = 12
@@ -21,7 +21,7 @@ SEARCHED: Final = 40
 STEPS: Final = 20_000
 """Most layers that are put in a place while orders are tried."""
 
-Step = tuple[str, list[int]]
+Step = tuple[str, list[Number]]
 Ends = tuple[int, bool]
 """The units of a chain's last kernel, and whether its bias may still come."""
 
@@ -47,7 +47,9 @@ class Piece:
     def steps(self) -> list[Step]:
         """The parts of the name, each without its numbers and with them apart."""
         parts = self.name.split("/")
-        return [_step(part) if self.numbered else (part, []) for part in parts]
+        if not self.numbered:
+            return [(part, []) for part in parts]
+        return [(stem_of(part), numbers_in(part)) for part in parts]
 
     @property
     def shapes(self) -> str:
@@ -73,12 +75,6 @@ class Piece:
             if ends is None:
                 return None
         return ends
-
-
-def _step(part: str) -> Step:
-    numbers = [int(digits) for digits in re.findall(r"[0-9]{1,18}", part)]
-    # "dense" is the layer before "dense_1".
-    return re.sub(r"[0-9]+", "#", part).removesuffix("_#"), numbers
 
 
 def _after(ends: Ends, shape: tuple[int, ...]) -> Ends | None:

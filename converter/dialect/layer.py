@@ -22,7 +22,7 @@ from keronyx.converter.dialect.tables import (
     settled,
     trained_with,
 )
-from keronyx.converter.dialect.tables.activations import hard_slope
+from keronyx.converter.dialect.tables.expressed import sense_of
 from keronyx.converter.dialect.values import DTYPES, function_of, policy_of, unwrap
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why
@@ -161,7 +161,7 @@ def _replaced(
         is_class=why.reason in {Reason.UNKNOWN, Reason.CUSTOM},
     )
     policy = policy_of(config.get("dtype"))
-    found = unread.replaced(reading.replacing, policy, hard_slope(reading.version))
+    found = unread.replaced(reading.replacing, policy, sense_of(reading.version))
     if found is None:
         told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
         raise UnsupportedLayerError([told])
@@ -173,7 +173,7 @@ def _function(value: Any, policy: DTypePolicy, reading: Reading) -> Function:
     try:
         return function_of(value, reading.version)
     except UnsupportedConfigError as error:
-        found = reading.replacing.activation(value, policy, hard_slope(reading.version))
+        found = reading.replacing.activation(value, policy, sense_of(reading.version))
         if found is None:
             raise with_hint(error, activation_name(value)) from None
         return found

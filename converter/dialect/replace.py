@@ -15,7 +15,7 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.expression.build import Expression
-from keronyx.converter.expression.terms import Scope
+from keronyx.converter.expression.terms import Scope, Sense
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.expressed import Lambda, Replaced
@@ -58,7 +58,7 @@ class Replacing:
         self.open[names[0]] = what
         return None
 
-    def activation(self, value: Any, policy: DTypePolicy, slope: float) -> Expressed | None:
+    def activation(self, value: Any, policy: DTypePolicy, sense: Sense) -> Expressed | None:
         """Return the function that stands for an activation that Keras does not have."""
         name = activation_name(value)
         found = self.find("an activation", name) if name else None
@@ -66,7 +66,7 @@ class Replacing:
             return None
         key, expression = found
         with located(key):
-            body = expression.tree(Scope(name, policy, slope=slope))
+            body = expression.tree(Scope(name, policy, sense=sense))
         return Expressed(name, {}, text=expression.text, body=body)
 
     def check_used(self) -> None:
@@ -97,7 +97,7 @@ class Unread:
     is_class: bool
 
     def replaced(
-        self, replacing: Replacing, policy: DTypePolicy, slope: float
+        self, replacing: Replacing, policy: DTypePolicy, sense: Sense
     ) -> LayerConfig | None:
         """Return what stands for it, if that was given."""
         kind = self.class_name.rpartition(">")[2]
@@ -109,7 +109,7 @@ class Unread:
         layer = Lambda if self.class_name == "Lambda" else Replaced
         inputs = self._inputs(layer)
         with located(key):
-            body = expression.tree(Scope(self.path, policy, inputs, slope))
+            body = expression.tree(Scope(self.path, policy, inputs, sense))
         stated = self.config.get("output_shape") if layer is Lambda else None
         config = {"class_name": kind, "text": expression.text, "inputs": inputs, "body": body}
         return LayerConfig(

@@ -51,7 +51,7 @@ def version_of(stated: str | None, config: dict[str, Any]) -> Version:
     if stated.startswith("tfjs-layers"):
         # What TensorFlow.js itself saves has the words and the meanings of tf.keras 2.4.
         return Version((2, 4, 0), stated=False)
-    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", stated)
+    found = re.match(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9]|\.[0-9]{10})", stated)
     if found is None:
         raise FileFormatError(f"keras_version {shorten(repr(stated))} is not a version")
     parts = tuple(int(part or 0) for part in found.groups())

@@ -27,6 +27,13 @@ class Why(NamedTuple):
     detail: str = ""
 
 
+class LeftOut(NamedTuple):
+    """What a file may leave out of a layer, and how it is taken."""
+
+    what: str
+    taken: str
+
+
 class InPlace(NamedTuple):
     """The function that a layer stands for as an activation, and how its arguments are called."""
 
@@ -45,6 +52,7 @@ class Words:
     ``ignored``: keys that do not change inference, and why.
     ``respelled``: what makes of a key's value the one that would be written today.
     ``decided``: what a version decides and no key says, by field.
+    ``left_out``: what tells what files of a version may leave out of a layer.
     ``settled``: what has the last word on a config, once its keys are those of today.
     ``told_by_variables``: fields that follow from the shape of a variable.
     ``unused``: variables that only training uses, by the config.
@@ -64,6 +72,7 @@ class Words:
     ignored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     respelled: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
     decided: Mapping[str, Callable[[Version], Config]] = field(default_factory=dict)
+    left_out: Mapping[str, Callable[[Layer, Version], LeftOut | None]] = field(default_factory=dict)
     settled: Mapping[str, Callable[[type[Layer], Config], Config]] = field(default_factory=dict)
     told_by_variables: Mapping[
         str, Callable[[Mapping[str, Any], tuple[int, ...], Version], Config]

@@ -140,12 +140,14 @@ def _matrix(layer: EinsumDense, graph: Graph, equation: Equation) -> Value:
 
 @emit_layer.register
 def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
-    """Gather rows; like Keras on the CPU it fails for ids from input_dim on.
+    """Gather rows; like Keras on the CPU it fails for ids from input_dim on, unless these clip.
 
-    Negative ids count from the end, as they do in Keras since 3.0.
+    Gather counts negative ids from the end, as Keras does since 3.3.
     """
     _refuse_quantized(layer)
     ids = x if x.dtype in {"int32", "int64"} else cast(graph, x, "int32")
+    if layer.clips:
+        ids = graph.op("Clip", ids, 0, layer.input_dim - 1)
     rows = _adapted(layer, graph, "embeddings")
     shape = (*x.shape, layer.output_dim)
     return graph.op("Gather", rows, ids, axis=0, shape=shape)

@@ -6,7 +6,7 @@ A layer that can be taken in registers ``scaling``, one that takes in ``take_in`
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeAlias
@@ -48,14 +48,9 @@ Run = list[Connection]
 
 def _fold(model: Model, *, follows: bool) -> Model:
     """Merge each normalisation with the product at the end of its run, where that can be."""
-    wiring = Wiring.of(model)
     changed: dict[Connection, Connection | None] = {}
-    for each in model.connections:
-        terms = scaling(each.layer, each.inputs[0].rank) if each.inputs else None
-        if terms is None:
-            continue
-        run = _run(each, wiring, _before if follows else _after)
-        if not run or any(call in changed for call in run):
+    for run, terms in _runs(model, _before if follows else _after):
+        if any(call in changed for call in run):
             continue
         merged = take_in(run[-1].layer, terms, follows=follows)
         if merged is not None:
@@ -101,15 +96,25 @@ def _after(wiring: Wiring, call: Connection) -> Connection | None:
     return wiring.users[tensor][0] if wiring.private(tensor) else None
 
 
-def _run(
-    start: Connection,
-    wiring: Wiring,
-    neighbours: Callable[[Wiring, Connection], Connection | None],
-) -> Run:
+Neighbour: TypeAlias = Callable[[Wiring, Connection], Connection | None]
+"""Tells the one call beside another, where there is no other use of what stands between."""
+
+
+def _runs(model: Model, neighbour: Neighbour) -> Iterator[tuple[Run, Scaling]]:
+    """Yield the run of each normalisation that reaches a product, and what it comes to."""
+    wiring = Wiring.of(model)
+    for each in model.connections:
+        terms = scaling(each.layer, each.inputs[0].rank) if each.inputs else None
+        run = [] if terms is None else _run(each, wiring, neighbour)
+        if terms is not None and run:
+            yield run, terms
+
+
+def _run(start: Connection, wiring: Wiring, neighbour: Neighbour) -> Run:
     """Follow layers that do nothing from a normalisation to a product; else return nothing."""
     run = [start]
     while True:
-        call = neighbours(wiring, run[-1])
+        call = neighbour(wiring, run[-1])
         if call is None or call.layer.dtype.compute != start.layer.dtype.compute:
             return []
         run.append(call)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from keronyx.converter.expression.names import ALIASES, SPELLINGS, bare
+from keronyx.converter.expression.names import ALIASES, SPELLINGS, bare, of_backend
 from keronyx.converter.expression.terms import Scope, Term
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.layers.activations import Activation
@@ -39,6 +39,17 @@ def _binary(function: str) -> Build:
 
 def _rsqrt(scope: Scope, at: int, x: Term) -> Term:
     return scope.elementwise("divide", at, Term(1.0, at), scope.elementwise("sqrt", at, x))
+
+
+def _backend_sqrt(scope: Scope, at: int, x: Term) -> Term:
+    """Take the root of what is not negative, as ``keras.backend.sqrt`` does in every version."""
+    if scope.sense.has_ops:
+        raise ExpressionError(
+            at,
+            "K.sqrt is keras.backend's or keras.ops's, which differ below 0",
+            "write sqrt(maximum(x, 0)) for the first, sqrt(x) for the other",
+        )
+    return scope.elementwise("sqrt", at, scope.elementwise("maximum", at, x, Term(0.0, at)))
 
 
 def _reciprocal(scope: Scope, at: int, x: Term) -> Term:
@@ -132,7 +143,7 @@ def _concatenate(scope: Scope, at: int, values: Term, axis: Term = Term(-1, 0)) 
     return scope.call(Concatenate, at, *nodes, axis=axis.integer())
 
 
-def _stack(scope: Scope, at: int, values: Term, axis: Term = Term(-1, 0)) -> Term:  # noqa: B008
+def _stack(scope: Scope, at: int, values: Term, axis: Term) -> Term:
     parts = tuple(_expand_dims(scope, at, each, axis) for each in values.listed())
     return _concatenate(scope, at, Term(parts, at), axis)
 
@@ -187,6 +198,9 @@ OTHER: Final[Mapping[str, Build]] = {
     "one_hot": _one_hot,
 }
 
+OF_BACKEND: Final[Mapping[str, Build]] = {"sqrt": _backend_sqrt}
+"""Functions that keras.backend has otherwise than all others."""
+
 KNOWN: Final = (*sorted({*OTHER, *ACTIVATIONS, *ALIASES} - {"linear", "threshold"}),)
 
 
@@ -205,7 +219,9 @@ def call(scope: Scope, called: Called) -> Term:
     name = bare(called.function)
     name = ALIASES.get(name, name)
     if name in OTHER:
-        return OTHER[name](scope, called.column, **_bound(called, _parameters(name)))
+        own = OF_BACKEND.get(name) if of_backend(called.function) else None
+        build = own or OTHER[name]
+        return build(scope, called.column, **_bound(called, _parameters(name)))
     given = _bound(called, _parameters_of_activation(name))
     return _activation(scope, called.column, name, **given)
 
@@ -253,7 +269,8 @@ def _activation(scope: Scope, at: int, name: str, x: Term, **given: Term) -> Ter
     """Apply one of Keras's activation functions."""
     if not x.is_tensor:
         return scope.elementwise(name, at, x)
-    arguments: dict[str, Any] = {"slope": scope.slope} if name == "hard_sigmoid" else {}
+    by_version = {"hard_sigmoid": ("slope",), "relu": ("multiplies",)}.get(name, ())
+    arguments: dict[str, Any] = {key: getattr(scope.sense, key) for key in by_version}
     for key, term in given.items():
         arguments[key] = _argument(ACTIVATIONS[name][key], term)
     function = Function.of(name, **arguments)

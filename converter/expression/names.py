@@ -52,7 +52,7 @@ PREFIXES: Final = frozenset(
 )
 """What may stand before a function's name, as in ``tf.nn.relu``; it changes nothing."""
 
-DIFFERENT: Final = frozenset({"ops.gelu"})
+DIFFERENT: Final = frozenset({"ops.gelu", "ops.repeat", "tf.repeat", "np.repeat", "jnp.repeat"})
 """Functions that mean something else by the same name."""
 
 
@@ -62,3 +62,8 @@ def bare(name: str) -> str:
     if not set(before) <= PREFIXES or ".".join([*before[-1:], last]) in DIFFERENT:
         return name
     return last
+
+
+def of_backend(name: str) -> bool:
+    """Tell a function of ``keras.backend`` by what stands before it."""
+    return name.split(".")[-2:-1] in (["K"], ["backend"])

@@ -97,16 +97,26 @@ def _lengths(numbers: Operand) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What an expression belongs to: a layer's name and dtype, and how many inputs it has.
+class Sense:
+    """What words mean in the Keras that wrote the file.
 
-    ``slope`` is that of hard_sigmoid, which Keras 3 changed.
+    ``slope`` is that of hard_sigmoid; relu ``multiplies`` with 0 what is not above its threshold;
+    ``K`` is ``keras.backend`` where there is no ``keras.ops`` that it may be.
     """
+
+    slope: float = 1 / 6
+    multiplies: bool = False
+    has_ops: bool = True
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an expression belongs to: a layer's name and dtype, and how many inputs it has."""
 
     name: str
     dtype: DTypePolicy
     inputs: int = 1
-    slope: float = 1 / 6
+    sense: Sense = Sense()
 
     @cached_property
     def tensors(self) -> tuple[Node, ...]:

@@ -17,6 +17,7 @@ from keronyx.converter.files.saved import FlatVariables, SavedModel
 from keronyx.converter.files.span import Span, digest
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.files.zips import Archive
+from keronyx.converter.numbered import numbers_in, stem_of
 from keronyx.converter.tensors import Array, Variable
 
 SPELLINGS: Final = {
@@ -183,14 +184,10 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 def _ordered(names: list[str], *, listed: bool) -> list[str] | None:
     """Return names in the order that their numbers say, or else as listed; None where untold."""
-    numbers = {name: [int(digits) for digits in re.findall(r"\d+", name)] for name in names}
-    # "dense" is the layer before "dense_1".
-    stems = {re.sub(r"\d+", "#", name).removesuffix("_#") for name in names}
-    leading = {name: match[0] for name in names if (match := re.match(r"\d+", name))}
-    if len(stems) == 1:
-        return sorted(names, key=numbers.__getitem__)
-    if len(leading) == len(names) == len(set(leading.values())):
-        return sorted(names, key=numbers.__getitem__)
+    leading = {name: match[0] for name in names if (match := re.match(r"[0-9]+", name))}
+    apart = len(leading) == len(names) == len(set(leading.values()))
+    if apart or len(set(map(stem_of, names))) == 1:
+        return sorted(names, key=numbers_in)
     return names if listed else None
 
 

@@ -213,12 +213,16 @@ class Embedding(Layer):
     """Rows of ``embeddings`` (input_dim, output_dim) by integer id; float ids are truncated.
 
     ``mask_zero`` masks the steps whose id is 0. With LoRA, embeddings = embeddings +
-    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b.
+    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b. ``clips`` is no config key but
+    the version's: Keras 3.0 to 3.2 take the nearest row for an id that is none, from 3.3 on
+    negative ids count from the end. It is None for older ones, which refuse such ids, and where
+    the file does not say the version.
     """
 
     input_dim: int
     output_dim: int
     mask_zero: bool = False
+    clips: bool | None = False
     lora_rank: int | None = None
     lora_alpha: float | None = None
     embeddings: Variable = variable(trainable=_float_and_plain)

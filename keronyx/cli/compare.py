@@ -15,7 +15,8 @@ from keronyx.live.backends import TRUST
 from keronyx.live.interface import interface_of
 from keronyx.runtime.proof.oddities import said_by_user
 from keronyx.runtime.proof.report import DifferenceError
-from keronyx.runtime.session.predictor import load, specs_of
+from keronyx.runtime.session.predictor import load
+from keronyx.runtime.session.specs import specs_of
 from keronyx.runtime.tables.columns import checked, from_metadata
 
 

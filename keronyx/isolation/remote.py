@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -24,6 +25,7 @@ from keronyx.isolation.nursery import bear, can_serve
 from keronyx.isolation.supervisor import Ended, Supervisor
 from keronyx.isolation.wire import Unpacking, unpack_error, unpack_report
 from keronyx.isolation.worker import BEGIN, OURS
+from keronyx.runtime.tables.frames import names_of
 
 Found = TypeVar("Found")
 
@@ -48,11 +50,13 @@ def convert_apart(
     if isinstance(samples, Mapping):
         request["arrays"] = True
         data = _arrays(samples)
-    elif samples is not None:
+    elif isinstance(samples, str | os.PathLike):
         request["samples"] = os.fspath(samples)
+    elif samples is not None:
+        raise _no_table()
     answer, blobs = _ask(request, data)
     return Conversion(
-        model=_model(request, answer, blobs),
+        model=changed(_model(request, answer, blobs), columns=how.columns),
         opset=how.opset,
         path=path,
         report=_believed(lambda: unpack_report(answer["report"])),
@@ -89,9 +93,16 @@ def _arrays(samples: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in samples.items():
+            if names_of(array):
+                raise _no_table()
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
     return buffer.getvalue()
+
+
+def _no_table() -> UsageError:
+    """Refuse a table whose columns nobody could put in order before the file is read."""
+    return UsageError("samples in a table with isolate=True", hint="give arrays by name, or a file")
 
 
 def _ask(asked: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytearray]]:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
+from keronyx.converter.numbered import numbers_in
 from keronyx.converter.tensors import Array
 from keronyx.runtime.tables.arrays import read_arrays
 from keronyx.runtime.tables.csv_rows import text_of
@@ -222,13 +223,9 @@ READERS: Final[Mapping[str, Callable[[Path], Iterator[Reading]]]] = {
 
 def in_order(reading: Reading) -> Reading:
     """Sort names that end in numbers (``layer_0``, ``arr_10``, ``h1``) by these, each kind."""
-    numbers = [re.search(r"(\d+)\D*$", own.name) for own in reading]
-    if not all(numbers):
+    if not all(numbers_in(own.name) for own in reading):
         return reading
-    keyed = [
-        (int(found.group(1)), own) for found, own in zip(numbers, reading, strict=True) if found
-    ]
-    return [own for _, own in sorted(keyed, key=lambda pair: pair[0])]
+    return sorted(reading, key=lambda own: numbers_in(own.name)[-1])
 
 
 def all_names(reading: Reading) -> str:

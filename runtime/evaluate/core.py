@@ -174,12 +174,15 @@ def embedding(layer: Embedding, numbers: Numbers) -> Step:
     if update is not None:
         rows = rows.astype(numbers.dtype) + update
     last = len(rows) - 1
+    first = 0 if layer.clips is None else -len(rows)
 
     def step(x: Array) -> Array:
         ids = x if x.dtype.kind == "i" else x.astype(np.int64)
-        if ids.size and (ids.min() < 0 or ids.max() > last):
-            wrong = ids[(ids < 0) | (ids > last)][0]
-            raise UsageError(f"id {wrong} is not among 0 ... {last}", layer=layer.label)
+        if layer.clips:
+            ids = np.clip(ids, 0, last)
+        if ids.size and (ids.min() < first or ids.max() > last):
+            wrong = ids[(ids < first) | (ids > last)][0]
+            raise UsageError(f"id {wrong} is not among {first} ... {last}", layer=layer.label)
         chosen: Array = rows[ids].astype(numbers.dtype, copy=False)
         return chosen
 

@@ -36,14 +36,7 @@ class Entrance:
             return self._text(array)
         if array.dtype.kind not in "biuf":
             raise self._wrong_type(array)
-        with np.errstate(over="ignore", invalid="ignore"):  # too large is inf, and said below
-            stored = as_stored(array, self.tensor.dtype)
-        if self.tensor.dtype not in FLOATS and not np.array_equal(stored, array):
-            raise UsageError(
-                f"input '{shorten(self.name)}' takes {self.tensor.dtype}, "
-                f"which cannot hold all of the {array.dtype.name} numbers"
-            )
-        return stored.astype(self.dtype, copy=False)
+        return self._stored(array).astype(self.dtype, copy=False)
 
     @cached_property
     def _ready(self) -> tuple[DType, Shape] | None:
@@ -51,6 +44,27 @@ class Entrance:
         batch, *row = self.tensor.sizes or (0,)
         exact = self.dtype.name == self.tensor.dtype
         return (self.dtype, tuple(row)) if exact and batch is None and None not in row else None
+
+    def _stored(self, array: Array) -> Array:
+        """Return the numbers in the input's type, which holds them all but for what is rounded."""
+        floating = self.tensor.dtype in FLOATS
+        try:
+            with np.errstate(over="raise" if floating else "ignore", invalid="ignore"):
+                stored = as_stored(array, self.tensor.dtype)
+        except FloatingPointError:
+            raise self._unheld(array) from None
+        if not floating and not np.array_equal(stored, array):
+            raise self._unheld(array)
+        # Beyond bfloat16, but within the float32 that holds it.
+        if self.tensor.dtype == "bfloat16" and np.any(np.isinf(stored) & np.isfinite(array)):
+            raise self._unheld(array)
+        return stored
+
+    def _unheld(self, array: Array) -> UsageError:
+        return UsageError(
+            f"input '{shorten(self.name)}' takes {self.tensor.dtype}, "
+            f"which cannot hold all of the {array.dtype.name} numbers"
+        )
 
     def _array(self, data: object) -> Array:
         try:

@@ -7,7 +7,7 @@ steps run: NaN and Inf pass as IEEE 754 has them.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial, singledispatch
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from keronyx.runtime.evaluate.precision import (
     as_stored,
     working,
 )
+from keronyx.runtime.session.specs import specs_of
+from keronyx.runtime.tables.frames import by_names
 
 Step: TypeAlias = Callable[..., Array]
 """What a layer does with its input arrays; one of several outputs returns a tuple of them."""
@@ -174,14 +176,20 @@ class Evaluator:
         """Return the outputs by name, in their own dtypes; bfloat16 comes as float32.
 
         ``inputs`` is one array for a model with one input, else a sequence in the model's order
-        or a mapping by name. Raises UsageError where they are not what the model takes.
+        or a mapping by name; the columns of a DataFrame are found by the names that the model has
+        of them. Raises UsageError where they are not what the model takes.
         """
         with np.errstate(all="ignore"):
-            given = self._inputs.take(inputs)
+            given = self._take(inputs)
             if lacks_rows(given):
                 blanks = {name: _blank(end) for name, end in self.model.outputs.items()}
                 return no_rows(given, blanks, self._outputs)
             return self._outputs(given)
+
+    def _take(self, inputs: Any) -> list[Array]:
+        if type(inputs) is not np.ndarray:
+            inputs = by_names(inputs, specs_of(self.model.inputs), self.model.columns)
+        return self._inputs.take(inputs)
 
     def _outputs(self, given: Sequence[Array]) -> dict[str, Array]:
         with np.errstate(all="ignore"):
@@ -192,7 +200,7 @@ class Evaluator:
     def trace(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
         """Return the numbers of every tensor by its name, in the precision of the evaluation."""
         with np.errstate(all="ignore"):
-            given = self._inputs.take(inputs)
+            given = self._take(inputs)
         return no_rows(given, self._blanks(), self._all) if lacks_rows(given) else self._all(given)
 
     def _all(self, given: Sequence[Array]) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from keronyx.converter.program.names import Names, identifier
 from keronyx.converter.tensors import Array
 from keronyx.runtime.hosts.vectors import Vectors
 from keronyx.runtime.session.batches import batch_of
-from keronyx.runtime.session.predictor import Specs, TensorSpec
+from keronyx.runtime.session.specs import Specs, TensorSpec
 from keronyx.runtime.tables.columns import column_names
 
 HELD = frozenset(

@@ -18,7 +18,8 @@ from keronyx.runtime.proof.report import Report
 from keronyx.runtime.proof.samples import draw, draw_odd, with_odd
 from keronyx.runtime.session.batches import Arrays, batch_of, parts
 from keronyx.runtime.session.given import split_samples
-from keronyx.runtime.session.predictor import Engine, Source, load, specs_of
+from keronyx.runtime.session.predictor import Engine, Source, load
+from keronyx.runtime.session.specs import specs_of
 
 NOTHING: Final = "the samples have no rows: nothing was compared on them"
 
@@ -27,7 +28,7 @@ def check(  # noqa: PLR0913 - all but two by name only
     onnx_model: Source,
     model: Model,
     *,
-    samples: Mapping[str, Any] | None = None,
+    samples: Any = None,
     engine: Engine | None = None,
     seed: int = 0,
     witness: Witness | None = None,
@@ -36,12 +37,12 @@ def check(  # noqa: PLR0913 - all but two by name only
 
     ``witness`` computes the same model, and is compared too; where the description has names and
     shapes alone, it is the only one to ask. ``samples`` are more inputs by name, and where they are
-    known the outputs that they should give, by name or as "out/name". A failed check is a report
-    too, not an error. Raises UsageError where the samples do not fit, or the graph has other inputs
-    or outputs.
+    known the outputs that they should give, by name or as "out/name"; or a DataFrame of inputs. A
+    failed check is a report too, not an error. Raises UsageError where the samples do not fit, or
+    the graph has other inputs or outputs.
     """
     comparison = Comparison(load(onnx_model, engine=engine, threads=1), model, witness)
-    if samples:
+    if samples is not None and (not isinstance(samples, Mapping) or samples):
         _hold_samples(comparison, samples, model)
     feeds = draw(model, seed)
     odd = draw_odd(model, seed) if comparison.propagates else []
@@ -54,7 +55,7 @@ def check(  # noqa: PLR0913 - all but two by name only
     return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
 
 
-def _hold_samples(comparison: Comparison, samples: Mapping[str, Any], model: Model) -> None:
+def _hold_samples(comparison: Comparison, samples: Any, model: Model) -> None:
     """Compare on what the user gives, part by part."""
     given, expected = split_samples(samples, model)
     if lacks_rows([*given.values(), *expected.values()]):

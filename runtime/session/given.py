@@ -8,16 +8,21 @@ import numpy as np
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
+from keronyx.runtime.session.specs import specs_of
+from keronyx.runtime.tables.frames import by_names, of_input
 
 Arrays: TypeAlias = dict[str, Array]
 
 
-def split_samples(samples: Mapping[str, Any], model: Model) -> tuple[Arrays, Arrays]:
+def split_samples(samples: Any, model: Model) -> tuple[Arrays, Arrays]:
     """Part arrays into the model's inputs and the outputs that are expected of them.
 
     Keys are names, or "out/name" for an output; or else all keys count in the model's order:
-    "in_0", "in_1", ..., "out_0", ... Raises UsageError for other keys, or other numbers of rows.
+    "in_0", "in_1", ..., "out_0", ... A DataFrame has the inputs alone. Raises UsageError for other
+    keys, or other numbers of rows.
     """
+    samples = _named(samples, model)
+    specs = specs_of(model.inputs)
     inputs, outputs = _names(model)
     if not samples.keys() <= inputs.keys() | outputs.keys():
         numbered = _numbers(model)
@@ -27,7 +32,7 @@ def split_samples(samples: Mapping[str, Any], model: Model) -> tuple[Arrays, Arr
     expected: Arrays = {}
     for key, values in samples.items():
         if key in inputs:
-            given[inputs[key]] = np.asarray(values)
+            given[inputs[key]] = np.asarray(of_input(values, inputs[key], specs, model.columns))
         elif key in outputs:
             expected[outputs[key]] = np.asarray(values)
         else:
@@ -37,6 +42,16 @@ def split_samples(samples: Mapping[str, Any], model: Model) -> tuple[Arrays, Arr
             )
     _check_rows(given, expected)
     return given, expected
+
+
+def _named(samples: Any, model: Model) -> Mapping[str, Any]:
+    """Return samples by name; a table has those of the inputs."""
+    found = by_names(samples, specs_of(model.inputs), model.columns)
+    if isinstance(found, Mapping):
+        return found
+    if len(model.inputs) != 1:
+        raise UsageError(f"one table for the model's {len(model.inputs)} inputs")
+    return dict.fromkeys(model.inputs, found)
 
 
 def _names(model: Model) -> tuple[dict[str, str], dict[str, str]]:

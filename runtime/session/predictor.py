@@ -5,17 +5,20 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
-from keronyx.converter.tensors import Array, KerasTensor, Sizes
+from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
 from keronyx.runtime.session.external import check_external
+from keronyx.runtime.session.specs import Specs, TensorSpec, held_in
+from keronyx.runtime.tables.columns import from_metadata
+from keronyx.runtime.tables.frames import by_names
 
 if TYPE_CHECKING:
     import onnx
@@ -32,26 +35,6 @@ FED: Final = NUMERIC | {"string"}
 
 ONNX_FIELDS: Final = frozenset(field << 3 | 2 for field in range(2, 9))
 """Heads of the fields of a ModelProto that may follow ir_version."""
-
-
-class TensorSpec(NamedTuple):
-    """Sizes (None where it varies) and dtype (NumPy's name, "bfloat16" or "string")."""
-
-    shape: Sizes
-    dtype: str
-
-
-Specs: TypeAlias = Mapping[str, TensorSpec]
-
-
-def held_in(spec: TensorSpec) -> "np.dtype[Any]":
-    """Return the NumPy type of a tensor's values; bfloat16 is held in float32."""
-    return np.dtype({"string": "O", "bfloat16": "float32"}.get(spec.dtype, spec.dtype))
-
-
-def specs_of(tensors: Mapping[str, KerasTensor]) -> dict[str, TensorSpec]:
-    """Return what a description says of its inputs or outputs."""
-    return {name: TensorSpec(tensor.sizes, tensor.dtype) for name, tensor in tensors.items()}
 
 
 class Session(Protocol):
@@ -80,6 +63,7 @@ class Predictor:
         self.inputs = session.inputs
         self.outputs = session.outputs
         self.metadata = session.metadata
+        self._columns = from_metadata(self.metadata, self.inputs)
         for name, spec in self.inputs.items():
             if spec.dtype not in FED:
                 what = f"input '{shorten(name)}' is {spec.dtype}, which NumPy cannot hold"
@@ -96,8 +80,11 @@ class Predictor:
     def __call__(self, data: Any) -> dict[str, Array]:
         """Run the model and return its outputs by name; for no rows, empty ones.
 
-        Raises UsageError where the data do not fit the inputs.
+        The columns of a DataFrame are found by the names that the model has of them. Raises
+        UsageError where the data do not fit the inputs.
         """
+        if type(data) is not np.ndarray:
+            data = by_names(data, self.inputs, self._columns)
         arrays = self._inputs.take(data)
         if lacks_rows(arrays):
             blanks = {name: (spec.shape, held_in(spec)) for name, spec in self.outputs.items()}

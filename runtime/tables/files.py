@@ -12,7 +12,7 @@ from keronyx.converter.output import atomic_write
 from keronyx.converter.overwriting import Kind, is_text, refuse_place, starts_with
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.precision import FLOATS
-from keronyx.runtime.session.predictor import Specs
+from keronyx.runtime.session.specs import Specs
 from keronyx.runtime.tables.arrays import (
     is_npz,
     read_arrays,

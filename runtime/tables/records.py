@@ -6,7 +6,7 @@ from typing import Any
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.predictor import Specs
+from keronyx.runtime.session.specs import Specs
 from keronyx.runtime.tables.columns import Asked, listed, places_of
 from keronyx.runtime.tables.rows import split, table_of
 

@@ -208,9 +208,11 @@ def _chained(inner: Any, outputs: Any = (("d2", 0, 0),), inputs: Any = (("in", 0
 
 
 def _graphs() -> Iterator[Case]:
-    """Yield graphs that lead nowhere, or round and round, or much too far."""
+    """Yield graphs that lead nowhere, or much too far.
+
+    Those that lead round and round keep Keras 2 busy for ever: see ``test_schedule``.
+    """
     calls: dict[str, Any] = {
-        "to itself": [[["d2", 0, 0, {}]]],
         "to a ghost": [[["ghost", 0, 0, {}]]],
         "to call 5": [[["d1", 5, 0, {}]]],
         "to call -1": [[["d1", -1, 0, {}]]],
@@ -226,10 +228,6 @@ def _graphs() -> Iterator[Case]:
     yield Case("graph without outputs", _chained(good, outputs=()))
     yield Case("graph with a ghost's output", _chained(good, outputs=(("ghost", 0, 0),)))
     yield Case("graph whose input is no input", _chained(good, inputs=(("d1", 0, 0),)))
-    around = [SOURCE, node(D1, [["d2", 0, 0, {}]]), node(D2, [["d1", 0, 0, {}]])]
-    yield Case(
-        "graph round and round", base.hdf5(config=graph(around, [["in", 0, 0]], [["d2", 0, 0]]))
-    )
     yield Case(
         "graph of two layers of one name",
         base.hdf5(

@@ -10,7 +10,15 @@ from pkgutil import iter_modules
 from typing import Any, Final, TypeVar
 
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import ELSEWHERE, SHAPES, STARTS, TRAINS, Config, Words
+from keronyx.converter.dialect.words import (
+    ELSEWHERE,
+    SHAPES,
+    STARTS,
+    TRAINS,
+    Config,
+    LeftOut,
+    Words,
+)
 from keronyx.converter.layers.base import Layer
 
 T = TypeVar("T")
@@ -36,6 +44,7 @@ REWRITTEN: Final = _joined(each.rewritten for each in FAMILIES)
 SINCE: Final = _joined(each.since for each in FAMILIES)
 REFUSED: Final = _joined(each.refused for each in FAMILIES)
 _DECIDED: Final = _joined(each.decided for each in FAMILIES)
+_LEFT_OUT: Final = _joined(each.left_out for each in FAMILIES)
 _SETTLED: Final = _joined(each.settled for each in FAMILIES)
 _TOLD: Final = _joined(each.told_by_variables for each in FAMILIES)
 _UNUSED: Final = _joined(each.unused for each in FAMILIES)
@@ -99,6 +108,12 @@ def of_version(kind: type[Layer], version: Version) -> Config:
     """Return what the version decides and no key says."""
     decide = _DECIDED.get(kind.__name__)
     return decide(version) if decide else {}
+
+
+def left_out(layer: Layer, version: Version) -> LeftOut | None:
+    """Return what files of a version may leave out of a layer; raises UnsupportedConfigError."""
+    tell = _LEFT_OUT.get(type(layer).__name__)
+    return tell(layer, version) if tell else None
 
 
 def respelled(kind: type[Layer], config: Config) -> Config:

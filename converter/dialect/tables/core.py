@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from keronyx.converter.dialect.words import STARTS, TRAINS, Words, listed
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words, listed
 
 _KERAS1_DENSE: Final = {
     "init": STARTS,
@@ -11,6 +12,13 @@ _KERAS1_DENSE: Final = {
     "W_constraint": TRAINS,
     "b_constraint": TRAINS,
 }
+
+
+def _embedding(version: Version) -> Config:
+    """Tell what becomes of ids that are not in the table, as far as that can be told."""
+    known = version.stated or not version.before(3, 4)
+    return {"clips": version.before(3, 3) if known and not version.before(3) else None}
+
 
 WORDS: Final = Words(
     classes={"TimeDistributedDense": "Dense"},  # Keras 0.3 and 1: Dense on (batch, time, features)
@@ -33,7 +41,10 @@ WORDS: Final = Words(
         },
     },
     respelled={"EinsumDense": {"output_shape": listed}},
-    decided={"Masking": lambda version: {"rounds": version.before(3)}},
+    decided={
+        "Masking": lambda version: {"rounds": version.before(3)},
+        "Embedding": _embedding,
+    },
     variables={
         "W": ("kernel", "embeddings"),
         "b": ("bias",),

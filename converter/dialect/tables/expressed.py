@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from keronyx.converter.dialect.tables.activations import hard_slope, multiplying
+from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why, Words
 from keronyx.converter.errors import Reason
+from keronyx.converter.expression.terms import Sense
 
 _TENSORFLOW: Final = Why(Reason.OPERATION, "a raw TensorFlow operation")
 
@@ -15,3 +18,8 @@ WORDS: Final = Words(
         "TensorFlowOpLayer": _TENSORFLOW,
     },
 )
+
+
+def sense_of(version: Version) -> Sense:
+    """Return what the words of an expression mean."""
+    return Sense(hard_slope(version), multiplying(version), has_ops=not version.before(3))

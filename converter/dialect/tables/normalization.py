@@ -4,13 +4,33 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import ELSEWHERE, STARTS, TRAINS, Config, Words, single
+from keronyx.converter.dialect.words import (
+    ELSEWHERE,
+    STARTS,
+    TRAINS,
+    Config,
+    LeftOut,
+    Words,
+    single,
+)
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.normalization import LayerNormalization
 
 RENORM: Final = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds."""
 
 SPECTRAL: Final = ("vector_u",)
 """What SpectralNormalization finds the kernel's largest singular value with."""
+
+NOT_SCALED: Final = LeftOut(
+    "rms_scaling",
+    "taken as off, as Keras takes it: Keras 3.0 to 3.3 do not save it; "
+    "compare with the trained model where it was on",
+)
+SCALED: Final = (
+    "rms_scaling, which Keras 3.0 to 3.3 do not save, told by gamma in the place of beta; "
+    "save the trained model with Keras 3.4 or later"
+)
 
 
 def _batch_normalization(config: Config, version: Version) -> tuple[str, Config]:
@@ -34,6 +54,21 @@ def _cuts_integers(version: Version, *since: int) -> Config:
     """Tell whether the layer makes integers of what it computes from integers, or might."""
     unsure = not version.stated and not version.before(3)
     return {"cuts_integers": unsure or not version.before(*since)}
+
+
+def _rms_scaling(layer: Layer, version: Version) -> LeftOut | None:
+    """Tell whether rms_scaling may be on, which Keras 3 leaves out before 3.4.
+
+    With it a layer has gamma alone, which tells where the config asks for both variables or none,
+    or else where the file names it.
+    """
+    if not isinstance(layer, LayerNormalization) or layer.center == layer.scale:
+        return None
+    if version.before(3) or not version.before(3, 4):
+        return None
+    if layer.beta is not None and layer.beta.name.partition(":")[0].endswith("gamma"):
+        raise layer.refuse(SCALED)
+    return NOT_SCALED
 
 
 def _renorm(config: Mapping[str, Any]) -> tuple[str, ...]:
@@ -79,6 +114,7 @@ WORDS: Final = Words(
         "GroupNormalization": lambda version: _cuts_integers(version, 3),
         "SpectralNormalization": lambda version: _cuts_integers(version, 3),
     },
+    left_out={"LayerNormalization": _rms_scaling},
     unused={"BatchNormalization": _renorm, "SpectralNormalization": lambda _: SPECTRAL},
     variables={
         "running_mean": ("running_mean", "moving_mean"),
