@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from cases import CASES, RECORDED, Case, build, inputs_of
 
+from keronyx.converter.layers import LAYERS
 from keronyx.converter.model import Model
 from keronyx.converter.program.expressions import (
     FUNCTIONS,
@@ -36,8 +37,19 @@ SANITIZED = ["-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 # What has no source code: strings, masking in a type that C lacks, sums over the batch.
 OVER_BATCH = {f"act_{name}_0" for name in ("softmax", "log_softmax", "sparsemax", "glu")}
+
+
+def of_families(*families: str) -> set[str]:
+    """Return the layers whose descriptions stand in files of these names."""
+    return {name for name, kind in LAYERS.items() if kind.__module__.rpartition(".")[2] in families}
+
+
+WINDOWED = of_families("convolutional", "pooling", "spatial")
+"""Layers that have no source code yet."""
+
 WITHOUT = {
     *(case.name for case in CASES if case.layer == "StringLookup"),
+    *(case.name for case in CASES if case.layer in WINDOWED),
     *("masking_mixed", *OVER_BATCH),
 }
 PRINTABLE = tuple(case for case in CASES if case.name not in WITHOUT)

@@ -48,6 +48,9 @@ def added(monkeypatch: pytest.MonkeyPatch) -> None:
         if path.endswith("reshaping.py") and "/layers/" not in path and "/dialect/" not in path:
             put(path)
     words = put("converter/dialect/tables/reshaping.py")["WORDS"]
+    # The layer itself stands in another family, with words of its own.
+    others = {name: words for name, words in tables.RESPELLED.items() if name != NAME}
+    monkeypatch.setattr(tables, "RESPELLED", others)
     monkeypatch.setattr(tables, "RENAMED", {**tables.RENAMED, **words.renamed})
     monkeypatch.setattr("keronyx.converter.dialect.layer.RENAMED", tables.RENAMED)
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 from keronyx.converter.dialect.words import ORDERINGS, Words, listed
 
 _SPACES: Final = (1, 2, 3)
-_WINDOWED: Final = [f"{kind}{space}D" for kind in ("MaxPooling", "AveragePooling") for space in _SPACES]
+_WINDOWED: Final = [
+    f"{kind}{space}D" for kind in ("MaxPooling", "AveragePooling") for space in _SPACES
+]
 _GLOBAL: Final = [
     f"Global{kind}{space}D" for kind in ("MaxPooling", "AveragePooling") for space in _SPACES
 ]
