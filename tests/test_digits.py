@@ -5,11 +5,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 import keronyx
 from keronyx.converter.errors import FileFormatError
+from keronyx.converter.files.storage import names
 from keronyx.runtime.compare.own import Own, in_order
 
 KERNEL, BIAS = np.eye(2, dtype=np.float32), np.arange(2, dtype=np.float32)
@@ -42,6 +44,14 @@ def test_versions_of_long_numbers_are_none(tmp_path: Path, version: str) -> None
     np.savez(tmp_path / "w.npz", KERNEL, BIAS)
     with pytest.raises(FileFormatError, match=r"keras_version .* is not a version"):
         keronyx.read(tmp_path / "m.json", tmp_path / "w.npz")
+
+
+@pytest.mark.parametrize("number", ["1", "00", LONG])
+def test_lists_in_parts_begin_at_zero(tmp_path: Path, number: str) -> None:
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file.attrs[f"layer_names{number}"] = np.array([b"dense"])
+        with pytest.raises(FileFormatError, match="'layer_names0' is missing"):
+            names(file, "layer_names")
 
 
 def test_values_are_compared_under_names_with_long_numbers() -> None:

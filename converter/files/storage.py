@@ -151,13 +151,12 @@ def names(item: Any, name: str) -> list[str] | None:
     """
     if name in item.attrs:
         return _listed(item, name)
-    keys = filter(re.compile(f"{name}[0-9]+").fullmatch, item.attrs)
-    parts = sorted(int(key[len(name) :]) for key in keys)
-    if not parts:
-        return None
-    if parts != list(range(len(parts))):
-        raise FileFormatError(f"attribute '{name}{len(parts) - 1}' is missing")
-    return [entry for part in parts for entry in _listed(item, f"{name}{part}")]
+    there = set(filter(re.compile(f"{name}[0-9]+").fullmatch, item.attrs))
+    parts = [f"{name}{number}" for number in range(len(there))]
+    missing = next((part for part in parts if part not in there), None)
+    if missing is not None:
+        raise FileFormatError(f"attribute '{missing}' is missing")
+    return [entry for part in parts for entry in _listed(item, part)] if parts else None
 
 
 def _listed(item: Any, name: str) -> list[str]:

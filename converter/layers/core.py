@@ -213,10 +213,8 @@ class Embedding(Layer):
     """Rows of ``embeddings`` (input_dim, output_dim) by integer id; float ids are truncated.
 
     ``mask_zero`` masks the steps whose id is 0. With LoRA, embeddings = embeddings +
-    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b. ``clips`` is no config key but
-    the version's: Keras 3.0 to 3.2 take the nearest row for an id that is none, from 3.3 on
-    negative ids count from the end. It is None for older ones, which refuse such ids, and where
-    the file does not say the version.
+    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b. ``clips`` is the version's: True
+    takes the nearest row for an id that is none, None refuses ids below 0, which else count back.
     """
 
     input_dim: int
@@ -238,9 +236,8 @@ class Embedding(Layer):
 
     def mask_steps(self) -> tuple[Layer, ...]:
         """Whether ids differ from 0, with ``mask_zero``."""
-        differs = Elementwise(
-            name=f"{self.name}/mask", dtype=self.dtype, function="not_equal", operands=(None, 0)
-        )
+        name, dtype = f"{self.name}/mask", self.dtype
+        differs = Elementwise(name=name, dtype=dtype, function="not_equal", operands=(None, 0))
         return (differs,) if self.mask_zero else ()
 
     def infer_shape(self, *shapes: Shape) -> Shape:

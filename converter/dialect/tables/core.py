@@ -15,7 +15,11 @@ _KERAS1_DENSE: Final = {
 
 
 def _embedding(version: Version) -> Config:
-    """Tell what becomes of ids that are not in the table, as far as that can be told."""
+    """Tell what becomes of ids that are not in the table, as far as that can be told.
+
+    Keras 1 and 2 refuse them, 3.0 to 3.2 take the nearest row, from 3.3 on negative ids count from
+    the end.
+    """
     known = version.stated or not version.before(3, 4)
     return {"clips": version.before(3, 3) if known and not version.before(3) else None}
 
