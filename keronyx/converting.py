@@ -80,8 +80,8 @@ def _named(prepared: Prepared, how: Manner) -> Prepared:
     """Return the model with the names of its columns, in the graph too where there is one."""
     if not how.columns:
         return prepared
-    from keronyx.runtime.session.specs import specs_of  # noqa: PLC0415
-    from keronyx.runtime.tables.columns import checked  # noqa: PLC0415
+    from keronyx.runtime.columns import checked  # noqa: PLC0415
+    from keronyx.runtime.specs import specs_of  # noqa: PLC0415
 
     columns = checked(how.columns, specs_of(prepared.model.inputs))
     model, serialized = replace(prepared.model, columns=columns), prepared.serialized
@@ -151,7 +151,7 @@ def read_samples(
     """Return samples by name; a path is read: .npz, or a table, of which ``note`` is told."""
     if not isinstance(given, str | os.PathLike):
         return given
-    from keronyx.runtime.session.specs import specs_of  # noqa: PLC0415
+    from keronyx.runtime.specs import specs_of  # noqa: PLC0415
     from keronyx.runtime.tables.files import NAMED, read_arrays, read_inputs, suffix_of  # noqa: PLC0415
 
     if suffix_of(given) in NAMED:

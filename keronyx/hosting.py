@@ -11,6 +11,7 @@ from keronyx.conversion import Conversion, convert
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.version import __version__
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
     HOSTS,
     Facts,
@@ -22,7 +23,6 @@ from keronyx.runtime.hosts import (
     write_project,
 )
 from keronyx.runtime.session.predictor import Predictor, is_onnx, load
-from keronyx.runtime.tables.columns import checked, from_metadata
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -12,10 +12,10 @@ from keronyx.converter.layers.functions import LINEAR
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.frames import by_names
 from keronyx.runtime.proof.samples import draw
 from keronyx.runtime.session.batches import run_in_batches
-from keronyx.runtime.session.specs import specs_of
-from keronyx.runtime.tables.frames import by_names
+from keronyx.runtime.specs import specs_of
 
 BEFORE: Final = "/before_activation"
 

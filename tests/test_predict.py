@@ -9,7 +9,7 @@ import pytest
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError
 from keronyx.runtime.session.batches import ROWS, run_in_batches
-from keronyx.runtime.session.specs import TensorSpec
+from keronyx.runtime.specs import TensorSpec
 from keronyx.runtime.tables.files import read_arrays, read_inputs, write_outputs
 
 ONE = {"x": TensorSpec((None, 3), "float32")}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from keronyx.converter.errors import KeronyxError, UsageError
-from keronyx.runtime.session.specs import TensorSpec
-from keronyx.runtime.tables.columns import checked, from_metadata
+from keronyx.runtime.columns import checked, from_metadata
+from keronyx.runtime.specs import TensorSpec
 from keronyx.runtime.tables.files import read_inputs, write_outputs
 
 THREE = {"x": TensorSpec((None, 3), "float32")}

@@ -13,11 +13,11 @@ from keronyx.converter.model import Model
 from keronyx.converting import read_samples
 from keronyx.live.backends import TRUST
 from keronyx.live.interface import interface_of
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.proof.oddities import said_by_user
 from keronyx.runtime.proof.report import DifferenceError
 from keronyx.runtime.session.predictor import load
-from keronyx.runtime.session.specs import specs_of
-from keronyx.runtime.tables.columns import checked, from_metadata
+from keronyx.runtime.specs import specs_of
 
 
 @dataclass(frozen=True, kw_only=True)

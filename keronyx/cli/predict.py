@@ -13,10 +13,10 @@ from keronyx.cli.show import Table, on_terminal, say, shape_text, show, tell
 from keronyx.converter.errors import UsageError
 from keronyx.converter.overwriting import refuse_same
 from keronyx.converter.tensors import Array
+from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.session.batches import run_in_batches
 from keronyx.runtime.session.predictor import default_engine, is_onnx, load
-from keronyx.runtime.session.specs import Specs, specs_of
-from keronyx.runtime.tables.columns import checked, from_metadata
+from keronyx.runtime.specs import Specs, specs_of
 from keronyx.runtime.tables.csv_rows import write_csv
 from keronyx.runtime.tables.files import check_writable, read_inputs, write_outputs
 

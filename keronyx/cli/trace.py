@@ -16,8 +16,8 @@ from keronyx.converter.formula import symbols, text
 from keronyx.converter.model import Model
 from keronyx.converter.overwriting import refuse_same
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.specs import specs_of
-from keronyx.runtime.tables.columns import Note, checked
+from keronyx.runtime.columns import Note, checked
+from keronyx.runtime.specs import specs_of
 from keronyx.runtime.tables.files import check_writable, listed, read_inputs, write_outputs
 from keronyx.runtime.traces import Trace, trace
 

@@ -25,7 +25,7 @@ from keronyx.isolation.nursery import bear, can_serve
 from keronyx.isolation.supervisor import Ended, Supervisor
 from keronyx.isolation.wire import Unpacking, unpack_error, unpack_report
 from keronyx.isolation.worker import BEGIN, OURS
-from keronyx.runtime.tables.frames import names_of
+from keronyx.runtime.frames import names_of
 
 Found = TypeVar("Found")
 

@@ -31,8 +31,8 @@ from keronyx.runtime.evaluate.precision import (
     as_stored,
     working,
 )
-from keronyx.runtime.session.specs import specs_of
-from keronyx.runtime.tables.frames import by_names
+from keronyx.runtime.frames import by_names
+from keronyx.runtime.specs import specs_of
 
 Step: TypeAlias = Callable[..., Array]
 """What a layer does with its input arrays; one of several outputs returns a tuple of them."""

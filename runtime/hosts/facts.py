@@ -9,10 +9,10 @@ from math import prod
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.program.names import Names, identifier
 from keronyx.converter.tensors import Array
+from keronyx.runtime.columns import column_names
 from keronyx.runtime.hosts.vectors import Vectors
 from keronyx.runtime.session.batches import batch_of
-from keronyx.runtime.session.specs import Specs, TensorSpec
-from keronyx.runtime.tables.columns import column_names
+from keronyx.runtime.specs import Specs, TensorSpec
 
 HELD = frozenset(
     {"bool", "float16", "float32", "float64", "string"}

@@ -16,7 +16,7 @@ from keronyx.runtime.proof.domains import ANY, Choice, Domain
 from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, agreeing_rows
 from keronyx.runtime.proof.samples import KINDS, Sample, draw
 from keronyx.runtime.session.predictor import DTYPES, Predictor
-from keronyx.runtime.session.specs import Specs
+from keronyx.runtime.specs import Specs
 
 ROWS: Final = 12
 """Rows that are recorded, where the batch is not fixed."""

@@ -19,7 +19,7 @@ from keronyx.runtime.proof.samples import draw, draw_odd, with_odd
 from keronyx.runtime.session.batches import Arrays, batch_of, parts
 from keronyx.runtime.session.given import split_samples
 from keronyx.runtime.session.predictor import Engine, Source, load
-from keronyx.runtime.session.specs import specs_of
+from keronyx.runtime.specs import specs_of
 
 NOTHING: Final = "the samples have no rows: nothing was compared on them"
 

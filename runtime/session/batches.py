@@ -7,7 +7,7 @@ import numpy as np
 
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.nothing import lacks_rows, of_zeros
-from keronyx.runtime.session.specs import Specs
+from keronyx.runtime.specs import Specs
 
 ROWS: Final = 4096
 """Rows at a time where the model takes any number."""

@@ -8,8 +8,8 @@ import numpy as np
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.specs import specs_of
-from keronyx.runtime.tables.frames import by_names, of_input
+from keronyx.runtime.frames import by_names, of_input
+from keronyx.runtime.specs import specs_of
 
 Arrays: TypeAlias = dict[str, Array]
 

@@ -13,12 +13,12 @@ from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, 
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
 from keronyx.converter.tensors import Array, KerasTensor
+from keronyx.runtime.columns import from_metadata
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
+from keronyx.runtime.frames import by_names
 from keronyx.runtime.session.external import check_external
-from keronyx.runtime.session.specs import Specs, TensorSpec, held_in
-from keronyx.runtime.tables.columns import from_metadata
-from keronyx.runtime.tables.frames import by_names
+from keronyx.runtime.specs import Specs, TensorSpec, held_in
 
 if TYPE_CHECKING:
     import onnx

@@ -11,7 +11,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.overwriting import HEAD
 from keronyx.converter.tensors import Array
-from keronyx.runtime.tables.columns import Asked
+from keronyx.runtime.columns import Asked
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.tables.columns import Asked, Layout, Note, column_names, nameless, places_of
+from keronyx.runtime.columns import Asked, Layout, Note, column_names, nameless, places_of
 from keronyx.runtime.tables.decimals import decimals
 from keronyx.runtime.tables.rows import split, table_of
 

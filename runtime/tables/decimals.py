@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.runtime.tables.columns import Note
+from keronyx.runtime.columns import Note
 
 THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """What can be a number with a decimal comma as well as one in groups of three digits."""

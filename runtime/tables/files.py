@@ -11,8 +11,9 @@ from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, 
 from keronyx.converter.output import atomic_write
 from keronyx.converter.overwriting import Kind, is_text, refuse_place, starts_with
 from keronyx.converter.tensors import Array
+from keronyx.runtime.columns import Asked, Note
 from keronyx.runtime.evaluate.precision import FLOATS
-from keronyx.runtime.session.specs import Specs
+from keronyx.runtime.specs import Specs
 from keronyx.runtime.tables.arrays import (
     is_npz,
     read_arrays,
@@ -22,7 +23,6 @@ from keronyx.runtime.tables.arrays import (
     write_npy,
     write_npz,
 )
-from keronyx.runtime.tables.columns import Asked, Note
 from keronyx.runtime.tables.csv_rows import read_csv, read_tsv, write_csv_file, write_tsv_file
 from keronyx.runtime.tables.json_rows import is_rows, listed, read_json, write_json
 from keronyx.runtime.tables.rows import misfit, spelled, unheld

@@ -12,7 +12,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.overwriting import matches
 from keronyx.converter.tensors import Array
-from keronyx.runtime.tables.columns import Asked
+from keronyx.runtime.columns import Asked
 from keronyx.runtime.tables.records import named_rows, read_named
 
 LONG: Final = re.compile(r"[eE]\+?\d{3}|\d{300}")

@@ -6,8 +6,8 @@ from typing import Any
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.specs import Specs
-from keronyx.runtime.tables.columns import Asked, listed, places_of
+from keronyx.runtime.columns import Asked, listed, places_of
+from keronyx.runtime.specs import Specs
 from keronyx.runtime.tables.rows import split, table_of
 
 SPLIT = frozenset({"columns", "data"})

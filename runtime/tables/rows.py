@@ -8,8 +8,8 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.tensors import Array
+from keronyx.runtime.columns import Layout
 from keronyx.runtime.evaluate.precision import FLOATS, as_stored
-from keronyx.runtime.tables.columns import Layout
 
 EXACT: Final = 2.0**53
 """From here on, not every integer survives the way through a floating-point number."""

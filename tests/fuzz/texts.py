@@ -20,7 +20,7 @@ from keronyx.converter.files.saved import FlatVariables, LayerGroups, SavedModel
 from keronyx.converter.files.yaml_text import parse_yaml
 from keronyx.converter.tensors import Variable
 from keronyx.runtime.compare.own import read_own
-from keronyx.runtime.session.specs import TensorSpec
+from keronyx.runtime.specs import TensorSpec
 from keronyx.runtime.tables.files import read_inputs
 
 YAML: Final = """\

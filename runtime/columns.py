@@ -13,7 +13,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.tensors import Sizes
-from keronyx.runtime.session.specs import Specs
+from keronyx.runtime.specs import Specs
 
 Shapes: TypeAlias = Mapping[str, tuple[int, ...]]
 Note: TypeAlias = Callable[[str], None]

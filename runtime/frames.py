@@ -8,8 +8,8 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
 from keronyx.converter.tensors import Array
-from keronyx.runtime.session.specs import Specs
-from keronyx.runtime.tables.columns import Layout, places_of
+from keronyx.runtime.columns import Layout, places_of
+from keronyx.runtime.specs import Specs
 
 
 def by_names(data: Any, specs: Specs, columns: Sequence[str]) -> Any:
