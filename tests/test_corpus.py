@@ -19,7 +19,7 @@ import keronyx
 
 pytestmark = pytest.mark.corpus
 
-DENSE = {"A", "F", "G", "dense", "random", "keras0"}
+HOME = {"A", "B", "F", "G", "dense", "conv", "random", "keras0"}
 TABLE = Path(__file__).with_name("refusals.toml")
 REFUSALS: list[dict[str, Any]] = tomllib.loads(TABLE.read_text("utf-8")).get("refusal", [])
 ONNX_TYPES = {
@@ -34,8 +34,14 @@ ONNX_TYPES = {
     "tensor(string)": "object",
     "tensor(uint8)": "uint8",
 }
-# Of these the recorded numbers are not what the file itself says.
-UNRECORDED = ("hostile_swapped_ext-*", "hostile_json_dup_key-*", "hostile_zip_duplicate_member-*")
+# Of these the recorded numbers are not what the file itself says; the transposed convolution's
+# options are told as left out.
+UNRECORDED = (
+    "hostile_swapped_ext-*",
+    "hostile_json_dup_key-*",
+    "hostile_zip_duplicate_member-*",
+    "convt1d_outpad-k33-*",
+)
 # Of these Keras's float32 sums overflow on the way; what is left of them depends on their order.
 OVERFLOWING = ("act_exponential-*", "extreme_weights-*")
 
@@ -163,8 +169,8 @@ def selected(refusal: dict[str, Any]) -> list[Case]:
     ]
 
 
-FAMILIES_AT_HOME = corpus.cases(expect="ok", where=lambda case: case.family in DENSE)
-OTHER_FAMILIES = corpus.cases(archive="other", expect="ok")
+FAMILIES_AT_HOME = corpus.cases(expect="ok", where=lambda case: case.family in HOME)
+OTHER_FAMILIES = corpus.cases(expect="ok", where=lambda case: case.family not in HOME)
 REFUSED = {case for refusal in REFUSALS for case in selected(refusal)}
 
 
@@ -173,11 +179,13 @@ def may_be_refused(case: Case) -> bool:
 
 
 @pytest.mark.parametrize("group", grouped(FAMILIES_AT_HOME))
-def test_dense_families_are_right(group: list[Case]) -> None:
+def test_families_at_home_are_right(group: list[Case]) -> None:
     found = complaints(
         group,
         lambda case, result: (
-            result.kind != "right" and not (result.kind == "refused" and may_be_refused(case))
+            result.kind != "right"
+            and not (result.kind == "refused" and may_be_refused(case))
+            and not matches(case, UNRECORDED)
         ),
     )
     assert not found, "\n".join([f"{len(found)} complaints", *found])

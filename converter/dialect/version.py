@@ -15,9 +15,11 @@ CORE = "keras_core"
 FIRST = (3, 0, 0)
 """The version whose words and meanings keras-core has."""
 
-# Words that every model of Keras 3 has since the version that is beside them, the newest first:
-# what an input may be, and dtype policies as objects, which 3.4.0 calls by another name.
+# Words that models of Keras 3 have since the version that is beside them, the newest first: an
+# option of transposed convolutions, what an input may be, and dtype policies as objects, which
+# 3.4.0 calls by another name.
 _FIRST_WRITTEN = (
+    ("output_padding", (3, 15, 0)),
     ("optional", (3, 13, 0)),
     ("ragged", (3, 9, 0)),
     ("DTypePolicy", (3, 4, 0)),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words, listed
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import STARTS, TRAINS, Config, LeftOut, Words, listed
 from keronyx.converter.layers.base import Layer
 
 _PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
@@ -20,6 +21,18 @@ _KERNELS: Final = {
 }
 
 
+_NOT_PADDED: Final = LeftOut(
+    "output_padding",
+    "taken as none, as Keras takes it: Keras 3.0 to 3.14 do not save it; "
+    "compare with the trained model where it was given",
+)
+
+
+def _output_padding(_layer: Layer, version: Version) -> LeftOut | None:
+    """Tell that the sizes of what a transposed convolution gives are not in the file."""
+    return None if version.before(3) or not version.before(3, 15) else _NOT_PADDED
+
+
 def _without_groups(_kind: type[Layer], config: Config) -> Config:
     """Leave out what Keras 2 writes because all convolutions inherit it."""
     return {key: value for key, value in config.items() if key != "groups" or value != 1}
@@ -29,6 +42,7 @@ WORDS: Final = Words(
     respelled=dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), _SLIDING),
     ignored=dict.fromkeys(_BY_CHANNEL, _KERNELS),
     settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
+    left_out=dict.fromkeys(_TRANSPOSED, _output_padding),
     variables={
         # Before Keras 3, the kernel of a depthwise convolution.
         "depthwise_kernel": ("depthwise_kernel", "kernel"),
