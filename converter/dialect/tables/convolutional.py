@@ -43,6 +43,13 @@ WORDS: Final = Words(
     ignored=dict.fromkeys(_BY_CHANNEL, _KERNELS),
     settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
     left_out=dict.fromkeys(_TRANSPOSED, _output_padding),
+    since={
+        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
+        **dict.fromkeys(("Conv1DTranspose", "DepthwiseConv1D"), "the Keras of TensorFlow 2"),
+    },
+    refused={
+        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), ("float64 as its dtype policy",)),
+    },
     variables={
         # Before Keras 3, the kernel of a depthwise convolution.
         "depthwise_kernel": ("depthwise_kernel", "kernel"),

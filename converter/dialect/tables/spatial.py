@@ -38,4 +38,5 @@ WORDS: Final = Words(
         **{f"Cropping{space}D": {"cropping": _borders(space)} for space in _SPACES},
         **{f"UpSampling{space}D": {"size": listed} for space in _SPACES},
     },
+    refused={"UpSampling2D": ("interpolation other than 'nearest'",)},
 )
