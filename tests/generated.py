@@ -27,6 +27,9 @@ NARROW = {"float16", "bfloat16"}
 EVERY = 3
 """One in so many of the corpus becomes source code."""
 
+NOT_PRINTED = {"B", "conv"}
+"""Families of the corpus that source code refuses by name."""
+
 HOSTILE = (
     "*/ throw 1; /*",
     '"""\nimport nothing\n"""',
@@ -114,7 +117,7 @@ def _layers() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
 
 def chosen() -> list[corpus.Case]:
     """Return the cases of the corpus that are to become source code."""
-    some = FAMILIES_AT_HOME[::EVERY]
+    some = [each for each in FAMILIES_AT_HOME if each.family not in NOT_PRINTED][::EVERY]
     return [each for each in some if not (may_be_refused(each) or matches(each, OVERFLOWING))]
 
 

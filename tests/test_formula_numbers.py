@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import CASES, RECORDED, Case, build
+from in_space import IN_SPACE
 
 from keronyx.converter.formula import define, formulas, text
 from keronyx.converter.formula.expression import (
@@ -139,6 +140,8 @@ def _(expression: Apply, scope: Scope) -> Any:
     values = [compute(argument, scope) for argument in expression.arguments]
     if expression.function in BASIC:
         return BASIC[expression.function](*values)
+    if expression.function in IN_SPACE:
+        return IN_SPACE[expression.function](scope, *values)
     for equation in scope["definitions"]:
         left = equation.left.base if isinstance(equation.left, Element) else equation.left
         if isinstance(left, Apply) and left.function == expression.function:
@@ -179,6 +182,7 @@ BASIC: dict[str, Callable[..., Any]] = {
 FORMAL = {"EinsumDense", "Masking", "Dot", "Permute", "Reshape", "Flatten", "RepeatVector"}
 FORMAL |= {"TimeDistributed", "CategoryEncoding", "Discretization", "StringLookup"}
 FORMAL |= {"IntegerLookup", "GroupNormalization"}
+FORMAL |= {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"}
 """Layers whose formula has indices, or words in the place of axes."""
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from keronyx.converter.formula.expression import Expression, Symbol, apply
 from keronyx.converter.formula.model import Meaning, activated, express
+from keronyx.converter.formula.spatial import in_space
 from keronyx.converter.layers.convolutional import (
     Conv1D,
     Conv1DTranspose,
@@ -63,11 +64,12 @@ def transposed(
 
 
 def _finished(layer: Sliding, product: Expression, note: str, **numbers: object) -> Meaning:
-    facts = {
-        "strides": layer.strides,
-        "padding": layer.padding,
-        "dilation_rate": layer.dilations,
+    facts = in_space(
+        layer,
+        strides=layer.strides,
+        padding=layer.padding,
+        dilation_rate=layer.dilations,
         **numbers,
-    }
+    )
     before = product + BIAS if layer.use_bias else product
     return activated(before, layer.activation, numbers=facts, note=note)

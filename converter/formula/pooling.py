@@ -2,6 +2,7 @@
 
 from keronyx.converter.formula.expression import Expression, apply
 from keronyx.converter.formula.model import Meaning, express
+from keronyx.converter.formula.spatial import in_space
 from keronyx.converter.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -12,6 +13,7 @@ from keronyx.converter.layers.pooling import (
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
+    GlobalPooling,
     MaxPooling1D,
     MaxPooling2D,
     MaxPooling3D,
@@ -35,22 +37,29 @@ def average_pooling(
 
 
 def _pooled(layer: Pooling, value: Expression, note: str) -> Meaning:
-    facts = {"pool_size": layer.pool_size, "strides": layer.steps, "padding": layer.padding}
+    facts = in_space(layer, pool_size=layer.pool_size, strides=layer.steps, padding=layer.padding)
     return Meaning(value=value, numbers=facts, note=note)
 
 
 @express.register
 def global_max(
-    _layer: GlobalMaxPooling1D | GlobalMaxPooling2D | GlobalMaxPooling3D, x: Expression
+    layer: GlobalMaxPooling1D | GlobalMaxPooling2D | GlobalMaxPooling3D, x: Expression
 ) -> Meaning:
     """The largest number of every channel."""
-    return Meaning(value=apply("max_over_space", x), note="the largest number of every channel")
+    note = "the largest number of every channel"
+    return Meaning(value=apply("max_over_space", x), numbers=_kept(layer), note=note)
 
 
 @express.register
 def global_average(
-    _layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
+    layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     x: Expression,
 ) -> Meaning:
     """The mean of every channel."""
-    return Meaning(value=apply("mean_over_space", x), note="the mean of every channel")
+    note = "the mean of every channel"
+    return Meaning(value=apply("mean_over_space", x), numbers=_kept(layer), note=note)
+
+
+def _kept(layer: GlobalPooling) -> dict[str, object]:
+    """Tell where the axes of space stay, with size 1."""
+    return in_space(layer, keepdims=True) if layer.keepdims else in_space(layer)

@@ -13,22 +13,31 @@ from keronyx.converter.layers.spatial import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from keronyx.converter.layers.windows import Spatial
+
+
+def in_space(layer: Spatial, **numbers: object) -> dict[str, object]:
+    """Return the numbers of a formula, and where the channels are if not behind the space."""
+    first = layer.data_format == "channels_first"
+    return numbers | ({"data_format": layer.data_format} if first else {})
 
 
 @express.register
 def zero_padding(layer: ZeroPadding1D | ZeroPadding2D | ZeroPadding3D, x: Expression) -> Meaning:
     """Zeros around space."""
-    return Meaning(value=apply("zero_padding", x), numbers={"padding": layer.padding})
+    return Meaning(value=apply("zero_padding", x), numbers=in_space(layer, padding=layer.padding))
 
 
 @express.register
 def cropping(layer: Cropping1D | Cropping2D | Cropping3D, x: Expression) -> Meaning:
     """Space without its border."""
-    return Meaning(value=apply("cropping", x), numbers={"cropping": layer.cropping})
+    return Meaning(value=apply("cropping", x), numbers=in_space(layer, cropping=layer.cropping))
 
 
 @express.register
 def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, x: Expression) -> Meaning:
     """Every place several times."""
     note = "every place size times, one behind the other"
-    return Meaning(value=apply("up_sampling", x), numbers={"size": layer.size}, note=note)
+    return Meaning(
+        value=apply("up_sampling", x), numbers=in_space(layer, size=layer.size), note=note
+    )
