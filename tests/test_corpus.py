@@ -191,6 +191,18 @@ def test_families_at_home_are_right(group: list[Case]) -> None:
     assert not found, "\n".join([f"{len(found)} complaints", *found])
 
 
+IN_SPACE = [case for case in FAMILIES_AT_HOME if case.family in {"B", "conv"}]
+
+
+@pytest.mark.parametrize("group", grouped(IN_SPACE))
+def test_layers_over_space_pass_the_check(group: list[Case]) -> None:
+    """Random rows, odd ones among them where both readings make the same of these."""
+    for case in group:
+        path, weights = corpus.source(case)
+        if not may_be_refused(case):
+            assert keronyx.convert(path, weights=weights).report is not None, case.id
+
+
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.sweep)])
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal["reason"][:60])
 def test_every_listed_refusal_is_still_true(refusal: dict[str, Any], *, whole: bool) -> None:

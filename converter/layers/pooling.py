@@ -47,6 +47,10 @@ class MaxPooling(Pooling, abstract=True):
 
     keeps_dtype: ClassVar[bool] = True
 
+    def propagates(self) -> bool:
+        """No: Keras and onnxruntime lose a NaN, by its place in the window; NumPy does not."""
+        return False
+
 
 class AveragePooling(Pooling, abstract=True):
     """The mean of each window."""
