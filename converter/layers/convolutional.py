@@ -45,6 +45,14 @@ class Sliding(Spatial, abstract=True):
         if self.padding == "causal" and self.space > 1:
             raise self.refuse("padding='causal'")
 
+    def entered(self, shape: Shape) -> tuple[Shape, int]:
+        """Return the sizes of space and the channels of an input; raises where either is unfit."""
+        self.check_window()
+        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
+        if not isinstance(channels, int):
+            raise self.misfit("an input with an open number of channels")
+        return sizes, channels
+
     def slid(self, sizes: Shape) -> tuple[Size, ...]:
         """Return the sizes of space behind the windows."""
         made = tuple(
@@ -74,10 +82,7 @@ class Convolution(Sliding, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many windows as fit, with ``filters`` channels."""
         (shape,) = shapes
-        self.check_window()
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        if not isinstance(channels, int):
-            raise self.misfit("an input with an open number of channels")
+        sizes, channels = self.entered(shape)
         if self.groups < 1 or channels % self.groups or self.filters % self.groups:
             raise self.refuse(
                 f"groups={self.groups} of {channels} channels, {self.filters} filters"
@@ -127,10 +132,9 @@ class DepthwiseConvolution(Sliding, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many windows as fit, with ``depth_multiplier`` times as many channels."""
         (shape,) = shapes
-        self.check_window()
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        if not isinstance(channels, int) or self.depth_multiplier < 1:
-            raise self.misfit("an input with an open number of channels")
+        sizes, channels = self.entered(shape)
+        if self.depth_multiplier < 1:
+            raise self.misfit(f"depth_multiplier={self.depth_multiplier}")
         self.check_variable("kernel", (*self.kernel_size, channels, self.depth_multiplier))
         made = channels * self.depth_multiplier
         self.check_variable("bias", (made,))
@@ -168,10 +172,9 @@ class SeparableConvolution(Sliding, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many windows as fit, with ``filters`` channels."""
         (shape,) = shapes
-        self.check_window()
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        if not isinstance(channels, int) or self.depth_multiplier < 1:
-            raise self.misfit("an input with an open number of channels")
+        sizes, channels = self.entered(shape)
+        if self.depth_multiplier < 1:
+            raise self.misfit(f"depth_multiplier={self.depth_multiplier}")
         between = channels * self.depth_multiplier
         ones = (1,) * self.space
         self.check_variable(
@@ -216,10 +219,7 @@ class TransposedConvolution(Sliding, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many places as are asked for, with ``filters`` channels."""
         (shape,) = shapes
-        self.check_window()
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        if not isinstance(channels, int):
-            raise self.misfit("an input with an open number of channels")
+        sizes, channels = self.entered(shape)
         if self.output_padding is not None and len(self.output_padding) != self.space:
             raise self.refuse(f"output_padding={list(self.output_padding)}")
         self.check_variable("kernel", (*self.kernel_size, self.filters, channels))
