@@ -76,7 +76,11 @@ def refuse_name(target: str | os.PathLike[str], kind: Kind) -> None:
 
 
 def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = False) -> None:
-    """Refuse to replace a file of another kind; what is no regular file is refused elsewhere."""
+    """Refuse to replace a file of another kind; what is no regular file is refused elsewhere.
+
+    Of two that write at once, the later one's files stay, whether or not it may still open what
+    the earlier one has put there.
+    """
     if force:
         return
     try:
@@ -88,6 +92,8 @@ def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = Fa
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return
     except OSError as error:
+        if _is_newer_than_confinement(target, error):
+            return
         what = (error.strerror or "cannot be read").lower()
         raise UsageError(
             f"is there already, and cannot be looked into: {what}",
@@ -100,6 +106,14 @@ def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = Fa
             hint=f"choose another name, {FORCE}",
             path=os.fspath(target),
         )
+
+
+def _is_newer_than_confinement(target: str | os.PathLike[str], error: OSError) -> bool:
+    """Tell whether a file came after this process had been kept to the files that stood then.
+
+    Landlock keeps it from opening the file, and leaves ``access`` to the file's own permissions.
+    """
+    return isinstance(error, PermissionError) and os.access(target, os.R_OK)
 
 
 def refuse_same(target: str | os.PathLike[str], *read: str | os.PathLike[str] | None) -> None:

@@ -206,6 +206,38 @@ def test_two_writers_at_once(tmp_path: Path) -> None:
     assert keronyx("check", tmp_path / "a.onnx", IRIS).returncode == 0
 
 
+MEANWHILE = """
+import sys
+from keronyx.cli import main
+from keronyx.isolation import landlock
+restrict = landlock.restrict
+def late(rules):
+    done = restrict(rules)
+    print("go", flush=True)
+    sys.stdin.readline()
+    return done
+landlock.restrict = late
+sys.exit(main())
+"""
+
+
+@confined
+def test_a_writer_that_comes_second(tmp_path: Path) -> None:
+    arguments = ["convert", str(IRIS), "-q", "--external-data", "-o", str(tmp_path / "a.onnx")]
+    pipe = subprocess.PIPE
+    program = [sys.executable, "-c", MEANWHILE, *arguments]
+    with subprocess.Popen(program, stdin=pipe, stdout=pipe, text=True) as second:
+        assert second.stdout is not None
+        assert second.stdout.readline() == "go\n"
+        assert keronyx(*arguments).returncode == 0
+        first = (tmp_path / "a.onnx").stat().st_ino
+        second.communicate("\n")
+        assert second.returncode == 0
+    assert (tmp_path / "a.onnx").stat().st_ino != first
+    assert names(tmp_path) == ["a.onnx", "a.onnx.data"]
+    assert keronyx("check", tmp_path / "a.onnx", IRIS).returncode == 0
+
+
 FORBIDDEN = {
     "read another file": (0, "open('/etc/hostname')"),
     "list another folder": (0, "os.listdir('/etc')"),
