@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keronyx.converter.emit import (
     activations,
     convolutional,
+    convolutional_folded,
     core,
     dense_folded,
     expressed,
@@ -31,6 +32,7 @@ from keronyx.converter.graph.proto import NEWEST
 from keronyx.converter.graph.save import beside, to_bytes, to_file
 from keronyx.converter.layers.expressed import given_texts
 from keronyx.converter.model import Model
+from keronyx.converter.passes import simplify
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -40,6 +42,7 @@ __all__ = [
     "OLDEST_OPSET",
     "activations",
     "convolutional",
+    "convolutional_folded",
     "core",
     "dense_folded",
     "emit",
@@ -130,8 +133,11 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
-    folded = fold_batch_normalization(model) if fold and not expose else model
-    return build(folded, opset, expose=expose)
+    if expose or not fold:
+        return build(model, opset, expose=expose)
+    graph = build(fold_batch_normalization(model), opset)
+    simplify(graph)
+    return graph
 
 
 def _metadata(model: Model) -> dict[str, str]:

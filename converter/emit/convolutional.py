@@ -6,7 +6,15 @@ import numpy as np
 
 from keronyx.converter.emit.base import computed, emit_layer, numbers, shape_of, weight
 from keronyx.converter.emit.functions import activate
-from keronyx.converter.emit.windows import Windows, inward, outward, sizes_after, space_of
+from keronyx.converter.emit.windows import (
+    NEW,
+    Windows,
+    inward,
+    outward,
+    sizes_after,
+    space_of,
+    widened,
+)
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.layers.convolutional import (
@@ -35,8 +43,8 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, graph: Graph, x: Value) -> Valu
         graph,
         layer,
         "kernel",
-        (filters, channels, *window),
-        lambda: _in_front(numbers(layer, "kernel"), -1, -2),
+        (filters, channels, *widened(window)),
+        lambda: _in_front(layer, numbers(layer, "kernel")),
     )
     group = {"group": layer.groups} if layer.groups > 1 else {}
     return _slid(layer, graph, x, kernel, _shape(layer, x), **group)
@@ -54,24 +62,22 @@ def depthwise(layer: DepthwiseConv1D | DepthwiseConv2D, graph: Graph, x: Value) 
 def separable(layer: SeparableConv1D | SeparableConv2D, graph: Graph, x: Value) -> Value:
     """Conv in groups, then Conv of single places."""
     _refuse_doubles(layer, x)
-    *window, channels, multiplier = layer.depthwise_kernel.shape
+    channels, multiplier = layer.depthwise_kernel.shape[-2:]
     first = _depthwise_kernel(layer, graph, "depthwise_kernel")
     made = _shape(layer, x)
     between = (made[0], channels * multiplier, *made[2:])
     attributes = _windows(layer).attributes(space_of(layer, x))
     turned = inward(layer, graph, x)
-    deep = graph.op(
-        "Conv", turned, first, shape=between, kernel_shape=window, group=channels, **attributes
-    )
-    ones = (1,) * layer.space
+    deep = graph.op("Conv", turned, first, shape=between, group=channels, **attributes)
+    ones = widened((1,) * layer.space)
     point = computed(
         graph,
         layer,
         "pointwise_kernel",
         (layer.filters, channels * multiplier, *ones),
-        lambda: _in_front(numbers(layer, "pointwise_kernel"), -1, -2),
+        lambda: _in_front(layer, numbers(layer, "pointwise_kernel")),
     )
-    y = graph.op("Conv", deep, point, *_bias(layer, graph), shape=made, kernel_shape=list(ones))
+    y = graph.op("Conv", deep, point, *_bias(layer, graph), shape=made, kernel_shape=ones)
     return activate(graph, outward(layer, graph, y), layer.activation)
 
 
@@ -86,17 +92,20 @@ def transposed(
         graph,
         layer,
         "kernel",
-        (channels, filters, *window),
-        lambda: _in_front(numbers(layer, "kernel"), -1, -2),
+        (channels, filters, *widened(window)),
+        lambda: _in_front(layer, numbers(layer, "kernel")),
     )
     cut = [_cut(layer, axis) for axis in range(layer.space)]
     attributes: dict[str, Any] = {
-        "kernel_shape": window,
-        "strides": list(layer.strides),
-        "dilations": list(layer.dilations),
-        "pads": [before for before, _ in cut] + [max(behind, 0) for _, behind in cut],
+        "kernel_shape": widened(window),
+        "strides": widened(layer.strides),
+        "dilations": widened(layer.dilations),
+        "pads": [
+            *widened([before for before, _ in cut], 0),
+            *widened([max(behind, 0) for _, behind in cut], 0),
+        ],
     }
-    added = [max(-behind, 0) for _, behind in cut]
+    added = widened([max(-behind, 0) for _, behind in cut], 0)
     if any(added):
         attributes["output_padding"] = added
     turned = inward(layer, graph, x)
@@ -130,16 +139,7 @@ def _slid(
     _refuse_doubles(layer, x)
     attributes = _windows(layer).attributes(space_of(layer, x)) | group
     turned = inward(layer, graph, x)
-    window = list(layer.kernel_size)
-    y = graph.op(
-        "Conv",
-        turned,
-        kernel,
-        *_bias(layer, graph),
-        shape=shape,
-        kernel_shape=window,
-        **attributes,
-    )
+    y = graph.op("Conv", turned, kernel, *_bias(layer, graph), shape=shape, **attributes)
     return activate(graph, outward(layer, graph, y), layer.activation)
 
 
@@ -161,14 +161,15 @@ def _depthwise_kernel(layer: Sliding, graph: Graph, name: str) -> Value:
 
     def load() -> Array:
         flat = numbers(layer, name).reshape(*window, 1, channels * multiplier)
-        return _in_front(flat, -1, -2)
+        return _in_front(layer, flat)
 
-    return computed(graph, layer, name, (channels * multiplier, 1, *window), load)
+    return computed(graph, layer, name, (channels * multiplier, 1, *widened(window)), load)
 
 
-def _in_front(array: Array, first: int, second: int) -> Array:
-    """Move two axes to the front."""
-    return np.ascontiguousarray(np.moveaxis(array, (first, second), (0, 1)))
+def _in_front(layer: Sliding, kernel: Array) -> Array:
+    """Move the two axes of channels to the front, the last one first."""
+    turned = np.ascontiguousarray(np.moveaxis(kernel, (-1, -2), (0, 1)))
+    return np.expand_dims(turned, NEW) if layer.space == 1 else turned
 
 
 def _refuse_doubles(layer: Sliding, x: Value) -> None:

@@ -19,7 +19,9 @@ def dense_with(dense: Dense, terms: Scaling, *, follows: bool) -> Dense | None:
     """Take in finite numbers of one type: a linear Dense what follows, any what feeds it."""
     if dense.dtype.quantization is not None or dense.dtype.compute not in FOLDED_IN:
         return None
-    scale, shift = terms()
+    if terms.axis != terms.rank - 1:
+        return None
+    scale, shift = terms.load()
     if not (np.isfinite(scale).all() and np.isfinite(shift).all()):
         return None
     return (_into_former if follows else _into_latter)(dense, scale, shift)

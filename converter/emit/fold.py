@@ -15,13 +15,22 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
 
-Scaling: TypeAlias = Callable[[], tuple[Array, Array]]
-"""Computes the factor and the summand that a normalisation comes to, in float64."""
+
+@dataclass(frozen=True)
+class Scaling:
+    """A factor and a summand along one axis of a tensor, which is what a normalisation comes to.
+
+    ``axis`` is counted from the front; ``load`` computes both numbers, in float64.
+    """
+
+    axis: int
+    rank: int
+    load: Callable[[], tuple[Array, Array]]
 
 
 @singledispatch
 def scaling(_layer: Layer, _rank: int) -> Scaling | None:
-    """Return what a layer does, where it is a factor and a summand along the last axis."""
+    """Return what a layer does, where it is a factor and a summand along one axis."""
     return None
 
 

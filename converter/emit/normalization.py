@@ -55,9 +55,10 @@ def scale_and_shift(layer: BatchNormalization) -> tuple[Array, Array]:
 
 @scaling.register
 def batch_scaling(layer: BatchNormalization, rank: int) -> Scaling | None:
-    """Its factor and summand, where they go along the last axis."""
-    last = not isinstance(layer.axis, tuple) and layer.axis % rank == rank - 1
-    return partial(scale_and_shift, layer) if last else None
+    """Its factor and summand, where they go along one axis."""
+    if isinstance(layer.axis, tuple):
+        return None
+    return Scaling(layer.axis % rank, rank, partial(scale_and_shift, layer))
 
 
 def _load(variable: Variable | None, otherwise: float) -> Array:

@@ -37,13 +37,12 @@ def average_pooling(
 
 
 def _pooled(op_type: str, layer: Pooling, graph: Graph, x: Value) -> Value:
-    window = list(layer.pool_size)
     ones = (1,) * layer.space
     windows = Windows(layer, layer.pool_size, layer.steps, ones, layer.padding)
     attributes = windows.attributes(space_of(layer, x))
     shape = sizes_after(layer, shape_of(layer, x))
     turned = inward(layer, graph, x)
-    y = graph.op(op_type, turned, shape=shape, kernel_shape=window, **attributes)
+    y = graph.op(op_type, turned, shape=shape, **attributes)
     return outward(layer, graph, y)
 
 

@@ -1,22 +1,31 @@
-"""Windows over space as ONNX has them: the channels in front, and pads in numbers."""
+"""Windows over space as ONNX has them: the channels in front, and pads in numbers.
 
+A single axis of space gets one of size 1 before it: onnxruntime is faster with two than with one.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import transpose
+from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
 from keronyx.converter.layers.windows import Padding, Spatial
 from keronyx.converter.tensors import Sizes
 
+NEW: Final = 2
+"""Where the axis goes that a single one of space gets before it."""
+
 
 def inward(layer: Spatial, graph: Graph, x: Value) -> Value:
-    """Move the channels behind the batch."""
-    return transpose(graph, x, (0, layer.channel_axis, *layer.space_axes))
+    """Move the channels behind the batch, and see that there are two axes of space."""
+    turned = transpose(graph, x, (0, layer.channel_axis, *layer.space_axes))
+    return unsqueeze(graph, turned, [NEW]) if layer.space == 1 else turned
 
 
 def outward(layer: Spatial, graph: Graph, y: Value) -> Value:
-    """Move the channels back to where the layer has them."""
+    """Move the channels back to where the layer has them, and space to what it was."""
+    y = squeeze(graph, y, NEW) if layer.space == 1 else y
     order = (0, layer.channel_axis, *layer.space_axes)
     return transpose(graph, y, [order.index(axis) for axis in range(len(order))])
 
@@ -32,17 +41,18 @@ class Windows:
     padding: Padding
 
     def attributes(self, sizes: Sizes) -> dict[str, Any]:
-        """Return strides, and pads in numbers; where these depend on an open size, auto_pad.
+        """Return sizes, and pads in numbers; where these depend on an open size, auto_pad.
 
         onnxruntime ignores or refuses dilations under auto_pad, which is why it is the last resort.
         """
-        found: dict[str, Any] = {"strides": list(self.strides)}
+        found: dict[str, Any] = {"kernel_shape": widened(self.width)}
+        found["strides"] = widened(self.strides)
         if max(self.dilations) > 1:
-            found["dilations"] = list(self.dilations)
+            found["dilations"] = widened(self.dilations)
         pads = [self._pads(axis, size) for axis, size in enumerate(sizes)]
         known = [pair for pair in pads if pair is not None]
         if len(known) == len(pads):
-            flat = [pair[0] for pair in known] + [pair[1] for pair in known]
+            flat = [each for side in zip(*known, strict=True) for each in widened(side, 0)]
             return found | ({"pads": flat} if any(flat) else {})
         if max(self.dilations) > 1:
             raise self.layer.refuse(
@@ -67,8 +77,15 @@ class Windows:
 
 
 def sizes_after(layer: Spatial, shape: Sizes) -> Sizes:
-    """Return a shape with its channels behind the batch."""
-    return (shape[0], shape[layer.channel_axis], *(shape[axis] for axis in layer.space_axes))
+    """Return a shape as ``inward`` leaves it."""
+    ones = (1,) if layer.space == 1 else ()
+    space = tuple(shape[axis] for axis in layer.space_axes)
+    return (shape[0], shape[layer.channel_axis], *ones, *space)
+
+
+def widened(numbers: Sequence[int], first: int = 1) -> list[int]:
+    """Return what holds for the axes of space, for two where there is but one."""
+    return [*([first] if len(numbers) == 1 else []), *numbers]
 
 
 def space_of(layer: Spatial, x: Value) -> Sizes:

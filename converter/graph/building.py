@@ -34,6 +34,7 @@ class Graph:
     outputs: list[Named] = field(default_factory=list)
     value_infos: dict[str, Named] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     inspect: ClassVar[Callable[[Node, int], None] | None] = None
     """Looks at every node and the opset as it is added, as ``schema.check_node`` does in tests."""
 
@@ -52,14 +53,14 @@ class Graph:
         return wanted if count == 1 else self.unique(f"{wanted}_{count}")
 
     @contextmanager
-    def within(self, layer: Layer) -> Iterator[None]:
+    def within(self, layer: Layer | None) -> Iterator[None]:
         """Put what is made meanwhile under the layer's name."""
         outer, self._layer = self._layer, layer
         yield
         self._layer = outer
 
-    def _name(self, last: str) -> str:
-        """Return a name below the layer's."""
+    def below(self, last: str) -> str:
+        """Return a new name below the layer's."""
         return self.unique(f"{legal(self._layer.name, 'layer')}/{last}" if self._layer else last)
 
     def op(
@@ -77,8 +78,10 @@ class Graph:
         type and shape of the first value unless told otherwise.
         """
         first = next(value for value in inputs if isinstance(value, Value))
-        name = self._name(op_type)
-        self._add(
+        name = self.below(op_type)
+        result = dtype or RESULTS.get(op_type, first.dtype)
+        value = Value(name, result, first.shape if shape is None else shape)
+        self.append(
             Node(
                 op_type=op_type,
                 name=name,
@@ -87,18 +90,19 @@ class Graph:
                 attributes=attributes,
                 domain=domain,
                 layer=self._layer,
-            )
+            ),
+            value,
         )
-        result = dtype or RESULTS.get(op_type, first.dtype)
-        return Value(name, result, first.shape if shape is None else shape)
+        return value
 
     def ops(
         self, op_type: str, count: int, *inputs: Value, shape: Sizes, **attributes: Attribute
     ) -> tuple[Value, ...]:
         """Add an operator with several outputs, of one shape and of the first input's type."""
-        name = self._name(op_type)
+        name = self.below(op_type)
         outputs = (name, *(self.unique(f"{name}:{index}") for index in range(1, count)))
-        self._add(
+        values = tuple(Value(output, inputs[0].dtype, shape) for output in outputs)
+        self.append(
             Node(
                 op_type=op_type,
                 name=name,
@@ -106,20 +110,27 @@ class Graph:
                 outputs=outputs,
                 attributes=attributes,
                 layer=self._layer,
-            )
+            ),
+            *values,
         )
-        return tuple(Value(output, inputs[0].dtype, shape) for output in outputs)
+        return values
 
     def _values(self, inputs: tuple[Value | float, ...], dtype: str) -> tuple[str, ...]:
         values = (v if isinstance(v, Value) else self.constant(v, dtype) for v in inputs)
         return tuple(value.name for value in values)
 
-    def _add(self, node: Node) -> None:
+    def append(self, node: Node, *values: Value) -> None:
+        """Add a node that is made already, and note what is known of its outputs."""
         look = type(self).inspect
         if look is not None:
             look(node, self.opset)
         self.nodes.append(node)
         self._produced.update(node.outputs)
+        self.know(*values)
+
+    def know(self, *values: Value) -> None:
+        """Note the type and the shape of values."""
+        self.values.update((value.name, value) for value in values)
 
     def weight(
         self,
@@ -132,12 +143,23 @@ class Graph:
         """Return the layer's initializer of this name and shape, made at its first call."""
         key = (id(self._layer), name, shape)
         if key not in self._weights:
-            full = self._name(name)
+            full = self.below(name)
             self.initializers.append(
                 Initializer(name=full, dtype=dtype, shape=shape, load=load, variable=variable)
             )
             self._weights[key] = Value(full, dtype, shape)
+            self.know(self._weights[key])
         return self._weights[key]
+
+    def derived(
+        self, weight: Initializer, shape: tuple[int, ...], load: Callable[[], Array]
+    ) -> Value:
+        """Return a new initializer of the type of another, whose numbers it has laid out anew."""
+        name = self.unique(weight.name)
+        self.initializers.append(Initializer(name=name, dtype=weight.dtype, shape=shape, load=load))
+        value = Value(name, weight.dtype, shape)
+        self.know(value)
+        return value
 
     def constant(self, numbers: object, dtype: str) -> Value:
         """Return an initializer with these numbers; equal ones are stored once."""
@@ -150,6 +172,7 @@ class Graph:
                 Initializer(name=name, dtype=dtype, shape=array.shape, load=lambda: array)
             )
             self._constants[key] = Value(name, dtype, array.shape)
+            self.know(self._constants[key])
         return self._constants[key]
 
     def integers(self, numbers: Sequence[int]) -> Value:
@@ -165,7 +188,9 @@ class Graph:
             if isinstance(size, str) and isinstance(symbol, str):
                 self._symbols.setdefault(size, symbol)
         self.inputs.append(Named(name, dtype, self._dims(shape, name)))
-        return Value(name, dtype, numbered(shape))
+        value = Value(name, dtype, numbered(shape))
+        self.know(value)
+        return value
 
     def output(self, name: str, value: Value, shape: Shape | None = None) -> None:
         """Make a value an output of the graph; ``name`` comes from ``unique``.
@@ -182,6 +207,13 @@ class Graph:
         """Note the type and shape of an inner value in the model."""
         if value.name in self._produced and value.name not in self.renamed:
             self.value_infos[value.name] = Named(value.name, value.dtype, self._dims(shape))
+
+    def prune(self) -> None:
+        """Leave out initializers that no node uses, and what was noted of values that are gone."""
+        used = {name for node in self.nodes for name in node.inputs}
+        self.initializers = [each for each in self.initializers if each.name in used]
+        made = {name for node in self.nodes for name in node.outputs}
+        self.value_infos = {k: v for k, v in self.value_infos.items() if k in made}
 
     def _dims(self, shape: Shape, name: str = "") -> Dims:
         """Return the sizes, those with a known name under the symbol of an input."""

@@ -101,10 +101,13 @@ class Concatenate(Layer):
         axis = self.axis_of(self.axis, len(first))
         if any(len(shape) != len(first) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")
+        rest = [same(column) for column in zip(*shapes, strict=True)]
         sizes = [shape[axis] for shape in shapes]
         known = [size for size in sizes if isinstance(size, int)]
         total = sum(known) if len(known) == len(sizes) else sizes[0] if len(sizes) == 1 else None
-        rest = [same(column) for column in zip(*shapes, strict=True)]
+        others = (*rest[:axis], None, *rest[axis + 1 :])
+        if not all(fits(shape, others) for shape in shapes):
+            raise self.misfit(f"inputs of shapes {shapes}")
         return (*rest[:axis], total, *rest[axis + 1 :])
 
 

@@ -12,10 +12,9 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.proof.domains import Around, Choice, Domain, domains
+from keronyx.runtime.proof.open_sizes import SIZES, open_sizes
 
 BATCHES: Final = (1, 3, 8)
-SIZES: Final = (6, 3, 9)
-"""Sizes of the axes that the model leaves open, one for each draw."""
 ROW_ELEMENTS: Final = 1 << 20
 """Above this many numbers a row, only single rows are drawn."""
 
@@ -38,8 +37,9 @@ BOUND: Final = 1_000_000
 
 def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     """Return several batches of inputs whose rows are zero, small, large, negative, ..."""
+    sizes = open_sizes(model)
     for tensor in _tensors(model):
-        _bounded(tensor)
+        _bounded(tensor, max(sizes))
     random = np.random.default_rng(seed)
     known = domains(model)
     feeds = []
@@ -47,7 +47,7 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     for turn, batch in enumerate(_batches(model)):
         kinds = [KINDS[row % len(KINDS)] for row in range(first, first + batch)]
         first += batch
-        sample = Sample(random, kinds, SIZES[turn % len(SIZES)])
+        sample = Sample(random, kinds, sizes[turn % len(sizes)])
         feeds.append({name: sample.of(t, known[name]) for name, t in model.inputs.items()})
     return feeds
 
@@ -63,7 +63,8 @@ def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
         return []
     random = np.random.default_rng(seed)
     size = _fixed(model) or len(ODD)
-    sample = Sample(random, KINDS[:1] * size, SIZES[1])
+    sizes = open_sizes(model)
+    sample = Sample(random, KINDS[:1] * size, sizes[1 % len(sizes)])
     feeds = []
     for start in range(0, len(ODD), size):
         feed = {name: sample.of(tensor, known[name]) for name, tensor in model.inputs.items()}
@@ -110,10 +111,10 @@ def _tensors(model: Model) -> list[KerasTensor]:
     return [*model.inputs.values(), *made]
 
 
-def _bounded(tensor: KerasTensor) -> None:
-    """Refuse a tensor of which two rows would take too much memory."""
+def _bounded(tensor: KerasTensor, size: int) -> None:
+    """Refuse a tensor of which two rows would take too much memory, its open axes of a size."""
     batch = tensor.sizes[0] if tensor.sizes else None
-    rows = math.prod(max(SIZES) if size is None else size for size in tensor.sizes[1:])
+    rows = math.prod(size if each is None else each for each in tensor.sizes[1:])
     if rows * (batch or 2) > current().check_elements:
         what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.sizes)} is too large"
         hint = f"convert it with --no-check; {limited('check_elements')}"

@@ -1,0 +1,159 @@
+"""Rules for operators that name axes: these become the axes of the source."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from keronyx.converter.graph.nodes import Node
+from keronyx.converter.passes.layout import Layout
+from keronyx.converter.passes.moving import brought, order_of, rule
+from keronyx.converter.passes.views import View
+
+REDUCTIONS: Final = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
+
+T = TypeVar("T", int, float)
+
+
+@rule(*(f"Reduce{kind}" for kind in REDUCTIONS.split()))
+def reduction(layout: Layout, node: Node) -> bool:
+    """Over the source's axes, which stay as ones; a view without them where they are to go."""
+    view, axes = layout.views.get(node.inputs[0]), _axes(layout, node)
+    places = view.places(axes) if view is not None and axes else None
+    if view is None or not axes or not places:
+        return False
+    after = view if node.attributes.get("keepdims", 1) else view.squeezed(axes)
+    if node.op_type == "ReduceMean" and _is_all_of_space(view, places):
+        pool = replace(node, op_type="GlobalAveragePool", attributes={})
+        layout.moved(pool, after, [view.source.name])
+    elif len(node.inputs) > 1:
+        axes_input = layout.constant(sorted(places)).name
+        layout.moved(node, after, [view.source.name, axes_input], keepdims=1)
+    else:
+        layout.moved(node, after, [view.source.name], keepdims=1, axes=sorted(places))
+    return True
+
+
+def _axes(layout: Layout, node: Node) -> list[int] | None:
+    """Return the axes that an operator names, in an input or an attribute."""
+    if len(node.inputs) > 1:
+        return layout.numbers(node.inputs[1])
+    axes = node.attributes.get("axes")
+    return [int(axis) for axis in axes] if isinstance(axes, list) else None
+
+
+def _is_all_of_space(view: View, places: Sequence[int]) -> bool:
+    """Whether these are all axes behind the channels that GlobalAveragePool would go over."""
+    rest = {axis for axis in range(2, view.source.rank) if view.source.shape[axis] != 1}
+    return (
+        view.source.dtype == "float32"
+        and bool(rest)
+        and rest <= set(places) <= {*range(2, view.source.rank)}
+    )
+
+
+@rule("Concat")
+def concat(layout: Layout, node: Node) -> bool:
+    """Along the source's axis, all inputs on the axes of the first view."""
+    views = [layout.views[name] for name in node.inputs if name in layout.views]
+    place = _place(views[0], node) if views else None
+    if place is None or not all(map(layout.is_computed, node.inputs)):
+        return False
+    inputs = [brought(layout, name, views[0], node) for name in node.inputs]
+    found = [name for name in inputs if name is not None]
+    if len(found) < len(inputs):
+        return False
+    layout.moved(node, views[0], found, axis=place)
+    return True
+
+
+@rule("Split")
+def split(layout: Layout, node: Node) -> bool:
+    """Along the source's axis."""
+    view = layout.views.get(node.inputs[0])
+    place = _place(view, node) if view is not None else None
+    if view is None or place is None:
+        return False
+    layout.moved(node, view, [view.source.name, *node.inputs[1:]], axis=place)
+    return True
+
+
+def _place(view: View, node: Node) -> int | None:
+    axis = node.attributes["axis"]
+    return view.axes[axis] if isinstance(axis, int) else None
+
+
+@rule("Pad")
+def pad(layout: Layout, node: Node) -> bool:
+    """With the source's borders; what stands as itself is turned first if its result would be."""
+    pads = layout.numbers(node.inputs[1])
+    view = layout.views.get(node.inputs[0]) or _turned_ahead(layout, node)
+    if view is None or pads is None:
+        return False
+    before, behind = pads[: view.rank], pads[view.rank :]
+    new = [place for place, axis in enumerate(view.axes) if axis is None]
+    if any(before[place] or behind[place] for place in new):
+        return False
+    borders = [*_spread(view, before, 0), *_spread(view, behind, 0)]
+    rest = node.inputs[2:]
+    layout.moved(node, view, [view.source.name, layout.constant(borders).name, *rest])
+    return True
+
+
+def _spread(view: View, numbers: Sequence[T], otherwise: T) -> list[T]:
+    """Return numbers of the view's axes for the source's."""
+    known = dict(zip(view.axes, numbers, strict=True))
+    return [known.get(axis, otherwise) for axis in range(view.source.rank)]
+
+
+def _turned_ahead(layout: Layout, node: Node) -> View | None:
+    """Return the input as a view of what it is when turned as its only user turns the result."""
+    name, users = node.inputs[0], layout.users[node.outputs[0]]
+    if len(users) != 1 or users[0].op_type != "Transpose":
+        return None
+    if name in layout.flat or not layout.is_computed(name):
+        return None
+    after = View.whole(layout.value(node.outputs[0])).transposed(order_of(users[0]))
+    turned = View(layout.value(name), after.axes)
+    return View(layout.stands(turned, users[0].layer), after.inverse(after.rank))
+
+
+@rule("Slice")
+def cut(layout: Layout, node: Node) -> bool:
+    """Along the source's axes."""
+    view = layout.views.get(node.inputs[0])
+    axes = layout.numbers(node.inputs[3]) if len(node.inputs) > 3 else None
+    places = view.places(axes) if view is not None and axes else None
+    if view is None or places is None:
+        return False
+    named = layout.constant(places).name
+    layout.moved(node, view, [view.source.name, *node.inputs[1:3], named, *node.inputs[4:]])
+    return True
+
+
+@rule("Resize")
+def resize(layout: Layout, node: Node) -> bool:
+    """With the source's scales or sizes."""
+    view = layout.views.get(node.inputs[0])
+    if view is None or None in view.axes or "axes" in node.attributes or len(node.inputs) != 3:
+        return False
+    scales = layout.weights.get(node.inputs[2])
+    if scales is None:
+        return False
+    numbers = _spread(view, [float(each) for each in scales.load()], 1.0)
+    spread = layout.constant(numbers, "float32")
+    layout.moved(node, view, [view.source.name, "", spread.name])
+    return True
+
+
+@rule("Shape")
+def size(layout: Layout, node: Node) -> bool:
+    """Of one axis: that of the source's."""
+    view, start = layout.views.get(node.inputs[0]), node.attributes.get("start")
+    if view is None or not isinstance(start, int) or node.attributes.get("end") != start + 1:
+        return False
+    place = view.axes[start]
+    if place is None:
+        return False
+    attributes = node.attributes | {"start": place, "end": place + 1}
+    layout.graph.append(replace(node, inputs=(view.source.name,), attributes=attributes))
+    return True
