@@ -1,8 +1,11 @@
-"""Convolutions: for each place of the kernel, what lies there times the kernel's matrix."""
+"""Convolutions: what lies in the windows, as the rows of a matrix, times the kernel."""
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from keronyx.converter.layers.convolutional import (
     Conv1D,
@@ -28,6 +31,9 @@ from keronyx.runtime.evaluate.windows import (
     padding_of,
     places,
 )
+
+MOST: Final = 1 << 21
+"""About so many numbers are laid out in rows at a time: windows overlap, images are many."""
 
 
 @prepare_layer.register
@@ -144,23 +150,39 @@ def _bordered(layer: Sliding, x: Array) -> Array:
 
 
 def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:
-    """Sum what every place of the kernel contributes: (..., channels) · (channels, filters)."""
+    """Multiply what lies in each window, as a row, with the kernel as a matrix."""
+    space = range(1, layer.space + 1)
     bordered = _bordered(layer, x)
-    total: Array | None = None
-    for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations):
-        share = there @ kernel[place]
-        total = share if total is None else np.add(total, share, out=total)
-    if total is None:
-        raise ValueError("a kernel without places")
-    return total
+    windows = sliding_window_view(bordered, _covers(layer), axis=tuple(space))
+    cut = (slice(None), *_steps(layer.strides), slice(None), *_steps(layer.dilations))
+    rows = np.moveaxis(windows[cut], layer.space + 1, -1)
+    matrix = kernel.reshape(-1, kernel.shape[-1])
+    places = rows.shape[: layer.space + 1]
+    made = np.empty((*places, matrix.shape[1]), x.dtype)
+    images = max(MOST // max(math.prod(rows.shape[1:]), 1), 1)
+    for start in range(0, len(x), images):
+        some = slice(start, start + images)
+        flat = made[some].reshape(-1, matrix.shape[1])
+        np.matmul(rows[some].reshape(-1, len(matrix)), matrix, out=flat)
+    return made
+
+
+def _steps(numbers: Sequence[int]) -> list[slice]:
+    return [slice(None, None, number) for number in numbers]
 
 
 def _each_channel(layer: Sliding, x: Array, kernel: Array) -> Array:
     """Sum what every place of the kernels contributes to each channel's own results."""
-    bordered = _bordered(layer, x)
-    total = sum(
-        there[..., None] * kernel[place]
-        for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations)
-    )
-    result = np.asarray(total)
-    return result.reshape(*result.shape[:-2], -1)
+    bordered = _bordered(layer, x)[..., None]
+    if kernel.shape[-1] == 1:
+        bordered, kernel = bordered[..., 0], kernel[..., 0]
+    made: Array | None = None
+    for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations):
+        if made is None:
+            made = there * kernel[place]
+            share = np.empty_like(made)
+        else:
+            made += np.multiply(there, kernel[place], out=share)
+    if made is None:
+        raise ValueError("a kernel without places")
+    return made if made.ndim == x.ndim else made.reshape(*made.shape[:-2], -1)

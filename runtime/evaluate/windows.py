@@ -51,13 +51,12 @@ def places(
 ) -> Iterator[tuple[tuple[int, ...], Array]]:
     """Yield each place of the window, and what all windows have there.
 
-    That is (batch, *windows, channels).
+    That is (batch, *windows, channels); further axes stay behind.
     """
+    space = x.shape[1 : len(window) + 1]
     counts = [
         (size - (width - 1) * dilation - 1) // stride + 1
-        for size, width, stride, dilation in zip(
-            x.shape[1:-1], window, strides, dilations, strict=True
-        )
+        for size, width, stride, dilation in zip(space, window, strides, dilations, strict=True)
     ]
     for place in product(*map(range, window)):
         starts = [index * dilation for index, dilation in zip(place, dilations, strict=True)]

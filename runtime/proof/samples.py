@@ -16,7 +16,8 @@ from keronyx.runtime.proof.open_sizes import SIZES, open_sizes
 
 BATCHES: Final = (1, 3, 8)
 ROW_ELEMENTS: Final = 1 << 20
-"""Above this many numbers a row, only single rows are drawn."""
+MODEL_ELEMENTS: Final = 1 << 22
+"""Above this many numbers a row, in one tensor or in all together, only few rows are drawn."""
 
 KINDS: Final = ("normal", "negative", "unit", "large", "zeros", "tiny")
 """What the rows hold, in turn."""
@@ -136,11 +137,11 @@ def _fixed(model: Model) -> int | None:
 
 
 def _large(model: Model) -> bool:
-    """Tell whether a row of some tensor has very many numbers."""
-    return any(
-        math.prod(size or SIZES[0] for size in tensor.sizes[1:]) > ROW_ELEMENTS
-        for tensor in _tensors(model)
-    )
+    """Tell whether a row has very many numbers, in some tensor or on its whole way."""
+    numbers = [
+        math.prod(size or SIZES[0] for size in tensor.sizes[1:]) for tensor in _tensors(model)
+    ]
+    return max(numbers) > ROW_ELEMENTS or sum(numbers) > MODEL_ELEMENTS
 
 
 def numpy_dtype(dtype: str) -> "np.dtype[Any]":
