@@ -18,6 +18,12 @@ FAULT: Final = 2
 INTERNAL: Final = 3
 INTERRUPTED: Final = 130
 
+ON_ONE_THREAD: Final = {"check", "convert"}
+"""Commands for which NumPy multiplies on one thread, as onnxruntime computes there.
+
+A check is many small products, between which further threads of OpenBLAS only wait, busily.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
@@ -106,6 +112,8 @@ def _forget_output() -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if arguments[:1] and arguments[0] in ON_ONE_THREAD:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imported here, so that an interrupt meanwhile is told in one line too.
     import click  # noqa: PLC0415
 

@@ -35,11 +35,14 @@ from keronyx.runtime.evaluate.windows import (
 MOST: Final = 1 << 21
 """About so many numbers are laid out in rows at a time: windows overlap, images are many."""
 
+LARGE: Final = 1 << 15
+"""Numbers from which on a kernel is widened at each call: that takes less than the product."""
+
 
 @prepare_layer.register
 def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
     """``conv(inputs, kernel, strides, padding, dilation_rate, groups) + bias``."""
-    kernel = numbers(layer.kernel)
+    kernel = numbers.narrow(layer.kernel, LARGE)
     groups = layer.groups
 
     def slid(x: Array) -> Array:
@@ -156,7 +159,7 @@ def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:
     windows = sliding_window_view(bordered, _covers(layer), axis=tuple(space))
     cut = (slice(None), *_steps(layer.strides), slice(None), *_steps(layer.dilations))
     rows = np.moveaxis(windows[cut], layer.space + 1, -1)
-    matrix = kernel.reshape(-1, kernel.shape[-1])
+    matrix = kernel.reshape(-1, kernel.shape[-1]).astype(x.dtype, copy=False)
     places = rows.shape[: layer.space + 1]
     made = np.empty((*places, matrix.shape[1]), x.dtype)
     images = max(MOST // max(math.prod(rows.shape[1:]), 1), 1)

@@ -72,12 +72,12 @@ class Numbers:
             return array
         return np.asarray(rounded(array, self.policy.compute), self.dtype, order="C")
 
-    def narrow(self, variable: Variable) -> Array:
-        """Return a variable as the layer uses it, but large ones in the precision they are held in.
+    def narrow(self, variable: Variable, large: int = LARGE) -> Array:
+        """Return a variable as the layer uses it, but ``large`` ones in the precision of the file.
 
         Whoever asks for it widens what it takes of it: the numbers are the same.
         """
-        if variable.size < LARGE:
+        if variable.size < large:
             return self(variable)
         array = self._loaded(variable)
         if array.dtype.kind != "f" or array.dtype.itemsize >= self.dtype.itemsize:
