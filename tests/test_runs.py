@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from emitting import run
+from emitting import chain, run
+from layer_case import layer, tensor
 
 import keronyx
 from keronyx.converter.emit import emit
 from keronyx.converter.model import Model
+from keronyx.converter.passes import borders
 from keronyx.converter.tensors import Array
+from keronyx.runtime.proof.checking import check
 
 HERE = Path(__file__).with_name("runs")
 
@@ -74,3 +77,19 @@ def test_no_initializer_is_left_without_use(name: str) -> None:
     graph = emit(read(name)).graph
     used = {each for node in graph.node for each in node.input}
     assert {each.name for each in graph.initializer} <= used
+
+
+def test_rows_that_a_wrong_simplification_spoils_are_no_rounding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layers = [
+        layer("Activation", "tanh", activation="tanh"),
+        layer("ZeroPadding2D", "zeros", padding=((1, 1), (1, 1))),
+        layer("MaxPooling2D", "largest", pool_size=(3, 3)),
+    ]
+    model = chain(tensor("x", 4, 4, 2), layers)
+    assert check(emit(model), model).passed
+    monkeypatch.setattr(borders, "NEVER_BELOW_0", {"Tanh"})
+    report = check(emit(model), model)
+    assert not report.passed
+    assert report.layer == "the simplified graph"

@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from keronyx.converter.emit import emit, exposed, serialize
 from keronyx.converter.errors import KeronyxError
+from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import Evaluator
-from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, compare
+from keronyx.runtime.proof.report import (
+    TOLERANCES,
+    Difference,
+    Tolerance,
+    agreeing_rows,
+    compare,
+)
 from keronyx.runtime.session.predictor import Engine, Source, load
 
 if TYPE_CHECKING:
@@ -25,6 +33,8 @@ Arrays: TypeAlias = Mapping[str, Array]
 
 PRECISIONS: Final[tuple[Literal["float64", "float32"], ...]] = ("float64", "float32")
 FRESH: Final = "a fresh graph"
+PLAIN: Final = "the graph before"
+SIMPLIFIED: Final = "the simplified graph"
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Search:
     def culprit(self, feed: Arrays) -> Culprit | None:
         """Return what is at fault on these inputs; None where no layer and no node is."""
         try:
-            found = (*self._layers(feed), *self._nodes(feed))
+            found = (*self._layers(feed), *self._nodes(feed), *self._simplified(feed))
         except KeronyxError:
             # An opset that keronyx does not write, or a model too large: then nothing excuses it.
             return Culprit("")
@@ -94,6 +104,21 @@ class Search:
             inner = (_with_outputs(each, names) for each in (given, fresh))
             yield from self._both(inner, {name: labels[name] for name in names}, feed)
         yield from self._both((given, fresh), dict.fromkeys(self.model.outputs, ""), feed)
+
+    def _simplified(self, feed: Arrays) -> Iterator[Culprit]:
+        """Tell whether rows are right in the graph as its layers make it, wrong once simplified.
+
+        Only convolutions and what goes with them are rewritten.
+        """
+        if not any(isinstance(layer, Spatial) for layer in with_held(self.model.layers)):
+            return
+        right = Evaluator(self.model, "float64")(feed)
+        plain = self._run(serialize(self.model, fold=False), feed)
+        for name, found, before in zip(right, self._run(self.graph, feed), plain, strict=True):
+            difference = _compare(name, found, right[name], self.tolerance, PLAIN)
+            wrong = ~agreeing_rows(found, right[name], difference)
+            if wrong.any() and agreeing_rows(before, right[name], difference)[wrong].all():
+                yield Culprit(SIMPLIFIED, difference)
 
     def _both(
         self, graphs: Iterable["ModelProto"], labels: Mapping[str, str], feed: Arrays
