@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.nodes import Initializer, Value
 from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
 from keronyx.converter.graph.save import to_bytes
 from keronyx.converter.passes import simplify
+from keronyx.converter.passes.layout import _ordered
 from keronyx.converter.passes.views import View
+from keronyx.converter.tensors import Variable
 
 SIZES = (2, 1, 3, 1)
 
@@ -252,3 +255,19 @@ def test_other_graphs_stay_as_they_are() -> None:
 
     plain, simple = built(make, 4, 3)
     assert plain == simple
+
+
+def test_rows_are_put_in_their_places_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel, places = numbers(7, 3), np.array([3, 0, 6, 1, 5, 2, 4])
+    pieces = [kernel.reshape(-1)[start : start + 4] for start in range(0, 21, 4)]
+    monkeypatch.setattr(Variable, "chunks", lambda _: iter(pieces))
+    weight = Initializer(
+        name="kernel",
+        dtype="float32",
+        shape=(7, 3),
+        load=lambda: kernel,
+        variable=Variable.of(kernel),
+    )
+    made = _ordered(weight, places)
+    assert np.array_equal(made[places], kernel)
+    assert np.array_equal(made, _ordered(replace(weight, variable=None), places))

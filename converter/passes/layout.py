@@ -1,8 +1,9 @@
 """The graph under rewriting: which values are views, and how they come to stand as themselves."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -169,22 +170,19 @@ class Layout:
             self._flattened[source.name] = self._add("Flatten", [source], shape, layer, "", axis=1)
         return self._flattened[source.name]
 
-    def turned(
-        self,
-        weight: Initializer,
-        axes: Axes,
-        shape: tuple[int, ...],
-        final: tuple[int, ...] | None = None,
-    ) -> str:
-        """Return a weight seen in a shape with its axes in another order, new ones of size 1.
+    def ordered(self, weight: Initializer, places: Array) -> str:
+        """Return a matrix with its rows in other places."""
+        made = self.graph.derived(weight, weight.shape, partial(_ordered, weight, places))
+        self.weights[made.name] = self.graph.initializers[-1]
+        return made.name
 
-        ``final`` is the shape in which the result is stored, if not that.
-        """
+    def turned(self, weight: Initializer, axes: Axes, shape: tuple[int, ...]) -> str:
+        """Return a weight seen in a shape with its axes in another order, new ones of size 1."""
         key = (weight.name, axes, shape)
         if key not in self._turned:
             order = [axis for axis in axes if axis is not None]
             left = [axis for axis in range(len(shape)) if axis not in order]
-            sizes = final or tuple(1 if axis is None else shape[axis] for axis in axes)
+            sizes = tuple(1 if axis is None else shape[axis] for axis in axes)
 
             def load() -> Array:
                 array = np.reshape(weight.load(), shape)
@@ -194,3 +192,20 @@ class Layout:
             self.weights[made.name] = self.graph.initializers[-1]
             self._turned[key] = made
         return self._turned[key].name
+
+
+def _ordered(weight: Initializer, places: Array) -> Array:
+    """Put rows in their places, as they come from the file: a large kernel is not held twice."""
+    if weight.variable is None:
+        pieces: Iterable[Array] = [np.asarray(weight.load()).reshape(-1)]
+    else:
+        pieces = weight.variable.chunks()
+    made = np.empty(weight.shape, weight.dtype)
+    units, row = weight.shape[1], 0
+    rest = np.empty(0, weight.dtype)
+    for piece in pieces:
+        flat = np.concatenate([rest, piece]) if len(rest) else piece
+        whole = len(flat) // units
+        made[places[row : row + whole]] = flat[: whole * units].reshape(whole, units)
+        row, rest = row + whole, flat[whole * units :].copy()
+    return made

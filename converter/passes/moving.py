@@ -8,9 +8,12 @@ from dataclasses import replace
 from math import prod
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes.layout import Layout
 from keronyx.converter.passes.views import View, settled
+from keronyx.converter.tensors import Array
 
 Rule: TypeAlias = Callable[[Layout, Node], bool]
 
@@ -186,9 +189,18 @@ def product(layout: Layout, node: Node) -> bool:
     view, weight = layout.flat[name], layout.weights[kernel]
     if view.is_in_order or len(weight.shape) != 2:
         return False
-    inner = _inner(view)
-    axes = (*view.inverse(view.rank - 1)[1:], len(inner))
-    rows = layout.turned(weight, axes, (*inner, weight.shape[1]), weight.shape)
+    rows = layout.ordered(weight, _rows(view))
     flat = layout.flattened(view.source, node.layer).name
     layout.graph.append(replace(node, inputs=(flat, rows, *map(layout.plain, others))))
     return True
+
+
+def _rows(view: View) -> Array:
+    """Return, for each place of the flat view, where its number lies in the flat source."""
+    order = [axis for axis in view.inverse(view.rank - 1) if axis is not None]
+    left = [axis for axis in range(view.rank - 1) if axis not in order]
+    inner = _inner(view)
+    there = np.arange(prod(inner)).reshape(inner).transpose(*order, *left).reshape(-1)
+    found = np.empty_like(there)
+    found[there] = np.arange(len(there))
+    return found
