@@ -35,6 +35,7 @@ from keronyx.runtime.evaluate.windows import (
 MOST: Final = 1 << 21
 """About so many numbers are laid out in rows at a time: windows overlap, images are many."""
 
+CACHED: Final = 1 << 16
 LARGE: Final = 1 << 15
 """Numbers from which on a kernel is widened at each call: that takes less than the product."""
 
@@ -175,12 +176,27 @@ def _steps(numbers: Sequence[int]) -> list[slice]:
 
 
 def _each_channel(layer: Sliding, x: Array, kernel: Array) -> Array:
-    """Sum what every place of the kernels contributes to each channel's own results."""
+    """Sum what every place of the kernels contributes to each channel's own results.
+
+    Some rows of the windows at a time: so many that their sum stays in the processor's cache.
+    """
     bordered = _bordered(layer, x)[..., None]
     if kernel.shape[-1] == 1:
         bordered, kernel = bordered[..., 0], kernel[..., 0]
+    cover, stride = _covers(layer)[0], layer.strides[0]
+    rows = (bordered.shape[1] - cover) // stride + 1
+    step = max(CACHED // max(math.prod(bordered.shape[2:]) * len(x), 1), 1)
+    parts = []
+    for start in range(0, rows, step):
+        last = min(start + step, rows) - 1
+        parts.append(_of_places(layer, bordered[:, start * stride : last * stride + cover], kernel))
+    made = np.concatenate(parts, axis=1)
+    return made if made.ndim == x.ndim else made.reshape(*made.shape[:-2], -1)
+
+
+def _of_places(layer: Sliding, x: Array, kernel: Array) -> Array:
     made: Array | None = None
-    for place, there in places(bordered, layer.kernel_size, layer.strides, layer.dilations):
+    for place, there in places(x, layer.kernel_size, layer.strides, layer.dilations):
         if made is None:
             made = there * kernel[place]
             share = np.empty_like(made)
@@ -188,4 +204,4 @@ def _each_channel(layer: Sliding, x: Array, kernel: Array) -> Array:
             made += np.multiply(there, kernel[place], out=share)
     if made is None:
         raise ValueError("a kernel without places")
-    return made if made.ndim == x.ndim else made.reshape(*made.shape[:-2], -1)
+    return made
