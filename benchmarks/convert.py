@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from image_nets import NETS as IMAGE_NETS
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -109,6 +110,20 @@ def contenders(source: Path, keras_pythons: Sequence[str]) -> list[Contender]:
     return [*found, Contender("floor: import h5py, numpy", floor)]
 
 
+def saved(net: str, folder: Path, keras_pythons: Sequence[str]) -> Path:
+    """Save a net: the dense ones without Keras, those of ``image_nets.py`` with the first one."""
+    if net not in IMAGE_NETS:
+        source = folder / f"{net}.h5"
+        command = [sys.executable, str(HERE / "nets.py"), net, str(source)]
+    elif keras_pythons:
+        source = folder / f"{net}.keras"
+        command = [keras_pythons[0], str(HERE / "image_nets.py"), net, str(source)]
+    else:
+        raise SystemExit(f"{net} needs --keras-python")
+    subprocess.run(command, check=True, env=QUIET, stderr=subprocess.DEVNULL)
+    return source
+
+
 def row(contender: Contender, first: Contender) -> list[str]:
     """Return a line of the table, set against the first contender round by round."""
     pairs = list(zip(contender.costs, first.costs, strict=True))
@@ -133,8 +148,7 @@ def main() -> None:
     console = Console()
     for net in asked.nets:
         with tempfile.TemporaryDirectory(prefix="keronyx-bench-") as folder:
-            source = Path(folder) / f"{net}.h5"
-            subprocess.run([sys.executable, str(HERE / "nets.py"), net, str(source)], check=True)
+            source = saved(net, Path(folder), asked.keras_python)
             found = contenders(source, asked.keras_python)
             for _ in track(range(asked.rounds), net, console=console, transient=True):
                 for contender in found:

@@ -12,6 +12,7 @@ from layer_case import layer, tensor
 
 import keronyx
 from keronyx.converter.emit import emit
+from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.model import Model
 from keronyx.converter.passes import borders
 from keronyx.converter.tensors import Array
@@ -93,3 +94,18 @@ def test_rows_that_a_wrong_simplification_spoils_are_no_rounding(
     report = check(emit(model), model)
     assert not report.passed
     assert report.layer == "the simplified graph"
+
+
+@pytest.mark.parametrize("kind", ["MaxPooling2D", "AveragePooling2D"])
+def test_windows_of_one_place_need_no_border_on_an_open_size(kind: str) -> None:
+    pool = layer(kind, "pool", pool_size=(1, 1), strides=(2, 3), padding="same")
+    proto = emit(chain(tensor("x", None, None, 2), [pool]))
+    x = np.arange(2 * 7 * 6 * 2, dtype=np.float32).reshape(2, 7, 6, 2)
+    assert np.array_equal(run(proto, x)[0], x[:, ::2, ::3])
+
+
+def test_windows_narrower_than_their_steps_want_a_known_size() -> None:
+    pool = layer("MaxPooling2D", "pool", pool_size=(2, 2), strides=(3, 3), padding="same")
+    emit(chain(tensor("x", 8, 7, 2), [pool]))
+    with pytest.raises(UnsupportedConfigError, match="'same' with strides beyond the window on an"):
+        emit(chain(tensor("x", None, 7, 2), [pool]))

@@ -43,7 +43,8 @@ class Windows:
     def attributes(self, sizes: Sizes) -> dict[str, Any]:
         """Return sizes, and pads in numbers; where these depend on an open size, auto_pad.
 
-        onnxruntime ignores or refuses dilations under auto_pad, which is why it is the last resort.
+        onnxruntime ignores or refuses dilations under auto_pad, and counts pads below 0 where steps
+        are wider than windows, which is why it is the last resort.
         """
         found: dict[str, Any] = {"kernel_shape": widened(self.width)}
         found["strides"] = widened(self.strides)
@@ -58,12 +59,16 @@ class Windows:
             raise self.layer.refuse(
                 f"padding={self.padding!r} with strides and dilation_rate on an open size"
             )
+        if any(1 < width < step for width, step in zip(self.width, self.strides, strict=True)):
+            raise self.layer.refuse(
+                f"padding={self.padding!r} with strides beyond the window on an open size"
+            )
         return found | {"auto_pad": "SAME_UPPER"}
 
     def _pads(self, axis: int, size: int | None) -> tuple[int, int] | None:
         reach = (self.width[axis] - 1) * self.dilations[axis] + 1
         stride = self.strides[axis]
-        if self.padding == "valid":
+        if self.padding == "valid" or reach == 1:
             return (0, 0)
         if self.padding == "causal":
             return (reach - 1, 0)
