@@ -39,7 +39,10 @@ ALLOWED = {
 
 OPERATORS = frozenset(schema.name for schema in onnx.defs.get_all_schemas())
 """In these folders, a string that is one of them is no layer's name."""
-WRITES_ONNX = ("converter/emit", "converter/graph", "converter/expression", "keronyx/live")
+WRITES_ONNX = (
+    *("converter/emit", "converter/graph", "converter/passes"),
+    *("converter/expression", "keronyx/live"),
+)
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -10,17 +10,11 @@ from keronyx.converter.emit.base import numbers
 from keronyx.converter.emit.fold import Scaling, take_in
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import (
-    Conv1D,
-    Conv1DTranspose,
-    Conv2D,
-    Conv2DTranspose,
-    Conv3D,
-    Conv3DTranspose,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
+    Convolution,
+    DepthwiseConvolution,
+    SeparableConvolution,
     Sliding,
+    TransposedConvolution,
 )
 from keronyx.converter.tensors import Array, Variable
 
@@ -40,32 +34,23 @@ def former(_layer: Layer) -> Kernel:
 
 
 @former.register
-def _(_layer: DepthwiseConv1D | DepthwiseConv2D) -> Kernel:
+def _(_layer: DepthwiseConvolution) -> Kernel:
     return Kernel("kernel", (-2, -1))
 
 
 @former.register
-def _(_layer: SeparableConv1D | SeparableConv2D) -> Kernel:
+def _(_layer: SeparableConvolution) -> Kernel:
     return Kernel("pointwise_kernel", (-1,))
 
 
 @former.register
-def _(_layer: Conv1DTranspose | Conv2DTranspose | Conv3DTranspose) -> Kernel:
+def _(_layer: TransposedConvolution) -> Kernel:
     return Kernel("kernel", (-2,))
 
 
 @take_in.register
 def convolution_with(
-    layer: Conv1D
-    | Conv2D
-    | Conv3D
-    | Conv1DTranspose
-    | Conv2DTranspose
-    | Conv3DTranspose
-    | DepthwiseConv1D
-    | DepthwiseConv2D
-    | SeparableConv1D
-    | SeparableConv2D,
+    layer: Convolution | DepthwiseConvolution | SeparableConvolution | TransposedConvolution,
     terms: Scaling,
     *,
     follows: bool,
@@ -79,9 +64,7 @@ def convolution_with(
         return None
     if follows:
         return _into_former(layer, scale, shift) if layer.activation.is_linear else None
-    return (
-        _into_latter(layer, scale, shift) if isinstance(layer, Conv1D | Conv2D | Conv3D) else None
-    )
+    return _into_latter(layer, scale, shift) if isinstance(layer, Convolution) else None
 
 
 def _into_former(layer: Sliding, scale: Array, shift: Array) -> Sliding:
@@ -102,7 +85,7 @@ def _into_former(layer: Sliding, scale: Array, shift: Array) -> Sliding:
     return _merged(layer, kernel.name, channels, whole, bias)
 
 
-def _into_latter(layer: Conv1D | Conv2D | Conv3D, scale: Array, shift: Array) -> Sliding | None:
+def _into_latter(layer: Convolution, scale: Array, shift: Array) -> Sliding | None:
     """Kernel over (x · scale + shift) + bias, where no border of zeros comes between."""
     if layer.padding != "valid" or layer.groups != 1:
         return None
