@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig, Part
@@ -106,12 +107,15 @@ def _foreign(
 
 
 def _held(
-    kind: type[Layer], entry: Entry, wrap: Callable[[Any, str], Part]
+    kind: type[Layer],
+    entry: Entry,
+    wrap: Callable[[Any, str], Part],
+    rewritten: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Part | tuple[Part, ...]]:
-    """Translate the layers that an entry holds."""
+    """Translate the layers that an entry holds, or does once it is rewritten."""
     found: dict[str, Part | tuple[Part, ...]] = {}
     for key in holding(kind):
-        value, place = entry.config.get(key), f"{entry.name}/{key}"
+        value, place = entry.config.get(key, rewritten.get(key)), f"{entry.name}/{key}"
         if isinstance(value, list):
             found[key] = tuple(wrap(each, f"{place}/{index}") for index, each in enumerate(value))
         elif value is not None:
@@ -132,8 +136,8 @@ def _custom(
         policy = policy_of(config.get("dtype"))
         custom.check_keys(config)
         known = {key: config[key] for key in kind.config_keys() if key in config}
-        if "activation" in known:
-            known["activation"] = _function(known["activation"], policy, reading)
+        for key in filter(_is_function, known):
+            known[key] = _function(known[key], policy, reading)
         fields = typed(kind, known | _held(kind, entry, wrap)) | {"quantization": None}
     except UnsupportedConfigError as error:
         raise error.at(layer=label_of(entry.name, entry.class_name)) from None
@@ -168,6 +172,11 @@ def _replaced(
     return found
 
 
+def _is_function(key: str) -> bool:
+    """Tell whether a key holds an activation."""
+    return key.endswith("activation")
+
+
 def _function(value: Any, policy: DTypePolicy, reading: Reading) -> Function:
     """Read an activation, or return what a user says that it computes."""
     try:
@@ -189,9 +198,9 @@ def _translate(
     renamed = _rename(kind, config)
     policy, renamed = _policy(kind, config, renamed)
     renamed = respelled(kind, renamed) | of_version(kind, reading.version)
-    if "activation" in kind.config_keys():
-        renamed["activation"] = _function(renamed.get("activation"), policy, reading)
-    renamed |= _held(kind, entry, wrap)
+    for key in filter(_is_function, kind.config_keys()):
+        renamed[key] = _function(renamed.get(key), policy, reading)
+    renamed |= _held(kind, entry, wrap, config)
     renamed = settled(kind, renamed)
     if reading.version.before(2):
         renamed = in_space(kind, renamed, reading.data_format)

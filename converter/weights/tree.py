@@ -91,10 +91,18 @@ class _Walk:
             self.container(part, place, path)
             return
         self._check_name(part, place)
+        self._layer(part, place, path)
+
+    def _layer(self, part: LayerConfig, place: str, path: str) -> None:
+        """Bind a layer, and those that it holds; those that it implies have no name in a config."""
         self.groups[path] = place
         self._own(part, place, path)
         for key, child in part.children().items():
-            self.part(child, f"{place}/{_place(part, key)}", f"{path}/{key}")
+            inner = (child, f"{place}/{_place(part, key)}", f"{path}/{key}")
+            if key in part.implied and isinstance(child, LayerConfig):
+                self._layer(child, *inner[1:])
+            else:
+                self.part(*inner)
 
     def _check_name(self, part: LayerConfig, place: str) -> None:
         noted = self.tree.names.get(place)

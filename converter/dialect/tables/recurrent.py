@@ -1,0 +1,61 @@
+"""Words of recurrent layers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words
+from keronyx.converter.layers.base import Layer
+
+_STEPPED: Final = ("SimpleRNN", "GRU", "LSTM")
+_CELLS: Final = ("SimpleRNNCell", "GRUCell", "LSTMCell")
+
+_IGNORED: Final[Mapping[str, str]] = {
+    "recurrent_initializer": STARTS,
+    "recurrent_regularizer": TRAINS,
+    "recurrent_constraint": TRAINS,
+    "unit_forget_bias": STARTS,
+    "dropout": TRAINS,
+    "recurrent_dropout": TRAINS,
+    "seed": TRAINS,
+    "implementation": "speed",
+    "unroll": "speed",
+    "use_cudnn": "speed",
+    "zero_output_for_mask": "only with a mask, which is refused",
+}
+
+
+def _both_ways(config: Config, _version: Version) -> tuple[str, Config]:
+    """Return a Bidirectional with both layers, of which older files say one."""
+    known = dict(config)
+    forward = known.pop("layer", None)
+    if not isinstance(forward, Mapping) or not isinstance(forward.get("config"), Mapping):
+        return "Bidirectional", config
+    inner = dict(forward["config"])
+    other = {**inner, "go_backwards": not inner.get("go_backwards", False)}
+    backward = known.pop("backward_layer", None) or {**forward, "config": other}
+    return "Bidirectional", {**known, "forward_layer": forward, "backward_layer": backward}
+
+
+def _time_behind_batch(_kind: type[Layer], config: Config) -> Config:
+    """Leave out what Keras 2 writes of its second layout, where it is not used."""
+    return {
+        key: value for key, value in config.items() if key != "time_major" or value is not False
+    }
+
+
+def _reset_after(config: Config, _version: Version) -> tuple[str, Config]:
+    """Return a GRU with what the first ones of Keras 2 do not write: they reset before."""
+    return "GRU", {"reset_after": False, **config}
+
+
+WORDS: Final = Words(
+    ignored=dict.fromkeys((*_STEPPED, *_CELLS), _IGNORED),
+    rewritten={"Bidirectional": _both_ways, "GRU": _reset_after},
+    settled=dict.fromkeys(_STEPPED, _time_behind_batch),
+    since=dict.fromkeys((*_STEPPED, "Bidirectional"), "Keras 2"),
+    refused={
+        **dict.fromkeys(_STEPPED, ("masks", "stateful", "activations that onnxruntime has not")),
+        "Bidirectional": ("masks", "initial states", "other layers than these three"),
+    },
+)

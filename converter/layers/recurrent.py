@@ -1,0 +1,220 @@
+"""Recurrent layers: a cell that is stepped through time, and two of them side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, final
+
+from keronyx.converter.layers.base import Argument, Layer, Mask, Part, Spec, part, variable
+from keronyx.converter.layers.functions import Function
+from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable, tensors_of
+
+TANH = Function("tanh")
+SIGMOID = Function("sigmoid")
+
+MergeMode = Literal["concat", "sum", "mul", "ave"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cell(Layer, abstract=True):
+    """One step: an input and the states before it give an output and the states after it.
+
+    kernel (features, gates · units), recurrent_kernel (units, gates · units), bias
+    (gates · units,); the gates stand side by side.
+    """
+
+    units: int
+    activation: Function = TANH
+    use_bias: bool = True
+    kernel: Variable = variable()
+    recurrent_kernel: Variable = variable()
+    bias: Variable | None = variable("use_bias")
+    gates: ClassVar[int] = 1
+    states: ClassVar[int] = 1
+
+    def check_variables(self, features: Size) -> None:
+        """Raise WeightError where the variables do not fit the config."""
+        wide = self.gates * self.units
+        self.check_variable("kernel", (features, wide))
+        self.check_variable("recurrent_kernel", (self.units, wide))
+        self.check_variable("bias", self.bias_shape)
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """The shape of the bias."""
+        return (self.gates * self.units,)
+
+
+@final
+class SimpleRNNCell(Cell):
+    """h' = activation(x · kernel + h · recurrent_kernel + bias)."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GRUCell(Cell):
+    """h' = z · h + (1 - z) · candidate; the gates are z, r and the candidate.
+
+    z and r are recurrent_activation of their sums. The candidate is activation(x · kernel +
+    r · (h · recurrent_kernel + its bias) + bias) with ``reset_after``, which makes the bias
+    (2, 3 · units); else activation(x · kernel + (r · h) · recurrent_kernel + bias).
+    """
+
+    recurrent_activation: Function = SIGMOID
+    reset_after: bool = True
+    gates: ClassVar[int] = 3
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """The shape of the bias."""
+        wide = self.gates * self.units
+        return (2, wide) if self.reset_after else (wide,)
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LSTMCell(Cell):
+    """c' = f · c + i · activation(g), h' = o · activation(c'); the gates are i, f, g and o.
+
+    i, f and o are recurrent_activation of their sums.
+    """
+
+    recurrent_activation: Function = SIGMOID
+    gates: ClassVar[int] = 4
+    states: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recurrent(Layer, abstract=True):
+    """Step a cell through (batch, time, features).
+
+    The output is the last one, or with ``return_sequences`` all of them; ``return_state`` adds
+    the states after the last step. ``go_backwards`` begins with the last step of the input, and
+    gives the outputs in the order in which they come. ``initial_state``, by name or as inputs
+    behind the first, are the states before the first step, zeros else.
+    """
+
+    units: int
+    activation: Function = TANH
+    use_bias: bool = True
+    return_sequences: bool = False
+    return_state: bool = False
+    go_backwards: bool = False
+    stateful: bool = False
+    cell: Cell = part()
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    arguments: ClassVar[Mapping[str, Argument]] = {"initial_state": "tensors"}
+    mask: ClassVar[Mask] = "uses"
+    kind: ClassVar[type[Cell]]
+    cell_keys: ClassVar[tuple[str, ...]] = ("units", "activation", "use_bias")
+
+    @classmethod
+    def parts(cls, config: Mapping[str, Any]) -> dict[str, Part]:
+        """The cell, which has the variables."""
+        return {"cell": Part(cls.kind, {key: config[key] for key in cls.cell_keys})}
+
+    def propagates(self) -> bool:
+        """Never: onnxruntime clips within its gates, and so loses NaN and infinities."""
+        return False
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """The output, and the states where they are asked for."""
+        shape = inputs[0].shape
+        if len(shape) != 3:
+            raise self.misfit(f"an input with {len(shape)} axes, {type(self).__name__} takes 3")
+        if self.stateful:
+            raise self.refuse("stateful=True", "its states would have to be inputs of the model")
+        self.cell.check_variables(shape[2])
+        states = (*inputs[1:], *tensors_of(arguments.get("initial_state", ())))
+        if states and len(states) != self.cell.states:
+            raise self.misfit(f"{len(states)} initial states, it has {self.cell.states}")
+        if any(state.shape[1:] != (self.units,) for state in states):
+            raise self.misfit(f"initial states of shapes {[state.shape for state in states]}")
+        state = (shape[0], self.units)
+        output = (*shape[:2], self.units) if self.return_sequences else state
+        count = self.cell.states if self.return_state else 0
+        return tuple(Spec(each, self.dtype.compute) for each in (output, *[state] * count))
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The output's alone."""
+        (shape, *_) = shapes
+        return (*shape[:2], self.units) if self.return_sequences else (shape[0], self.units)
+
+
+@final
+class SimpleRNN(Recurrent):
+    """One activation of all that comes in and all that was."""
+
+    kind: ClassVar[type[Cell]] = SimpleRNNCell
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GRU(Recurrent):
+    """Gated recurrent unit."""
+
+    recurrent_activation: Function = SIGMOID
+    reset_after: bool = True
+    kind: ClassVar[type[Cell]] = GRUCell
+    cell_keys: ClassVar[tuple[str, ...]] = (
+        *Recurrent.cell_keys,
+        "recurrent_activation",
+        "reset_after",
+    )
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LSTM(Recurrent):
+    """Long short-term memory."""
+
+    recurrent_activation: Function = SIGMOID
+    kind: ClassVar[type[Cell]] = LSTMCell
+    cell_keys: ClassVar[tuple[str, ...]] = (*Recurrent.cell_keys, "recurrent_activation")
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bidirectional(Layer):
+    """Two recurrent layers, one from either end of time; their outputs become one.
+
+    The outputs of the one that begins at the end are put in the order of the input.
+    """
+
+    forward_layer: Layer
+    backward_layer: Layer
+    merge_mode: MergeMode = "concat"
+    mask: ClassVar[Mask] = "uses"
+    autocast: ClassVar[bool] = False
+
+    @property
+    def both(self) -> tuple[Recurrent, Recurrent]:
+        """The two layers; raises UnsupportedConfigError for others than the recurrent ones."""
+        forward, backward = self.forward_layer, self.backward_layer
+        for layer in (forward, backward):
+            if not isinstance(layer, Recurrent):
+                raise self.refuse(f"a held {type(layer).__name__}")
+        assert isinstance(forward, Recurrent)  # noqa: S101 - for type checkers
+        assert isinstance(backward, Recurrent)  # noqa: S101
+        return forward, backward
+
+    def propagates(self) -> bool:
+        """Never, as those that it holds."""
+        return False
+
+    def results(self, *inputs: KerasTensor, **_arguments: Any) -> tuple[Spec, ...]:
+        """Their merged output, and the states of both where they are asked for."""
+        first, second = self.both
+        if first.go_backwards or not second.go_backwards:
+            raise self.refuse("a first layer that goes backwards, or a second that does not")
+        forward, backward = first.results(*inputs), second.results(*inputs)
+        shape = self.infer_shape(inputs[0].shape)
+        return (Spec(shape, forward[0].dtype), *forward[1:], *backward[1:])
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The merged output's alone."""
+        first, second = self.both
+        shape, other = first.infer_shape(*shapes), second.infer_shape(*shapes)
+        if len(shape) != len(other) or (self.merge_mode != "concat" and shape != other):
+            raise self.misfit(f"outputs of shapes {shape} and {other}")
+        wide = (*shape[:-1], first.units + second.units)
+        return wide if self.merge_mode == "concat" else shape

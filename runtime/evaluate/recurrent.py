@@ -1,0 +1,141 @@
+"""Recurrent layers: one step after the other, as Keras's documentation writes a step."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from keronyx.converter.layers.recurrent import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Cell,
+    GRUCell,
+    LSTMCell,
+    Recurrent,
+    SimpleRNN,
+)
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.activations import prepare_function
+from keronyx.runtime.evaluate.model import Step, prepare_layer
+from keronyx.runtime.evaluate.precision import Numbers
+
+Stepper: TypeAlias = Callable[[Array, Sequence[Array]], list[Array]]
+"""Takes what the inputs come to at a step, and the states; returns the states after it."""
+
+
+@prepare_layer.register
+def recurrent(layer: SimpleRNN | GRU | LSTM, numbers: Numbers) -> Step:
+    """Through time, from its end where the layer goes backwards."""
+    run = _runner(layer, numbers)
+
+    def step(x: Array, *states: Array, initial_state: tuple[Array, ...] = ()) -> object:
+        found = run(x, states or initial_state)
+        return found if layer.return_state else found[0]
+
+    return step  # type: ignore[return-value]
+
+
+@prepare_layer.register
+def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
+    """Both; what goes backwards gives its steps in the order of the input."""
+    runs = [(each, _runner(each, numbers.held(each))) for each in layer.both]
+
+    def step(x: Array) -> object:
+        outputs, states = [], []
+        for each, run in runs:
+            output, *after = run(x, ())
+            ordered = each.go_backwards and each.return_sequences
+            outputs.append(output[:, ::-1] if ordered else output)
+            states += after
+        merged = _merge(layer.merge_mode, *outputs)
+        return (merged, *states) if states else merged
+
+    return step  # type: ignore[return-value]
+
+
+def _merge(mode: str, forward: Array, backward: Array) -> Array:
+    if mode == "concat":
+        return np.concatenate([forward, backward], axis=-1)
+    if mode == "mul":
+        return forward * backward
+    return forward + backward if mode == "sum" else (forward + backward) / 2
+
+
+def _runner(
+    layer: Recurrent, numbers: Numbers
+) -> Callable[[Array, Sequence[Array]], tuple[Array, ...]]:
+    cell = layer.cell
+    own = numbers.held(cell)
+    kernel = own(cell.kernel)
+    stepper, added = _prepared(cell, own)
+
+    def run(x: Array, states: Sequence[Array]) -> tuple[Array, ...]:
+        here = x @ kernel + added
+        now = list(states) or [np.zeros((len(x), layer.units), x.dtype)] * cell.states
+        times = range(x.shape[1])
+        outputs = np.empty((len(x), x.shape[1] if layer.return_sequences else 0, layer.units))
+        outputs = outputs.astype(x.dtype)
+        for place, time in enumerate(reversed(times) if layer.go_backwards else times):
+            now = stepper(here[:, time], now)
+            if layer.return_sequences:
+                outputs[:, place] = now[0]
+        output = outputs if layer.return_sequences else now[0]
+        return (output, *now) if layer.return_state else (output,)
+
+    return run
+
+
+def _prepared(cell: Cell, numbers: Numbers) -> tuple[Stepper, Array]:
+    """Return a step of the cell, and what is added to the inputs' share of it beforehand."""
+    again = numbers(cell.recurrent_kernel)
+    bias = np.zeros((), numbers.dtype) if cell.bias is None else numbers(cell.bias)
+    activate = prepare_function(cell.activation, numbers)
+    if isinstance(cell, LSTMCell):
+        gate = prepare_function(cell.recurrent_activation, numbers)
+        return _long_short(again, activate, gate), bias
+    if isinstance(cell, GRUCell):
+        gate = prepare_function(cell.recurrent_activation, numbers)
+        if not cell.reset_after:
+            return _gated_before(again, activate, gate), bias
+        first, second = bias if bias.ndim else (bias, bias)
+        return _gated_after(again, second, activate, gate), first
+    return (lambda x, states: [activate(x + states[0] @ again)]), bias
+
+
+def _long_short(again: Array, activate: Step, gate: Step) -> Stepper:
+    def step(x: Array, states: Sequence[Array]) -> list[Array]:
+        hidden, carry = states
+        i, f, g, o = np.split(x + hidden @ again, 4, axis=-1)
+        carry = gate(f) * carry + gate(i) * activate(g)
+        return [gate(o) * activate(carry), carry]
+
+    return step
+
+
+def _gated_after(again: Array, added: Array, activate: Step, gate: Step) -> Stepper:
+    """The reset gate is applied to what the state comes to."""
+
+    def step(x: Array, states: Sequence[Array]) -> list[Array]:
+        (hidden,) = states
+        new = np.split(x, 3, axis=-1)
+        old = np.split(hidden @ again + added, 3, axis=-1)
+        update, reset = (gate(a + b) for a, b in zip(new[:2], old[:2], strict=True))
+        candidate = activate(new[2] + reset * old[2])
+        return [update * hidden + (1 - update) * candidate]
+
+    return step
+
+
+def _gated_before(again: Array, activate: Step, gate: Step) -> Stepper:
+    """The reset gate is applied to the state itself."""
+    units = len(again)
+
+    def step(x: Array, states: Sequence[Array]) -> list[Array]:
+        (hidden,) = states
+        sums = x[..., : 2 * units] + hidden @ again[:, : 2 * units]
+        update, reset = np.split(gate(sums), 2, axis=-1)
+        candidate = activate(x[..., 2 * units :] + (reset * hidden) @ again[:, 2 * units :])
+        return [update * hidden + (1 - update) * candidate]
+
+    return step
