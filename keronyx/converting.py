@@ -10,6 +10,7 @@ from keronyx.asking import Manner, PathLike, Samples
 from keronyx.converter.emit import emit, name_columns, save, serialize
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
+from keronyx.converter.single_pass import settled
 from keronyx.live.backends import Prepared, save_bytes
 from keronyx.runtime.proof.oddities import odd_weights, said_by_user
 
@@ -66,7 +67,7 @@ def convert_model(
         proof(written)
     report = proof.report if proof else None
     return Conversion(
-        model=prepared.model,
+        model=replace(prepared.model, sha256=settled(prepared.model.sha256)),
         opset=how.opset,
         path=None if output is None else os.fspath(output),
         report=report,
