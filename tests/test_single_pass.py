@@ -4,7 +4,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import h5py
 import numpy as np
@@ -26,7 +26,7 @@ BIAS = np.linspace(-1, 1, SIDE, dtype=np.float32)
 NORMAL = (BIAS + 2, BIAS, BIAS / 2, BIAS + 3)
 """gamma, beta, moving mean and moving variance."""
 
-SMALL = 12 * BIAS.nbytes
+SMALL: Final = 12 * BIAS.nbytes
 """What vectors and the text of a configuration come to: these may be read again."""
 
 
@@ -131,8 +131,8 @@ def keras(path: Path, **how: Any) -> Path:
 
 
 def convert(path: Path, **how: Any) -> keronyx.Conversion:
-    told = {"activations": "linear"} if path.suffix == ".npz" else {}
-    return keronyx.convert(path, path.with_suffix(".onnx"), **told, **how)
+    activations = "linear" if path.suffix == ".npz" else None
+    return keronyx.convert(path, path.with_suffix(".onnx"), activations=activations, **how)
 
 
 WRITTEN: dict[str, Callable[[Path], Path]] = {
