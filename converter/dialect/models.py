@@ -56,10 +56,10 @@ class Parser:
             entry = entry_of(raw, self.reading.version, f"layer_{index}")
             try:
                 result.append((entry, self.part(raw, f"layer_{index}")))
+            except UnsupportedConfigError as error:  # with layers too, where it is several errors
+                self.reading.refused.append(error)
             except UnsupportedLayerError as error:
                 self.reading.unsupported.extend(error.layers)
-            except UnsupportedConfigError as error:
-                self.reading.refused.append(error)
         return result
 
     def sequential(self, entry: Entry, build_shape: Any) -> ModelConfig:
