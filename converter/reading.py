@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keronyx.converter.errors import FileFormatError
+from keronyx.converter.single_pass import following
 
 Array: TypeAlias = NDArray[Any]
 Place: TypeAlias = tuple[str, int]
@@ -52,13 +53,16 @@ class Reading:
         self._odd: Odd | None = None
 
     def __call__(self) -> Array:
-        """Return the numbers: those that were kept, which are given away, or read anew."""
-        array, self._kept = self._kept, None
+        """Return the numbers: those that were kept, or read anew.
+
+        What was kept is given away, unless more of it may be written.
+        """
+        keeper = _keeper.get()
+        array = self._kept
+        if keeper is None:
+            self._kept = None
         if array is None:
-            array = self._load()
-            keeper = _keeper.get()
-            if keeper is not None and keeper.takes(array.nbytes):
-                keeper.hold(self, array)
+            array = self._load() if keeper is None else keeper.kept(self, self._load)
         if self._odd is None:
             self._odd = odd_of(array)
         return array
@@ -77,6 +81,9 @@ class Reading:
         A piece holds until the next one is asked for. Raises FileFormatError where the file
         cannot be read, or ends before the numbers do.
         """
+        if self._kept is not None:
+            yield self._kept.reshape(-1)
+            return
         count = math.prod(shape)
         keeper = _keeper.get()
         kept = keeper.room(count, dtype) if keeper else None
@@ -99,6 +106,7 @@ def _pieces(
 ) -> Iterator[Array]:
     """Read numbers piece by piece, into ``kept`` or into one piece of memory over and over."""
     path, offset = place
+    follower = following(path)
     step = CHUNK // dtype.itemsize
     room = np.empty(min(step, count), dtype)
     try:
@@ -106,7 +114,9 @@ def _pieces(
             file.seek(offset)
             for start in range(0, count, step):
                 piece = room[: count - start] if kept is None else kept[start : start + step]
-                _fill(file, piece.view(np.uint8).data, path)
+                data = piece.view(np.uint8).data
+                _fill(file, data, path)
+                follower.take(offset + start * dtype.itemsize, data)
                 yield piece
     except OSError as error:
         raise FileFormatError((error.strerror or "cannot be read").lower(), path=path) from error
@@ -156,6 +166,14 @@ class Keeper:
             return False
         self._left -= size
         return True
+
+    def kept(self, reading: Reading, load: Callable[[], Array]) -> Array:
+        """Load the numbers of a reading, and keep them unless they come of what is kept."""
+        left = self._left
+        array = load()
+        if left == self._left and self.takes(array.nbytes):
+            self.hold(reading, array)
+        return array
 
     def hold(self, reading: Reading, array: Array) -> None:
         """Keep the numbers of a reading."""

@@ -7,6 +7,7 @@ from keronyx.asking import Asked, Manner, PathLike, Samples, Told, refuse_output
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
+from keronyx.converter.single_pass import SinglePass
 from keronyx.converting import Conversion, convert_model
 from keronyx.live.backends import Backend, prepare
 from keronyx.reading import read_here
@@ -112,8 +113,11 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         if trust or backend == "tf2onnx":
             raise UsageError("isolation with another converter", hint="one or the other")
         return _convert_apart(asked, output, samples, how)
-    prepared = prepare(source, lambda: read_here(asked), backend=backend, trust=trust, opset=opset)
-    return convert_model(prepared, output, samples=samples, how=how)
+    with SinglePass():
+        prepared = prepare(
+            source, lambda: read_here(asked), backend=backend, trust=trust, opset=opset
+        )
+        return convert_model(prepared, output, samples=samples, how=how)
 
 
 def _convert_apart(

@@ -10,6 +10,7 @@ from keronyx.asking import Manner, PathLike, Samples
 from keronyx.converter.emit import emit, name_columns, save, serialize
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
+from keronyx.converter.single_pass import settled
 from keronyx.live.backends import Prepared, save_bytes
 from keronyx.runtime.proof.oddities import odd_weights, said_by_user
 
@@ -59,14 +60,14 @@ def convert_model(
         raise UsageError("external data", hint="tf2onnx puts a model's weights into it")
     notes: list[str] = []
     proof = _proof(prepared, samples, notes.append) if how.check else None
-    written = _here(prepared, how) if output is None else prepared.serialized
-    if output is not None:
+    written = prepared.serialized
+    if output is None:
+        written = _proven(prepared, how, proof)
+    else:
         _save(prepared, output, how, proof)
-    elif proof is not None and written is not None:
-        proof(written)
     report = proof.report if proof else None
     return Conversion(
-        model=prepared.model,
+        model=replace(prepared.model, sha256=settled(prepared.model.sha256)),
         opset=how.opset,
         path=None if output is None else os.fspath(output),
         report=report,
@@ -90,8 +91,12 @@ def _named(prepared: Prepared, how: Manner) -> Prepared:
     return replace(prepared, model=model, serialized=serialized)
 
 
-def _here(prepared: Prepared, how: Manner) -> bytes:
-    return prepared.serialized or serialize(prepared.model, opset=how.opset)
+def _proven(prepared: Prepared, how: Manner, proof: "Proof | None") -> bytes:
+    """Return the model in memory, once it is proven."""
+    written = prepared.serialized or serialize(prepared.model, opset=how.opset)
+    if proof is not None:
+        proof(written)
+    return written
 
 
 def _save(prepared: Prepared, output: PathLike, how: Manner, proof: "Proof | None") -> None:

@@ -1,8 +1,9 @@
 """The whole way from a Keras file, or an ONNX model of ours, to a project that runs it."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ from keronyx.runtime.hosts import (
 from keronyx.runtime.session.predictor import Predictor, is_onnx, load
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, TensorProto
 
 MODEL: Final = "model.onnx"
 
@@ -138,20 +139,19 @@ def _head(path: Path) -> dict[str, Any]:
             path=str(path),
         )
     facts = {entry.key: entry.value for entry in model.metadata_props}
-    opset = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 0)
-    places = {
-        entry.value
-        for tensor in model.graph.initializer
-        for entry in tensor.external_data
-        if entry.key == "location"
-    }
     types = {code: name.lower() for name, code in onnx.TensorProto.DataType.items()}
     return {
-        "opset": opset,
+        "opset": next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0),
         "source_sha256": facts.get("source_sha256", ""),
-        "places": places,
+        "places": _places(model.graph.initializer),
         "weights": {types.get(tensor.data_type, "") for tensor in model.graph.initializer},
     }
+
+
+def _places(weights: Iterable["TensorProto"]) -> set[str]:
+    """Return the names of the files in which weights are."""
+    entries = chain.from_iterable(tensor.external_data for tensor in weights)
+    return {entry.value for entry in entries if entry.key == "location"}
 
 
 def _opened(path: Path) -> "ModelProto":

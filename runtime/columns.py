@@ -193,15 +193,17 @@ def places_of(
 
 def _check_names(header: Sequence[str], names: Sequence[str]) -> None:
     """Raise FileFormatError where a header does not have each name once."""
-    there = {*header}
-    missing = [name for name in names if name not in there]
+    missing = _among(names, {*names} - {*header})
     if missing:
         what = f"no column {listed(missing)}; the header has {listed(header)}"
         raise FileFormatError(what, hint=NAME_THEM if len(missing) == len(names) else "")
-    repeated = {*_repeated(header)}
-    twice = [name for name in names if name in repeated]
+    twice = _among(names, {*_repeated(header)})
     if twice or _repeated(names):
         raise FileFormatError(f"column {listed(twice or names)} is there twice")
+
+
+def _among(names: Sequence[str], some: set[str]) -> list[str]:
+    return [name for name in names if name in some]
 
 
 def _in_order(

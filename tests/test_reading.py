@@ -119,43 +119,6 @@ def test_a_variable_of_other_numbers_knows_nothing_of_the_first() -> None:
     assert replace(variable, load=lambda: np.full((SIDE, SIDE), np.nan)).odd().nan == SIDE**2
 
 
-def conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, check: bool) -> int:
-    """Convert weights in an archive, and return how often every number was read."""
-    path = tmp_path / "net.npz"
-    np.savez(path, kernel=numbers(), bias=np.zeros(SIDE, np.float32))
-    taken = [0]
-    _count(monkeypatch, taken)
-    keronyx.convert(path, tmp_path / "net.onnx", activations="relu", check=check)
-    return round(taken[0] / path.stat().st_size)
-
-
-def _count(monkeypatch: pytest.MonkeyPatch, taken: list[int]) -> None:
-    fill, pieces, array = reading._fill, Span.pieces, Span.array
-
-    def counted_fill(file: object, view: memoryview, path: str) -> None:
-        taken[0] += len(view)
-        fill(file, view, path)  # type: ignore[arg-type]
-
-    def counted_pieces(span: Span) -> object:
-        taken[0] += span.size
-        return pieces(span)
-
-    def counted_array(span: Span, dtype: "np.dtype[np.float32]", shape: tuple[int, ...]) -> Array:
-        taken[0] += span.size
-        return array(span, dtype, shape)
-
-    monkeypatch.setattr(reading, "_fill", counted_fill)
-    monkeypatch.setattr(Span, "pieces", counted_pieces)
-    monkeypatch.setattr(Span, "array", counted_array)
-
-
-@pytest.mark.parametrize("check", [True, False])
-def test_a_conversion_reads_twice_at_most(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, check: bool
-) -> None:
-    assert conversion(tmp_path, monkeypatch, check=check) == 2
-
-
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 1, 1), ()])
 @pytest.mark.parametrize("read", [lambda h, part: b"".join(h.pieces(part)), Hashing.read])
 def test_the_hash_is_that_of_the_file_in_whatever_order_it_is_read(

@@ -135,11 +135,15 @@ def _check_kinds(pieces: Sequence[Piece]) -> None:
             raise _no_chain(f"'{shorten(piece.name)}', a layer of class {piece.kind},")
         if piece.own and len(piece.variables[0].shape) != 2:
             raise _no_chain(_told(piece.variables[0], piece))
-        for variable in piece.variables:
-            place = place_of(variable.name)
-            role = place[1] if place else ""
-            if role and role != {1: "bias", 2: "kernel"}.get(len(variable.shape)):
-                raise _no_chain(_told(variable, piece))
+        other = next(filter(_is_misnamed, piece.variables), None)
+        if other is not None:
+            raise _no_chain(_told(other, piece))
+
+
+def _is_misnamed(variable: Variable) -> bool:
+    """Tell whether a name says of a variable what its shape denies."""
+    place = place_of(variable.name)
+    return place is not None and place[1] != {1: "bias", 2: "kernel"}.get(len(variable.shape))
 
 
 def _sequential(
@@ -148,11 +152,7 @@ def _sequential(
     activations: Sequence[str] | str,
     notes: tuple[str, ...],
 ) -> SavedModel:
-    names = [activations] * len(layers) if isinstance(activations, str) else list(activations)
-    if len(names) == 1:
-        names *= len(layers)
-    if len(names) != len(layers):
-        raise UsageError(f"{len(names)} activations for {len(layers)} Dense layers")
+    names = _for_each(activations, len(layers))
     dtype = {"float64": "float64"}.get(layers[0][0].dtype, "float32")
     first = {"class_name": input_kind().__name__, "config": _input(layers[0][0], dtype)}
     entries = [
@@ -172,6 +172,14 @@ def _sequential(
         weights=LayerGroups(groups, positional=True),
         notes=notes,
     )
+
+
+def _for_each(activations: Sequence[str] | str, layers: int) -> list[str]:
+    """Return an activation for each layer: one that is told alone is that of all."""
+    told = [activations] if isinstance(activations, str) else list(activations)
+    if len(told) not in (1, layers):
+        raise UsageError(f"{len(told)} activations for {layers} Dense layers")
+    return told * layers if len(told) == 1 else told
 
 
 def _plain(variables: Sequence[Variable]) -> tuple[Variable, ...]:
@@ -203,15 +211,22 @@ def _dense_layers(pieces: Sequence[Piece]) -> list[list[Variable]]:
     layers: list[list[Variable]] = []
     for piece in pieces:
         for variable in piece.variables:
-            if len(variable.shape) == 2:
-                if layers and layers[-1][0].shape[1] != variable.shape[0]:
-                    raise _no_chain(_told(variable, piece))
-                layers.append([variable])
-            elif layers and len(layers[-1]) == 1 and variable.shape == layers[-1][0].shape[1:]:
-                layers[-1].append(variable)
-            else:
+            if not _continues(layers, variable.shape):
                 raise _no_chain(_told(variable, piece))
+            if len(variable.shape) == 2:
+                layers.append([variable])
+            else:
+                layers[-1].append(variable)
     return layers
+
+
+def _continues(layers: Sequence[Sequence[Variable]], shape: tuple[int, ...]) -> bool:
+    """Tell whether a kernel takes what the last layer gives, or a bias is the one it lacks."""
+    if not layers:
+        return len(shape) == 2
+    last = layers[-1]
+    units = last[0].shape[1]
+    return shape[0] == units if len(shape) == 2 else len(last) == 1 and shape == (units,)
 
 
 def _told(variable: Variable, piece: Piece) -> str:

@@ -110,8 +110,7 @@ class Description:
                 raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is a model")
             where = label_of(part.name, what="input", longest=80)
             shape = part.config["batch_shape"] or self._told_by_variables(config, path)
-            if shape and shape[0] is not None and shape[0] < 1:
-                raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
+            _refuse_batch(shape, where)
             _refuse_rank(shape, where)
             named = _named_sizes(shape, part.name)
             tensors[ref] = KerasTensor(name=part.name, shape=named, dtype=part.dtype.compute)
@@ -265,6 +264,11 @@ def _named_sizes(shape: Sizes, name: str) -> Shape:
         size if size is not None else f"{name}_{axis}" if axis else BATCH
         for axis, size in enumerate(shape)
     )
+
+
+def _refuse_batch(shape: Sizes, where: str) -> None:
+    if shape and shape[0] is not None and shape[0] < 1:
+        raise UnsupportedConfigError(f"batch size {shape[0]}", layer=where)
 
 
 def _refuse_rank(shape: Shape, where: str) -> None:

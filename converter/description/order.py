@@ -68,16 +68,15 @@ class Piece:
     def after(self, ends: Ends | None) -> Ends | None:
         """Return the ends of a chain that this continues, None where it does not fit."""
         for variable in self.variables:
-            if len(variable.shape) == 2 and ends is None:
-                ends = (variable.shape[1], True)
-                continue
-            ends = None if ends is None else _after(ends, variable.shape)
+            ends = _after(ends, variable.shape)
             if ends is None:
                 return None
         return ends
 
 
-def _after(ends: Ends, shape: tuple[int, ...]) -> Ends | None:
+def _after(ends: Ends | None, shape: tuple[int, ...]) -> Ends | None:
+    if ends is None:
+        return (shape[1], True) if len(shape) == 2 else None
     units, is_open = ends
     if len(shape) == 2 and shape[0] == units:
         return shape[1], True

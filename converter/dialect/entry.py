@@ -47,17 +47,12 @@ def entry_of(raw: Any, version: Version, position: str) -> Entry:
     """
     if not isinstance(raw, dict) or not isinstance(raw.get("class_name"), str):
         raise FileFormatError(f"the entry of {position} is not a layer", hint="the file is damaged")
-    config = raw.get("config")
-    class_name = raw["class_name"]
-    if isinstance(config, list) and class_name == "Sequential":
-        config = {"layers": config}
-    if not isinstance(config, dict):
-        raise FileFormatError(f"the entry of {position} has no config", hint="the file is damaged")
+    config = _config(raw, position)
     name = raw.get("name", config.get("name"))
     if name is not None and not isinstance(name, str):
         raise FileFormatError(f"the entry of {position} has no proper name")
     return Entry(
-        class_name,
+        raw["class_name"],
         name or position,
         config,
         raw.get("inbound_nodes", []),
@@ -66,18 +61,33 @@ def entry_of(raw: Any, version: Version, position: str) -> Entry:
     )
 
 
+def _config(raw: Mapping[str, Any], position: str) -> dict[str, Any]:
+    config = raw.get("config")
+    if isinstance(config, list) and raw["class_name"] == "Sequential":
+        return {"layers": config}
+    if not isinstance(config, dict):
+        raise FileFormatError(f"the entry of {position} has no config", hint="the file is damaged")
+    return config
+
+
 def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version) -> Why | None:
     """Say why an entry is not a layer of Keras itself, or return nothing."""
     module, class_name = raw.get("module"), raw["class_name"]
-    if module is not None and OPERATIONS.fullmatch(str(module)):
-        return RAW
-    if module is not None and not BUILT_IN.fullmatch(str(module)):
-        return Why(Reason.CUSTOM, f"from {shorten(module)}")
+    why = None if module is None else _elsewhere(str(module))
+    if why is not None:
+        return why
     if _is_registered(class_name, raw.get("registered_name")):
         return CUSTOM
     if module is None and _is_operation(raw, config, version):
         return RAW
     return None if class_name in REWRITTEN else UNREADABLE.get(class_name)
+
+
+def _elsewhere(module: str) -> Why | None:
+    """Say what stands in a module that has no layers of Keras."""
+    if OPERATIONS.fullmatch(module):
+        return RAW
+    return None if BUILT_IN.fullmatch(module) else Why(Reason.CUSTOM, f"from {shorten(module)}")
 
 
 def _is_registered(class_name: str, registered: Any) -> bool:

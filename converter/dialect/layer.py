@@ -1,6 +1,6 @@
 """One layer's entry in a file, turned into the class and the config keys of Keras 3."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -47,6 +47,7 @@ NEVER_CUSTOM: Final = frozenset({Reason.CODE, Reason.NOT_IN_ONNX})
 """What an entry may be by the reason for which it is no layer of Keras's that can be read."""
 
 CALIBRATED = {"GPTQConfig", "AWQConfig"}
+DETAILS: Final = "quantization_config"
 
 
 @dataclass
@@ -235,18 +236,22 @@ def _policy(
     if kind.is_input:
         return _input_policy(config), renamed
     policy = policy_of(config.get("dtype"))
-    stated = "quantization_config" in renamed
-    details = renamed.pop("quantization_config", None)
-    if policy.quantization is None:
-        _check_passed_over(details)
-        return policy, renamed
+    rest = {key: value for key, value in renamed.items() if key != DETAILS}
+    if policy.quantization is not None:
+        return policy, rest | _quantized(kind, policy.quantization, renamed)
+    _check_passed_over(renamed.get(DETAILS))
+    return policy, rest
+
+
+def _quantized(kind: type[Layer], mode: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a quantized layer is told beside its own keys."""
     if not kind.quantizes:
-        raise UnsupportedConfigError(f"quantization {policy.quantization!r} of {kind.__name__}")
-    whole = policy.quantization in {"int8", "int4"}
-    return policy, renamed | {
-        "quantize_inputs": whole and not _weights_only(details),
+        raise UnsupportedConfigError(f"quantization {mode!r} of {kind.__name__}")
+    whole = mode in {"int8", "int4"}
+    return {
+        "quantize_inputs": whole and not _weights_only(config.get(DETAILS)),
         # Keras 3.12 packs pairs of inputs; versions that write this key, pairs of units.
-        "packed_axis": -1 if stated else 0,
+        "packed_axis": -1 if DETAILS in config else 0,
     }
 
 
@@ -275,18 +280,17 @@ def _weights_only(details: Any) -> bool:
 
 def _check_keys(kind: type[Layer], config: Mapping[str, Any]) -> None:
     ignored = IGNORED_BY.get(kind.__name__, {})
-    fields = kind.config_keys()
-    unknown = []
-    for key, value in config.items():
-        if key in fields or key in IGNORED or key in ignored:
-            continue
-        if key not in ACCEPTED:
-            unknown.append(key)
-        elif value not in ACCEPTED[key]:
-            raise UnsupportedConfigError(f"{key}={shorten(repr(value))}")
-    if unknown:
-        listed = ", ".join(repr(shorten(key)) for key in sorted(unknown))
-        word = "key" if len(unknown) == 1 else "keys"
+    others = [key for key in config if key not in {*kind.config_keys(), *IGNORED, *ignored}]
+    for key in others:
+        if key in ACCEPTED and config[key] not in ACCEPTED[key]:
+            raise UnsupportedConfigError(f"{key}={shorten(repr(config[key]))}")
+    _refuse_unknown(sorted(set(others) - set(ACCEPTED)))
+
+
+def _refuse_unknown(keys: Sequence[str]) -> None:
+    if keys:
+        listed = ", ".join(repr(shorten(key)) for key in keys)
+        word = "key" if len(keys) == 1 else "keys"
         raise UnsupportedConfigError(
             f"unknown {word} {listed}", hint="keronyx converts only what it understands"
         )

@@ -15,7 +15,6 @@ from keronyx.converter.dialect.nodes import History, calls_of, structure
 from keronyx.converter.dialect.values import unwrap
 from keronyx.converter.errors import (
     FileFormatError,
-    KeronyxError,
     UnsupportedConfigError,
     UnsupportedLayerError,
     label_of,
@@ -57,17 +56,11 @@ class Parser:
             entry = entry_of(raw, self.reading.version, f"layer_{index}")
             try:
                 result.append((entry, self.part(raw, f"layer_{index}")))
-            except UnsupportedLayerError as error:
-                self._note(error)
-            except UnsupportedConfigError as error:
+            except UnsupportedConfigError as error:  # with layers too, where it is several errors
                 self.reading.refused.append(error)
+            except UnsupportedLayerError as error:
+                self.reading.unsupported.extend(error.layers)
         return result
-
-    def _note(self, error: KeronyxError) -> None:
-        if isinstance(error, UnsupportedConfigError):
-            self.reading.refused.append(error)
-        elif isinstance(error, UnsupportedLayerError):
-            self.reading.unsupported.extend(error.layers)
 
     def sequential(self, entry: Entry, build_shape: Any) -> ModelConfig:
         """Chain the layers; without an input layer, find the input's shape where it is noted."""
@@ -76,12 +69,13 @@ class Parser:
             return self._merged(entry, raws)
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
-        if parts and isinstance(parts[0], LayerConfig) and parts[0].kind.is_input:
-            line = [replace(parts[0], calls=(Called(),)), *parts[1:]]
+        if parts and _is_input(parts[0]):
+            first, *others = parts
+            stem = replace(first, calls=(Called(),))
         else:
             shape = build_shape or entry.config.get("build_input_shape")
-            line = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
-        linked = _linked(line)
+            stem, others = stem_input(raws[0] if raws else {}, names[:1], shape), parts
+        linked = _linked([stem, *others])
         return ModelConfig(
             name=entry.name,
             sequential=True,
@@ -130,7 +124,7 @@ class Parser:
         )
 
     def _calls(self, entry: Entry, part: Part) -> tuple[Called[History], ...]:
-        if isinstance(part, LayerConfig) and part.kind.is_input:
+        if _is_input(part):
             return (Called(),)
         kind = part.kind if isinstance(part, LayerConfig) else Nested
         kind_name = part.kind.__name__ if isinstance(part, LayerConfig) else entry.class_name
@@ -197,6 +191,10 @@ class Resolver:
                 f"which has {self.counts[history.layer]}"
             )
         return Ref(history.layer, call, history.output)
+
+
+def _is_input(part: Part) -> bool:
+    return isinstance(part, LayerConfig) and part.kind.is_input
 
 
 def _linked(line: Sequence[Part]) -> list[Part]:

@@ -156,10 +156,14 @@ def structure(value: Any) -> list[tuple[str | None, History]]:
     """
     if _is_history(value):
         return [(None, _history(value))]
-    if isinstance(value, dict):
-        if "class_name" in value:
-            return [(None, history) for history in _keras3_tensors(value)]
-        return [pair for key in sorted(value) for pair in _under(key, structure(value[key]))]
     if isinstance(value, list):
         return [pair for item in value for pair in structure(item)]
+    if isinstance(value, dict):
+        return _by_keys(value)
     raise FileFormatError(f"{shorten(repr(value))} names no tensor")
+
+
+def _by_keys(value: dict[str, Any]) -> list[tuple[str | None, History]]:
+    if "class_name" in value:
+        return [(None, history) for history in _keras3_tensors(value)]
+    return [pair for key in sorted(value) for pair in _under(key, structure(value[key]))]

@@ -34,14 +34,20 @@ def unwrap(value: Any) -> Any:
         return [unwrap(item) for item in value]
     if not isinstance(value, dict):
         return value
+    inner = _inside(value)
+    if inner is not value:
+        return unwrap(inner)
+    return {key: unwrap(item) for key, item in value.items()}
+
+
+def _inside(value: dict[str, Any]) -> Any:
+    """Return what an object stands for, or the object itself."""
     class_name, config = value.get("class_name"), value.get("config")
     if class_name in ("__tuple__", "TensorShape"):
-        return unwrap(value.get("items", []))
+        return value.get("items", [])
     if class_name in ("__numpy__", "__tensor__"):
-        return unwrap(config.get("value") if isinstance(config, dict) else None)
-    if _is_wrapped(value):
-        return unwrap(value["value"])
-    return {key: unwrap(item) for key, item in value.items()}
+        return config.get("value") if isinstance(config, dict) else None
+    return value["value"] if _is_wrapped(value) else value
 
 
 def _is_wrapped(value: dict[str, Any]) -> bool:

@@ -53,6 +53,11 @@ def version_of(stated: str | None, config: dict[str, Any]) -> Version:
     if stated.startswith("tfjs-layers"):
         # What TensorFlow.js itself saves has the words and the meanings of tf.keras 2.4.
         return Version((2, 4, 0), stated=False)
+    parts = _parts(stated)
+    return Version(FIRST if parts[0] == 0 and _spelled(config) == FIRST else parts)
+
+
+def _parts(stated: str) -> tuple[int, ...]:
     found = re.match(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9]|\.[0-9]{10})", stated)
     if found is None:
         raise FileFormatError(f"keras_version {shorten(repr(stated))} is not a version")
@@ -61,9 +66,7 @@ def version_of(stated: str | None, config: dict[str, Any]) -> Version:
         raise FileFormatError(
             f"keras_version {shorten(stated)} is newer than the Keras {NEWEST} that keronyx knows"
         )
-    if parts[0] == 0 and _spelled(config) == FIRST:
-        return Version(FIRST)
-    return Version(parts)
+    return parts
 
 
 def _spelled(config: dict[str, Any]) -> tuple[int, ...]:

@@ -12,10 +12,11 @@ from typing import Final, TypeAlias
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, WeightError
 from keronyx.converter.files.arrays import read_npy_file, read_npy_folder, read_npz_file
+from keronyx.converter.files.hashing import fingerprint, together
 from keronyx.converter.files.kinds import ZIPS, recognise
 from keronyx.converter.files.members import Folder
 from keronyx.converter.files.saved import SavedModel
-from keronyx.converter.files.span import Span, combined, digest
+from keronyx.converter.files.span import Span
 from keronyx.converter.files.split import read_json, read_yaml
 from keronyx.converter.files.zips import Archive
 
@@ -60,7 +61,7 @@ def read_architecture(path: PathLike, *, weights: PathLike | None = None) -> Sav
         weights=other.weights,
         keras_version=saved.keras_version or other.keras_version,
         backend=saved.backend or other.backend,
-        sha256=combined([saved.sha256, other.sha256]),
+        sha256=together([saved.sha256, other.sha256]),
     )
 
 
@@ -68,7 +69,7 @@ def _read(path: str, *, bfloat16: bool = False) -> SavedModel:
     try:
         kind = recognise(path)
         saved = _hdf5(path, bfloat16=bfloat16) if kind == "hdf5" else READERS[kind](path)
-        return saved if saved.sha256 else replace(saved, sha256=digest([path]))
+        return saved if saved.sha256 else replace(saved, sha256=fingerprint([path]))
     except KeronyxError as error:
         raise error.at(path=path) from error.__cause__
     except OSError as error:
@@ -96,7 +97,7 @@ def _zip(path: str) -> SavedModel:
 
 
 def _hashed(saved: SavedModel, archive: Archive) -> SavedModel:
-    return replace(saved, sha256=archive.hashing.sha256())
+    return replace(saved, sha256=archive.hashing.owed())
 
 
 def _keras_folder(path: str) -> SavedModel:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, WeightError
+from keronyx.converter.files.hashing import fingerprint
 from keronyx.converter.files.hdf5 import read_hdf5
 from keronyx.converter.files.kinds import HDF5, PICKLE
 from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.members import Folder, Members, asset
 from keronyx.converter.files.saved import SavedModel, Weights
 from keronyx.converter.files.shards import read_shards
-from keronyx.converter.files.span import digest
 from keronyx.converter.files.zips import Archive
 
 CONFIG: Final = "config.json"
@@ -31,7 +31,7 @@ def read_folder(folder: Folder) -> SavedModel:
     """Read an unpacked ``.keras`` file."""
     saved = _read(folder, "Keras folder")
     assets = [str(path) for path in Path(folder.path, "assets").rglob("*") if path.is_file()]
-    return replace(saved, sha256=digest([*folder.used, *assets]))
+    return replace(saved, sha256=fingerprint([*folder.used, *assets]))
 
 
 def _read(members: Members, form: str) -> SavedModel:

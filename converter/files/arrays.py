@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from keronyx.converter.errors import UsageError, WeightError, shorten
+from keronyx.converter.files.hashing import fingerprint
 from keronyx.converter.files.members import Folder
 from keronyx.converter.files.npy import read_npy, read_npz
 from keronyx.converter.files.saved import FlatVariables, SavedModel
-from keronyx.converter.files.span import Span, digest
+from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.files.zips import Archive
 from keronyx.converter.numbered import numbers_in, stem_of
@@ -121,7 +122,7 @@ def read_npy_folder(folder: Folder) -> SavedModel:
     names = sorted(path.name for path in Path(folder.path).glob("*.npy"))
     variables = [read_npy(folder.span(name), name.removesuffix(".npy")) for name in names]
     saved = _saved(folder.path, "folder of NumPy arrays", _arranged(variables, listed=False))
-    return replace(saved, sha256=digest(folder.used))
+    return replace(saved, sha256=fingerprint(folder.used))
 
 
 def _saved(path: str, form: str, weights: FlatVariables) -> SavedModel:

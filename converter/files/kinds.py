@@ -146,12 +146,17 @@ def _file(span: Span) -> str:
     for magic, reader in READ:
         if head.startswith(magic):
             return _hdf5(span) if reader == "hdf5" else reader
+    _refuse_others(span, head)
+    return "hdf5" if _has_user_block(span) else _text(head)
+
+
+def _refuse_others(span: Span, head: bytes) -> None:
+    """Say what a file of other programs is."""
     for pattern, what, hint in REFUSED:
         if pattern.match(head):
             raise FileFormatError(what, hint=hint)
     if span.size >= 8 and span.part(span.size - 8, 8).head(8) == CHECKPOINT_END:
         raise FileFormatError("the index of a TensorFlow checkpoint", hint=EXPORT)
-    return "hdf5" if _has_user_block(span) else _text(head)
 
 
 def _hdf5(span: Span) -> str:

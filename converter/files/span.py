@@ -14,6 +14,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.limits import current, limited
+from keronyx.converter.single_pass import following
 from keronyx.converter.tensors import Array
 
 PIECE: Final = 1 << 20
@@ -86,9 +87,11 @@ class Span:
 
     def _numbers(self, dtype: "np.dtype[Any]", count: int) -> Array:
         try:
-            return np.fromfile(self.path, dtype, count, offset=self.offset)
+            flat = np.fromfile(self.path, dtype, count, offset=self.offset)
         except OSError as error:
             raise _unreadable(self.path, error) from error
+        following(self.path).take(self.offset, flat.view(np.uint8).data)
+        return flat
 
 
 class _Window(io.RawIOBase):

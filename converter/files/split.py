@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError
+from keronyx.converter.files.hashing import fingerprint
 from keronyx.converter.files.markup import decoded, parse_object
 from keronyx.converter.files.members import Folder
 from keronyx.converter.files.saved import SavedModel
-from keronyx.converter.files.span import Span, digest
+from keronyx.converter.files.span import Span
 from keronyx.converter.files.tfjs import read_tfjs
 
 KERAS_0: Final = ("Sequential", "Graph")
@@ -30,7 +31,7 @@ def read_json(path: str) -> SavedModel:
         saved = SavedModel(path=path, format="sharded weights", config=None, weights=weights)
     else:
         saved = _architecture(path, "JSON architecture", value)
-    return replace(saved, path=path, sha256=digest(set(folder.used)))
+    return replace(saved, path=path, sha256=fingerprint(set(folder.used)))
 
 
 def read_yaml(path: str) -> SavedModel:

@@ -4,13 +4,12 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.files.hashing import Hashing
+from keronyx.converter.files.hashing import Checksum, Hashing
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.span import Span
 from keronyx.converter.limits import current, limited
@@ -70,20 +69,31 @@ class Archive:
         return decoded(self.span(name).read(), label)
 
     def span(self, name: str) -> Span:
-        """Return where a member's bytes lie, inflated where they have to be; its CRC was right."""
+        """Return where a member's bytes lie, inflated where they have to be; its CRC is right."""
         info = self.members[name]
         label = f"member '{shorten(name)}'"
         _check(info, label)
         found = self._place(info, label)
         if info.compress_type == STORED:
-            crc = _crc(self.hashing.pieces(found))
+            self._compare(found, info, label)
         else:
             data = _inflated(self.hashing.read(found), info, label)
             found = Span(path=self.path, offset=0, size=len(data), data=data)
-            crc = zlib.crc32(data)
-        if crc != info.CRC:
-            raise FileFormatError(f"{label} is damaged: its CRC is wrong", path=self.path)
+            checksum = Checksum(0, len(data), info.CRC, label)
+            checksum.take(0, memoryview(data))
+            checksum.compare(self.path)
         return found
+
+    def _compare(self, part: Span, info: zipfile.ZipInfo, label: str) -> None:
+        """Compare the CRC of a member that is stored as it is, now or when it has been read."""
+        checksum = Checksum(part.offset, part.offset + part.size, info.CRC, label)
+        if self.hashing.expect(checksum):
+            return
+        at = part.offset
+        for piece in self.hashing.pieces(part):
+            checksum.take(at, memoryview(piece))
+            at += len(piece)
+        checksum.compare(self.path)
 
     def _place(self, info: zipfile.ZipInfo, label: str) -> Span:
         whole = self._whole
@@ -170,13 +180,6 @@ def _inflated(stored: bytes, info: zipfile.ZipInfo, label: str) -> bytes:
     if len(data) != info.file_size or not stream.eof:
         raise FileFormatError(f"{label} does not come to the {info.file_size} bytes it declares")
     return data
-
-
-def _crc(pieces: Iterable[bytes]) -> int:
-    crc = 0
-    for piece in pieces:
-        crc = zlib.crc32(piece, crc)
-    return crc
 
 
 def _fault(error: Exception) -> str:

@@ -2,8 +2,10 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import accumulate
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,6 +19,8 @@ from keronyx.converter.graph.recognise import weights_of
 from keronyx.converter.output import atomic_writes
 from keronyx.converter.overwriting import refuse_place
 from keronyx.converter.reading import Keeper
+from keronyx.converter.reading import Place as SourcePlace
+from keronyx.converter.single_pass import filled, going
 from keronyx.converter.tensors import Array
 
 INSIDE: Final = 1 << 31
@@ -61,9 +65,9 @@ def to_file(  # noqa: PLR0913 - all but three by name only
     targets = [path, beside(path)] if places else [path]
     with atomic_writes(*targets) as (file, *data), Keeper() as keeper:
         with nullcontext() if verify is None else keeper.while_writing():
-            _write(file, pieces)
             for target in data:
                 _write_apart(target, graph.initializers, places)
+            _write(file, pieces)
         if verify is not None:
             for each in (file, *data):
                 each.flush()
@@ -91,18 +95,41 @@ def _places(weights: Iterable[Initializer], location: str) -> dict[str, Place]:
 def _write_apart(
     file: IO[bytes], weights: Iterable[Initializer], places: Mapping[str, Place]
 ) -> None:
-    for weight in weights:
-        if weight.name in places:
-            file.seek(places[weight.name].offset)
+    apart = [(places[each.name].offset, each) for each in weights if each.name in places]
+    _write_weights(file, apart)
+
+
+def _write_weights(file: IO[bytes], placed: Iterable[tuple[int, Initializer]]) -> None:
+    with going():
+        for start, weight in _as_they_lie(placed):
+            file.seek(start)
             _write_numbers(file, weight)
 
 
-def _write(file: IO[bytes], pieces: Iterable[bytes | Initializer]) -> None:
-    for piece in pieces:
+def _write(file: IO[bytes], pieces: Sequence[bytes | Initializer]) -> None:
+    """Write a ModelProto: first the weights, since its end may tell the hash of their file."""
+    starts = [0, *accumulate(size_of([piece]) for piece in pieces)]
+    placed = list(zip(starts, pieces, strict=False))
+    _write_weights(
+        file, [(start, piece) for start, piece in placed if not isinstance(piece, bytes)]
+    )
+    for start, piece in placed:
         if isinstance(piece, bytes):
-            file.write(piece)
-        else:
-            _write_numbers(file, piece)
+            file.seek(start)
+            file.write(filled(piece))
+
+
+def _as_they_lie(placed: Iterable[tuple[int, Initializer]]) -> list[tuple[int, Initializer]]:
+    """Sort weights by where their numbers lie in the file that they come from.
+
+    What is computed of several variables stays behind whatever came before it.
+    """
+    place: SourcePlace = ("", 0)
+    found = []
+    for start, weight in placed:
+        place = (weight.variable and weight.variable.extent) or place
+        found.append((place, start, weight))
+    return [(start, weight) for _, start, weight in sorted(found, key=itemgetter(0))]
 
 
 def _write_numbers(file: IO[bytes], weight: Initializer) -> None:

@@ -11,7 +11,6 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ from keronyx.converter.scan.containers import (
     scan_hdf5,
     scan_npy,
     scan_zip,
+    shard_names,
 )
 from keronyx.converter.scan.finding import Finding, Found
 from keronyx.converter.scan.pickles import is_pickle, scan_pickle
@@ -106,18 +106,19 @@ def _json(span: Span, found: Found) -> None:
     scan_config(value, "", found)
     if not isinstance(value, dict):
         return
-    manifest, shards = value.get("weightsManifest"), value.get("weight_map")
-    for group in manifest if isinstance(manifest, list) else ():
+    _manifest(value.get("weightsManifest"), found)
+    _shards(Folder(str(Path(span.path).parent)), shard_names(value.get("weight_map")), found)
+
+
+def _manifest(groups: Any, found: Found) -> None:
+    for group in groups if isinstance(groups, list) else ():
         if isinstance(group, dict):
             check_names(group.get("paths"), "weightsManifest", found)
-    if isinstance(shards, dict):
-        _shards(Folder(str(Path(span.path).parent)), shards, found)
 
 
-def _shards(folder: Folder, shards: Mapping[str, Any], found: Found) -> None:
+def _shards(folder: Folder, names: list[Any], found: Found) -> None:
     """Look into the shards that an index names, where they are there."""
-    named = [each if isinstance(each, list) else [each] for each in shards.values()]
-    for name in check_names(list(chain.from_iterable(named)), "weight_map", found):
+    for name in check_names(names, "weight_map", found):
         if name in folder:
             scan_hdf5(folder.span(name), name, found)
 

@@ -93,8 +93,7 @@ def scan_config(value: Any, file: str, found: Found) -> None:
 
 def _named(place: Place, node: Mapping[str, Any]) -> Place:
     """Return the place of a layer by its name, of anything else as it is."""
-    config, kind = node.get("config"), node.get("class_name")
-    name = config.get("name") if isinstance(config, dict) else None
+    kind, name = node.get("class_name"), _settings(node).get("name")
     if not isinstance(kind, str) or not isinstance(name, str) or kind == "DTypePolicy":
         return place
     return Place(place.file, f"layer '{shorten(name, 60)}' ({shorten(kind, 60)})")
@@ -108,18 +107,29 @@ def _bytecode(node: Mapping[str, Any], place: Place, found: Found) -> None:
 
 def _code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
     """Yield the code of an object: that of Keras 3, of 1 and 2, of old Lambdas, and of Keras 0."""
-    config, kind = node.get("config"), node.get("class_name")
-    settings = config if isinstance(config, dict) else {"code": config}
-    if kind == "__lambda__":
-        yield place, settings.get("code")
+    if node.get("class_name") == "__lambda__":
+        config = node.get("config")
+        yield place, config.get("code") if isinstance(config, dict) else config
     for part in PARTS:
         if node.get(f"{part}_type") == "lambda":
             yield place.below(part), node.get(part)
-    inner, old = settings.get("function"), node.get("function")
-    if kind == "Lambda" and isinstance(inner, list) and "function_type" not in settings:
+    yield from _old_code(node, place)
+
+
+def _old_code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
+    """Yield what a Lambda keeps without saying that it is code."""
+    inner, old = _settings(node).get("function"), node.get("function")
+    untold = node.get("class_name") == "Lambda" and "function_type" not in _settings(node)
+    if untold and isinstance(inner, list):
         yield place.below("config.function"), inner
     if node.get("name") in ("Lambda", "LambdaMerge") and isinstance(old, str):
         yield place.below("function"), old
+
+
+def _settings(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the configuration of an object, where it is one."""
+    config = node.get("config")
+    return config if isinstance(config, dict) else {}
 
 
 def _size(code: Any) -> str:
@@ -129,11 +139,14 @@ def _size(code: Any) -> str:
     text = code[0] if isinstance(code, list) and code else code
     if not isinstance(text, str):
         return "Python bytecode, damaged"
+    return f"Python bytecode of {_decoded_size(text)} bytes"
+
+
+def _decoded_size(text: str) -> int:
     try:
-        count = len(base64.b64decode(text, validate=False))
+        return len(base64.b64decode(text, validate=False))
     except (binascii.Error, ValueError):
-        count = len(text)
-    return f"Python bytecode of {count} bytes"
+        return len(text)
 
 
 def _by_name(node: Mapping[str, Any], place: Place, found: Found) -> None:
@@ -149,8 +162,8 @@ def _function(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find function objects that are not Keras's own."""
     if node.get("class_name") != "function":
         return
-    config, module = node.get("config"), node.get("module")
-    name = config.get("name", config) if isinstance(config, dict) else config
+    module = node.get("module")
+    name = _settings(node).get("name", node.get("config"))
     if name in OWN and (module in (None, "builtins") or _is_own(module)):
         return
     kind = "custom" if module is None else "function"
@@ -192,18 +205,27 @@ def _class(kind: str, module: Any) -> tuple[str, Any]:
 def _activation(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find activations by a name that Keras does not have."""
     for key, value in node.items():
-        if isinstance(value, str) and str(key).lower().endswith("activation"):
-            spelled = re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", value)
-            if not {value, spelled} & OWN:
-                what = f"activation '{shorten(value)}', which Keras does not have"
-                found.add("custom", str(place.below(str(key))), what)
+        named = isinstance(value, str) and str(key).lower().endswith("activation")
+        if named and not _spellings(value) & OWN:
+            what = f"activation '{shorten(value)}', which Keras does not have"
+            found.add("custom", str(place.below(str(key))), what)
+
+
+def _spellings(name: str) -> set[str]:
+    """Return a name as it is, and with underscores in the place of capitals."""
+    return {name, re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", name)}
 
 
 def _files(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find files that a layer would read when it is made."""
-    vocabulary, kind, config = (node.get(k) for k in ("vocabulary", "class_name", "config"))
+    vocabulary = node.get("vocabulary")
     if isinstance(vocabulary, str) and vocabulary:
         found.add("file", str(place.below("vocabulary")), f"a path, '{shorten(vocabulary)}'")
+
+
+def _wrapper(node: Mapping[str, Any], place: Place, found: Found) -> None:
+    """Find layers that hold what another library runs."""
+    kind, config = node.get("class_name"), node.get("config")
     if not isinstance(config, dict):
         return
     if kind == "TFSMLayer":
@@ -231,5 +253,6 @@ RULES: Final[tuple[Callable[[Mapping[str, Any], Place, Found], None], ...]] = (
     _object,
     _activation,
     _files,
+    _wrapper,
     _tensorflow,
 )

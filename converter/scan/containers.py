@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipInfo
@@ -41,28 +42,33 @@ def scan_hdf5(span: Span, file: str, found: Found) -> None:
     with storage.opened(span) as root:
         for place, kind, target in reach.reaches(root):
             what = target if kind == "plugin" else f"{kind} to {target}"
-            found.add(kind, f"{file}: {shorten(place)}" if file else place, what)
+            found.add(kind, _inside(file, shorten(place) if file else place), what)
     for name in CONFIGS:
         with storage.opened(span) as root:
             text = storage.text(root, name)
         if text:
-            where = f"{file}: {name}" if file else name
-            scan_config(json_value(text, name), where, found)
+            scan_config(json_value(text, name), _inside(file, name), found)
+
+
+def _inside(file: str, place: str) -> str:
+    return f"{file}: {place}" if file else place
 
 
 def scan_npy(span: Span, file: str, found: Found) -> None:
     """Note an array of objects, which is a pickle."""
-    with span.open() as source:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                version = np.lib.format.read_magic(source)
-                *_, dtype = VERSIONS[version](source)
-                start = source.tell()
-        except HEADER_FAULTS:
-            return
-    if dtype.hasobject and start < HEADER:
+    start = _objects(span)
+    if start < HEADER:
         scan_pickle(span, file, found, start)
+
+
+def _objects(span: Span) -> int:
+    """Return where an array of objects begins; that of others is beyond all that is looked at."""
+    with span.open() as source, warnings.catch_warnings(), suppress(*HEADER_FAULTS):
+        warnings.simplefilter("ignore")
+        version = np.lib.format.read_magic(source)
+        *_, dtype = VERSIONS[version](source)
+        return source.tell() if dtype.hasobject else HEADER
+    return HEADER
 
 
 def scan_zip(path: str, found: Found) -> None:
@@ -125,9 +131,13 @@ def _member(members: Members, name: str, found: Found) -> None:
 
 def _shard_names(index: Any, file: str, found: Found) -> None:
     entries = index.get("weight_map") if isinstance(index, dict) else None
+    check_names(shard_names(entries), f"{file}: weight_map", found)
+
+
+def shard_names(entries: Any) -> list[Any]:
+    """Return what an index of shards names, group by group."""
     files = entries.values() if isinstance(entries, dict) else ()
-    for each in files:
-        check_names(each if isinstance(each, list) else [each], f"{file}: weight_map", found)
+    return [name for each in files for name in (each if isinstance(each, list) else [each])]
 
 
 def check_names(names: Any, where: str, found: Found) -> list[str]:
@@ -143,15 +153,14 @@ def check_names(names: Any, where: str, found: Found) -> list[str]:
 
 def scan_folder(path: str, found: Found) -> None:
     """Look at what an unpacked ``.keras`` file holds, or at what else a folder is."""
-    folder = Folder(path)
     names = sorted(str(each.relative_to(path)) for each in Path(path).rglob("*") if _is_file(each))
-    for name in names:
-        if Path(path, name).is_symlink():
-            found.add("symbolic link", "", f"'{shorten(name)}'")
+    links = [name for name in names if Path(path, name).is_symlink()]
+    for name in links:
+        found.add("symbolic link", "", f"'{shorten(name)}'")
     if "saved_model.pb" in names:
         scan_saved_model(path, found)
     elif "config.json" in names:
-        _each(folder, [name for name in names if not Path(path, name).is_symlink()], found)
+        _each(Folder(path), sorted({*names} - {*links}), found)
 
 
 def _is_file(path: Path) -> bool:
@@ -161,13 +170,16 @@ def _is_file(path: Path) -> bool:
 def scan_saved_model(path: str, found: Found) -> None:
     """Note that a SavedModel is a program, the operations in it that reach out, and its layers."""
     found.add("graph", "", "a TensorFlow SavedModel")
-    span = Span.of_file(str(Path(path, "saved_model.pb")))
-    for start in range(0, span.size, PIECE):
-        piece = span.part(start, min(PIECE + 64, span.size - start)).head(PIECE + 64)
-        for name in sorted({match[0] for match in RISKY_OPS.finditer(piece.decode("latin-1"))}):
-            found.add("tensorflow", "saved_model.pb", f"operation {name}")
+    _operations(Span.of_file(str(Path(path, "saved_model.pb"))), found)
     metadata = Path(path, "keras_metadata.pb")
     if metadata.is_file() and not metadata.is_symlink():
         text = Span.of_file(str(metadata)).read().decode("utf-8", "replace")
         for value in embedded(text):
             scan_config(value, "keras_metadata.pb", found)
+
+
+def _operations(span: Span, found: Found) -> None:
+    for start in range(0, span.size, PIECE):
+        piece = span.part(start, min(PIECE + 64, span.size - start)).head(PIECE + 64)
+        for name in sorted({match[0] for match in RISKY_OPS.finditer(piece.decode("latin-1"))}):
+            found.add("tensorflow", "saved_model.pb", f"operation {name}")

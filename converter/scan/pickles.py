@@ -3,7 +3,9 @@
 import io
 import pickletools
 import re
-from typing import Final
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Final
 
 from keronyx.converter.errors import shorten
 from keronyx.converter.files.span import Span
@@ -16,6 +18,17 @@ READ: Final = 16 << 20
 """How much of a pickle is looked at."""
 
 LISTED: Final = 12
+
+DAMAGE: Final = (
+    ValueError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    UnicodeError,
+    MemoryError,
+    EOFError,
+)
+"""A damaged pickle fails in many ways; what stood before is what was asked for."""
 
 
 def is_pickle(head: bytes) -> bool:
@@ -34,16 +47,19 @@ def scan_pickle(span: Span, where: str, found: Found, start: int = 0) -> None:
 
 def _imported(data: bytes) -> list[str]:
     names: dict[str, None] = {}
-    strings: list[str] = []
-    try:
-        for opcode, argument, _ in pickletools.genops(io.BytesIO(data)):
-            if isinstance(argument, str):
-                strings = [*strings[-1:], argument]
-            if opcode.name in {"GLOBAL", "INST"}:
-                names[str(argument).replace(" ", ".")] = None
-            elif opcode.name == "STACK_GLOBAL":
-                names[".".join(strings)] = None
-    # A damaged pickle fails in many ways; what stood before is what was asked for.
-    except (ValueError, IndexError, KeyError, OverflowError, UnicodeError, MemoryError, EOFError):
-        pass
+    last: list[str] = []
+    for opcode, argument in _opcodes(data):
+        if isinstance(argument, str):
+            last = [*last[-1:], argument]
+        if opcode in {"GLOBAL", "INST"}:
+            names[str(argument).replace(" ", ".")] = None
+        elif opcode == "STACK_GLOBAL":
+            names[".".join(last)] = None
     return list(names)
+
+
+def _opcodes(data: bytes) -> Iterator[tuple[str, Any]]:
+    """Yield the opcodes of a pickle with their arguments, as far as it is whole."""
+    with suppress(*DAMAGE):
+        for opcode, argument, _ in pickletools.genops(io.BytesIO(data)):
+            yield opcode.name, argument

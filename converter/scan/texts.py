@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, shorten
@@ -21,16 +21,19 @@ def json_value(text: str, what: str) -> Any:
     """Return what Keras would read: of two equal keys the last, and JSON in a string as well."""
     value: Any = text
     for _ in range(DEEPEST):
-        if not isinstance(value, str):
-            break
-        bounded(value, what)
-        try:
-            value = json.loads(value)
-        except RecursionError as error:
-            raise FileFormatError(f"{what} is nested too deep") from error
-        except ValueError as error:
-            raise FileFormatError(f"{what} is not JSON ({shorten(error)})") from error
+        if isinstance(value, str):
+            value = _loaded(value, what)
     return value
+
+
+def _loaded(text: str, what: str) -> Any:
+    bounded(text, what)
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise FileFormatError(f"{what} is nested too deep") from error
+    except ValueError as error:
+        raise FileFormatError(f"{what} is not JSON ({shorten(error)})") from error
 
 
 def embedded(text: str) -> Iterator[Any]:
@@ -68,41 +71,50 @@ class _Builder:
         self._found = found
         self._standard = standard
         self._known = known
+        self._open: list[list[Any]] = [[]]
 
     def value(self, events: Any) -> Any:
         """Return the value of a whole text."""
-        root: list[Any] = []
-        open_nodes: list[list[Any]] = [root]
-        most = current().yaml_depth
+        steps: dict[str, Callable[[Any], None]] = {
+            "MappingStartEvent": self._start,
+            "SequenceStartEvent": self._start,
+            "MappingEndEvent": lambda _event: self._end(_mapping),
+            "SequenceEndEvent": lambda _event: self._end(list),
+            "ScalarEvent": self._leaf,
+            "AliasEvent": self._leaf,
+        }
         for event in events:
-            kind = type(event).__name__
-            if kind in {"MappingStartEvent", "SequenceStartEvent", "ScalarEvent"}:
-                self._tag(event)
-            if kind in {"MappingStartEvent", "SequenceStartEvent"}:
-                open_nodes.append([])
-            elif kind in {"ScalarEvent", "AliasEvent"}:
-                open_nodes[-1].append(_scalar(event))
-            elif kind == "SequenceEndEvent":
-                done = open_nodes.pop()
-                open_nodes[-1].append(done)
-            elif kind == "MappingEndEvent":
-                done = open_nodes.pop()
-                keys = map(str, done[::2])
-                open_nodes[-1].append(dict(zip(keys, done[1::2], strict=False)))
-            if len(open_nodes) > most + 1:
-                raise FileFormatError(
-                    f"{self._what} is nested too deep", hint=limited("yaml_depth")
-                )
-        return root
+            step = steps.get(type(event).__name__)
+            if step is not None:
+                step(event)
+        return self._open[0]
+
+    def _start(self, event: Any) -> None:
+        self._tag(event)
+        self._open.append([])
+        if len(self._open) > current().yaml_depth + 1:
+            raise FileFormatError(f"{self._what} is nested too deep", hint=limited("yaml_depth"))
+
+    def _end(self, made: Callable[[list[Any]], Any]) -> None:
+        done = self._open.pop()
+        self._open[-1].append(made(done))
+
+    def _leaf(self, event: Any) -> None:
+        self._tag(event)
+        self._open[-1].append(_scalar(event))
 
     def _tag(self, event: Any) -> None:
-        tag = (event.tag or "").removeprefix(self._standard)
+        tag = (getattr(event, "tag", None) or "").removeprefix(self._standard)
         if tag.startswith("python/") and tag not in self._known and tag not in HARMLESS:
             where = f"{self._what}: line {event.start_mark.line + 1}"
             self._found.add("yaml", where, f"tag '{shorten(tag)}'")
 
 
 HARMLESS: Final = {f"python/{kind}" for kind in ("str", "unicode", "int", "float", "bool", "none")}
+
+
+def _mapping(parts: list[Any]) -> dict[str, Any]:
+    return dict(zip(map(str, parts[::2]), parts[1::2], strict=False))
 
 
 def _scalar(event: Any) -> Any:

@@ -22,8 +22,7 @@ def bind_groups(model: ModelConfig, weights: LayerGroups) -> Found:
     Keras itself goes by the order of the layers that have variables. Raises WeightError where
     neither names nor order fit, or where something is left over.
     """
-    needs = [(part, saved_order(part, part.name)) for part in model.layers]
-    needs = [(part, slots) for part, slots in needs if slots]
+    needs = _needs(model)
     groups = [group for group in weights.groups if group.variables]
     if weights.positional and len(groups) == 1 < len(needs):
         every = list(chain.from_iterable(slots for _, slots in needs))
@@ -32,6 +31,12 @@ def bind_groups(model: ModelConfig, weights: LayerGroups) -> Found:
     for (part, slots), group in zip(needs, _matched(needs, groups, weights), strict=True):
         found |= assign(slots, group.variables, f"layer '{shorten(part.name)}'")
     return found
+
+
+def _needs(model: ModelConfig) -> list[tuple[Part, list[Slot]]]:
+    """Return the layers that have variables, and the slots of these."""
+    found = ((part, saved_order(part, part.name)) for part in model.layers)
+    return [(part, slots) for part, slots in found if slots]
 
 
 def _matched(

@@ -94,9 +94,8 @@ def _by_name(
     """Match every variable to the one slot that its name means, or give up."""
     index: dict[str, list[Slot]] = {}
     for slot in slots:
-        for spelled in (slot.variable, *_older(slot.variable)):
-            for name in (f"{slot.layer}/{spelled}", f"{slot.layer}_{spelled}"):
-                index.setdefault(name, []).append(slot)
+        for name in _spellings(slot):
+            index.setdefault(name, []).append(slot)
     pairs = []
     for variable in variables:
         path = variable.name.partition(":")[0].split("/")
@@ -105,6 +104,12 @@ def _by_name(
             return None
         pairs.append((candidates[0], variable))
     return pairs if len({slot for slot, _ in pairs}) == len(pairs) else None
+
+
+def _spellings(slot: Slot) -> Iterator[str]:
+    for spelled in (slot.variable, *_older(slot.variable)):
+        yield f"{slot.layer}/{spelled}"
+        yield f"{slot.layer}_{spelled}"
 
 
 def _contradicts(pairs: Sequence[tuple[Slot, Variable]], slots: Sequence[Slot]) -> bool:

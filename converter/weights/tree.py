@@ -121,11 +121,7 @@ class _Walk:
         if len(variables) != len(names):
             if str(part.config.get("quantization")).startswith("gptq"):
                 _refuse_without_zero(path, len(names) - len(variables))
-            raise WeightError(
-                f"{len(variables)} variables at '{place}', layer '{shorten(path)}' has {len(names)}"
-                + (f" ({', '.join(names)})" if names else ""),
-                hint="the weights belong to another architecture",
-            )
+            raise _unlike(f"{len(variables)} variables at '{place}'", path, names)
         self.used.add(place)
         if names:
             self.found[path] = dict(zip(names, variables, strict=True))
@@ -135,6 +131,15 @@ class _Walk:
         for place, variables in self.tree.variables.items():
             if variables and place not in self.used:
                 raise WeightError(f"variables at '{shorten(place)}' belong to no layer")
+
+
+def _unlike(there: str, path: str, names: Sequence[str]) -> WeightError:
+    """Make the error for a layer that has other variables than its group."""
+    listed = f" ({', '.join(names)})" if names else ""
+    return WeightError(
+        f"{there}, layer '{shorten(path)}' has {len(names)}{listed}",
+        hint="the weights belong to another architecture",
+    )
 
 
 def _place(part: LayerConfig, key: str) -> str:

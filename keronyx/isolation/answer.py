@@ -15,6 +15,7 @@ from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.limits import limits
+from keronyx.converter.single_pass import SinglePass, settled
 from keronyx.converting import convert_model
 from keronyx.isolation import wire
 from keronyx.isolation.child import Child
@@ -27,7 +28,7 @@ def answer(inside: Child, asked: Mapping[str, Any]) -> None:
     error: KeronyxError | None = None
     made: dict[str, Any] = {}
     try:
-        with limits(**asked["limits"]):
+        with limits(**asked["limits"]), SinglePass():
             made = _work(asked, parcel)
     except KeronyxError as known:
         error = known
@@ -56,7 +57,8 @@ def _work(asked: Mapping[str, Any], parcel: wire.Parcel) -> dict[str, Any]:
         graph = made.serialized
         if graph is not None:
             answer["graph"] = parcel.add(len(graph), partial(bytes, graph))
-    return {**answer, "saved": wire.pack_saved(saved, assets, parcel)}
+    known = replace(saved, sha256=settled(saved.sha256))
+    return {**answer, "saved": wire.pack_saved(known, assets, parcel)}
 
 
 def _remembering(saved: SavedModel) -> tuple[SavedModel, dict[str, str | None]]:

@@ -14,6 +14,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.files import PathLike
 from keronyx.converter.model import Model
+from keronyx.converter.single_pass import settled
 from keronyx.live.package import is_live
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _alive(source: Any, *, trust: bool) -> Alive:
     from keronyx.converter.files import read_architecture  # noqa: PLC0415
     from keronyx.live.trusted import load_trusted  # noqa: PLC0415
 
-    return Alive(load_trusted(source), path, read_architecture(source).sha256)
+    return Alive(load_trusted(source), path, settled(read_architecture(source).sha256))
 
 
 def _otherwise(alive: Alive, opset: int, error: KeronyxError) -> Prepared:

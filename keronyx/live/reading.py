@@ -115,13 +115,17 @@ def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
     entries = config["config"]
     entries = entries["layers"] if isinstance(entries, Mapping) else entries
     for entry in entries:
-        inner = entry["config"]
-        layer = live.get(inner.get("name"))
-        kind = LAYERS.get(entry["class_name"], Layer)
-        if kind.asset and not inner.get("vocabulary") and layer is not None:
-            inner["vocabulary"] = [_plain(token) for token in layer.get_vocabulary()]
-        elif layer is not None and is_graph(layer):
-            _add_vocabularies(entry, layer)
+        layer = live.get(entry["config"].get("name"))
+        if layer is not None:
+            _add_vocabulary(entry, layer)
+
+
+def _add_vocabulary(entry: Mapping[str, Any], layer: Any) -> None:
+    inner, kind = entry["config"], LAYERS.get(entry["class_name"], Layer)
+    if kind.asset and not inner.get("vocabulary"):
+        inner["vocabulary"] = [_plain(token) for token in layer.get_vocabulary()]
+    elif is_graph(layer):
+        _add_vocabularies(entry, layer)
 
 
 def _plain(token: Any) -> Any:

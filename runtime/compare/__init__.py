@@ -43,20 +43,28 @@ def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
     places = slots_of(trace)
     ruler = Ruler.of(trace.model)
     matching = _best([matched(reading, places, ruler) for reading in readings])
-    if matching is None or not matching.matches:
+    if matching is None:
         raise _fits_nothing(readings, places)
     befores = any(each.slot.kind == "before" for each in matching.matches)
     bench = Bench(trace, befores=befores)
     matches = _rounded(bench, matching.matches)
-    first = next((each for each in matches if not each.agrees), None)
     unmatched = tuple(_spelled(own.name, own.array.shape) for own in matching.unmatched)
-    compared = tuple(map(Compared.of, matches))
-    if first is None:
-        return Verdict(compared=compared, unmatched=unmatched)
+    verdict = Verdict(compared=tuple(map(Compared.of, matches)), unmatched=unmatched)
+    first = next((each for each in matches if not each.agrees), None)
+    return verdict if first is None else _judged(verdict, bench, matches, first, places)
+
+
+def _judged(
+    verdict: Verdict,
+    bench: Bench,
+    matches: Sequence[Match],
+    first: Match,
+    places: Sequence[Slot],
+) -> Verdict:
+    """Add what is wrong with the first array that differs, and whether that is all."""
     found, complete = _explained(bench, matches, first, places)
-    return Verdict(
-        compared=compared,
-        unmatched=unmatched,
+    return replace(
+        verdict,
         first=Compared.of(first),
         explanations=found,
         rest=ALL if complete else _rest(bench, matches, first),

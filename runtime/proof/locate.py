@@ -80,13 +80,10 @@ class Search:
             outputs={tensor.name: tensor for tensor in connection.outputs},
             connections=(connection,),
         )
-        inputs = {name: values[name] for name in alone.inputs}
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
         # What overflows within the layer does so in NumPy's float32, too.
         for precision in PRECISIONS:
-            right = Evaluator(alone, precision)(inputs)
-            found = [_compare(name, values[name], right[name], tolerance) for name in right]
-            worst = next((each for each in found if not each.passed), found[0])
+            worst = _worst(Evaluator(alone, precision), values, tolerance)
             if worst.passed:
                 break
         return Culprit(connection.layer.label, worst)
@@ -131,6 +128,13 @@ class Search:
     def _run(self, graph: Any, feed: Arrays) -> list[Array]:
         predict = load(graph, engine=self.engine, threads=1)
         return list(predict(dict(zip(predict.inputs, feed.values(), strict=True))).values())
+
+
+def _worst(evaluate: Evaluator, values: Arrays, tolerance: Tolerance) -> Difference:
+    """Return the first output of a layer that differs, or else its first one."""
+    right = evaluate({name: values[name] for name in evaluate.model.inputs})
+    found = [_compare(name, values[name], right[name], tolerance) for name in right]
+    return next((each for each in found if not each.passed), found[0])
 
 
 def _passed(culprit: Culprit) -> bool:

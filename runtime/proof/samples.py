@@ -149,6 +149,14 @@ def numpy_dtype(dtype: str) -> "np.dtype[Any]":
     return np.dtype({"string": "O", "bfloat16": "float32"}.get(dtype, dtype))
 
 
+def _bounded_to(dtype: "np.dtype[Any]", numbers: Array) -> Array:
+    """Round numbers where they become integers, within what these can be."""
+    if dtype.kind not in "iu":
+        return numbers
+    limits = np.iinfo(dtype)
+    return np.clip(np.rint(numbers), max(limits.min, -BOUND), min(limits.max, BOUND))
+
+
 class Sample:
     """Draws arrays whose rows are of the given kinds."""
 
@@ -164,12 +172,9 @@ class Sample:
         if isinstance(domain, Choice):
             rows = [self._chosen(kind, shape, domain.values) for kind in self._kinds]
         else:
-            domain = _fitted(domain, shape, dtype)
-            rows = [self._number(kind, shape, domain) for kind in self._kinds]
+            fitted = _fitted(domain, shape, dtype)
+            rows = [_bounded_to(dtype, self._number(kind, shape, fitted)) for kind in self._kinds]
         array = np.stack(rows) if tensor.shape else rows[0]
-        if dtype.kind in "iu" and isinstance(domain, Around):
-            limits = np.iinfo(dtype)
-            array = np.clip(np.rint(array), max(limits.min, -BOUND), min(limits.max, BOUND))
         return array > 0 if dtype.kind == "b" else array.astype(dtype)
 
     def _number(self, kind: str, shape: tuple[int, ...], domain: Around) -> Array:
