@@ -76,7 +76,7 @@ def refused(layer: Recurrent, words: str) -> None:
 
 
 def test_what_has_no_operator_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedConfigError, match=".SimpleRNN.: stateful=True"):
+    with pytest.raises(UnsupportedConfigError, match=r".SimpleRNN.: stateful=True"):
         replace(simple(), stateful=True).results(tensor("x", 5, 3))
     refused(replace(simple(), activation=Function.of("gelu")), "activation 'gelu' within its steps")
     doubles = replace(simple(), dtype=DTypePolicy("float64", "float64"))
