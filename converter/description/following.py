@@ -30,7 +30,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
-from keronyx.converter.weights.theano import as_tensorflow
+from keronyx.converter.weights.theano import backend_of, built
 
 VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
@@ -76,6 +76,11 @@ class Description:
     """Calls in the wrapped models that were made so far."""
     costs: dict[str, int] = field(default_factory=dict)
     """What one call of each layer counts."""
+
+    @cached_property
+    def backend(self) -> str | None:
+        """Where the file was written, as far as it can be told."""
+        return backend_of(self.saved, self.version)
 
     @cached_property
     def masks(self) -> Masks:
@@ -222,9 +227,9 @@ class Description:
         if used:
             sizes = next(iter(used.values())).shape
             config |= told_by_variables(part.kind, config, sizes, self.version)
-        if self.saved.backend == "theano":
-            used = as_tensorflow(part.kind, config, used, label_of(path, part.kind.__name__))
-        return part.kind(name=path, dtype=part.dtype, **config, **used)
+        where = label_of(path, part.kind.__name__)
+        more = built(part.kind, config, used, (self.version, self.backend), where)
+        return part.kind(name=path, dtype=part.dtype, **config, **more)
 
     def _child(self, part: Part, path: str) -> Layer:
         if isinstance(part, LayerConfig):

@@ -1,11 +1,10 @@
-"""What the layers of Keras 1 do not say of space: where the channels are, and on which backend."""
+"""What the layers of Keras 1 do not say of space: where the channels are."""
 
 from typing import Any, Final
 
 from keronyx.converter.dialect.words import ORDERINGS, Config
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.pooling import Pooling
 from keronyx.converter.layers.windows import Spatial
 
 AGAIN: Final = "load it with a Keras 2, and save it again"
@@ -28,13 +27,10 @@ def data_format_of(config: Any) -> str | None:
 def in_space(kind: type[Layer], config: Config, data_format: str | None) -> Config:
     """Return a layer's config of Keras 1 with the order of axes that the others have.
 
-    Raises UnsupportedConfigError where none says it, and for pooling that Theano does otherwise.
+    Raises UnsupportedConfigError where none says it.
     """
     if not issubclass(kind, Spatial) or kind.space == 1:
         return config
-    if issubclass(kind, Pooling) and config.get("padding") == "same":
-        what = "padding='same' of Keras 1, which means another thing on Theano"
-        raise UnsupportedConfigError(f"{what}; the file does not say its backend", hint=AGAIN)
     if "data_format" in config:
         return config
     if data_format is None:

@@ -4,6 +4,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     activations,
     convolutional,
     core,
+    deconvolution,
     expressed,
     merging,
     nested,

@@ -271,7 +271,7 @@ class Layer(Named):
         return promote(cast)
 
 
-UNWRITTEN = frozenset({"name", "dtype"})
+UNWRITTEN = frozenset({"name", "dtype", "theano"})
 """Fields that are no config keys of the layer's own."""
 
 

@@ -14,7 +14,9 @@ class Sliding(Spatial, abstract=True):
     """What all convolutions have.
 
     ``padding``: valid leaves out windows that do not fit; same puts zeros around, one more at the
-    end where they are odd; causal (one axis of space) puts all of them in front.
+    end where they are odd; causal (one axis of space) puts all of them in front. With ``theano``,
+    which is no config key but the file's backend, same puts w // 2 zeros in front, w = (kernel_size
+    - 1) · dilation + 1, and full, which Theano alone has, w - 1 at either end.
     """
 
     kernel_size: tuple[int, ...]
@@ -23,6 +25,7 @@ class Sliding(Spatial, abstract=True):
     dilation_rate: tuple[int, ...] = (1,)
     activation: Function = LINEAR
     use_bias: bool = True
+    theano: bool = False
     activates_last: ClassVar[bool] = True
 
     @property
@@ -42,8 +45,10 @@ class Sliding(Spatial, abstract=True):
         for name, values in named.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
-        if self.padding == "causal" and self.space > 1:
-            raise self.refuse("padding='causal'")
+        if (self.padding == "causal" and self.space > 1) or (
+            self.padding == "full" and not self.theano
+        ):
+            raise self.refuse(f"padding={self.padding!r}")
 
     def entered(self, shape: Shape) -> tuple[Shape, int]:
         """Return the sizes of space and the channels of an input; raises where either is unfit."""

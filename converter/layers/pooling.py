@@ -12,12 +12,15 @@ from keronyx.converter.tensors import Shape
 class Pooling(Spatial, abstract=True):
     """One number for each window and channel; what padding adds is left out of it.
 
-    ``strides`` are the window's sizes where they are None.
+    ``strides`` are the window's sizes where they are None. With ``theano``, which is no config key
+    but the file's backend, padding same puts pool_size - 1 places in front, or one less where that
+    is even and above 0.
     """
 
     pool_size: tuple[int, ...]
     strides: tuple[int, ...] | None = None
     padding: Padding = "valid"
+    theano: bool = False
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -31,8 +34,8 @@ class Pooling(Spatial, abstract=True):
         for name, values in {"pool_size": self.pool_size, "strides": self.steps}.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
-        if self.padding == "causal":
-            raise self.refuse("padding='causal'")
+        if self.padding in ("causal", "full"):
+            raise self.refuse(f"padding={self.padding!r}")
         made = tuple(
             windows(size, width, stride, self.padding)
             for size, width, stride in zip(sizes, self.pool_size, self.steps, strict=True)

@@ -21,6 +21,7 @@ from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.theano import padding_on_theano
 from keronyx.runtime.evaluate.windows import (
     as_layer,
     channels_last,
@@ -140,7 +141,10 @@ def _covers(layer: Sliding) -> list[int]:
 
 
 def _bordered(layer: Sliding, x: Array) -> Array:
-    return padded(x, padding_of(layer.padding, x.shape[1:-1], _covers(layer), layer.strides))
+    sizes, covers = x.shape[1:-1], _covers(layer)
+    if layer.theano and layer.padding in ("same", "full"):
+        return padded(x, padding_on_theano(layer, sizes, covers, layer.strides))
+    return padded(x, padding_of(layer.padding, sizes, covers, layer.strides))
 
 
 def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:

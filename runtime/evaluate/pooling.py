@@ -20,6 +20,7 @@ from keronyx.converter.layers.pooling import (
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.theano import padding_on_theano
 from keronyx.runtime.evaluate.windows import (
     as_layer,
     channels_last,
@@ -58,7 +59,11 @@ def average_pooling(
 
 def _windows(layer: Pooling, x: Array, around: float) -> list[Array]:
     ones = (1,) * layer.space
-    pads = padding_of(layer.padding, x.shape[1:-1], layer.pool_size, layer.steps)
+    sizes = x.shape[1:-1]
+    if layer.theano and layer.padding == "same":
+        pads = padding_on_theano(layer, sizes, layer.pool_size, layer.steps)
+    else:
+        pads = padding_of(layer.padding, sizes, layer.pool_size, layer.steps)
     bordered = padded(x, pads, around)
     return [there for _, there in places(bordered, layer.pool_size, layer.steps, ones)]
 
