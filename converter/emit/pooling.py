@@ -4,7 +4,7 @@ from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.emit.windows import Windows, inward, outward, sizes_after, space_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast, extreme, reduce
+from keronyx.converter.graph.operators import cast, extreme, reduce, unsqueeze, where
 from keronyx.converter.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -15,6 +15,7 @@ from keronyx.converter.layers.pooling import (
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
+    GlobalPooling,
     MaxPooling1D,
     MaxPooling2D,
     MaxPooling3D,
@@ -60,6 +61,24 @@ def global_average(
     layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     graph: Graph,
     x: Value,
+    mask: Value | None = None,
 ) -> Value:
-    """The mean over the axes of space, without a turn."""
+    """The mean over the axes of space, without a turn; of steps, those that count."""
+    if mask is not None:
+        return _masked_mean(layer, graph, x, mask)
     return reduce(graph, "ReduceMean", x, layer.space_axes, keepdims=layer.keepdims)
+
+
+def _masked_mean(layer: GlobalPooling, graph: Graph, x: Value, mask: Value) -> Value:
+    """The sum of the steps that count over how many they are."""
+    counts = unsqueeze(graph, mask, [layer.channel_axis])
+    total = reduce(
+        graph, "ReduceSum", where(graph, counts, x, 0.0), layer.space_axes, keepdims=layer.keepdims
+    )
+    ones = cast(graph, counts, x.dtype)
+    return graph.op(
+        "Div",
+        total,
+        reduce(graph, "ReduceSum", ones, layer.space_axes, keepdims=layer.keepdims),
+        shape=total.shape,
+    )

@@ -1,9 +1,10 @@
 """Pooling: the largest number or the mean of every window, or of all of space."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Mask
+from keronyx.converter.layers.base import Argument, Mask
 from keronyx.converter.layers.windows import Padding, Spatial, windows
 from keronyx.converter.tensors import Shape
 
@@ -151,7 +152,8 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     """The mean of all steps; masked ones are left out."""
 
     space: ClassVar[int] = 1
-    mask: ClassVar[Mask] = "uses"
+    mask: ClassVar[Mask] = "takes"
+    arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
 
 
 @final

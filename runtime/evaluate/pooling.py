@@ -81,5 +81,15 @@ def global_average(
     layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     _numbers: Numbers,
 ) -> Step:
-    """``mean(inputs, axis=space, keepdims)``."""
-    return lambda x: np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims)
+    """``mean(inputs, axis=space, keepdims)``, of the steps that a mask lets count."""
+
+    def step(x: Array, mask: Array | None = None) -> Array:
+        if mask is None:
+            return np.asarray(np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims))
+        here = np.expand_dims(mask, layer.channel_axis)
+        count = np.sum(here, axis=layer.space_axes, keepdims=layer.keepdims)
+        total = np.sum(x, axis=layer.space_axes, keepdims=layer.keepdims, where=here)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(total / count.astype(x.dtype))
+
+    return step
