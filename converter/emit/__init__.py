@@ -24,6 +24,7 @@ from keronyx.converter.emit import (
     rnn,
     spatial,
 )
+from keronyx.converter.emit.adapted import with_merged_kernels
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.model import build, exposed
@@ -136,7 +137,8 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
-    folded = fold_batch_normalization(model) if fold and not expose else model
+    plain = with_merged_kernels(model)
+    folded = fold_batch_normalization(plain) if fold and not expose else plain
     return build(folded, opset, expose=expose)
 
 

@@ -76,13 +76,19 @@ class Convolution(Sliding, abstract=True):
     """activation of: sum over k, c of x[p · strides + k · dilation, c] · kernel[k, c, f] + bias[f].
 
     kernel (*kernel_size, channels / groups, filters), bias (filters,); of several groups, each
-    has its own share of the channels and of the filters.
+    has its own share of the channels and of the filters. With LoRA, kernel = kernel + lora_alpha /
+    lora_rank * lora_kernel_a · lora_kernel_b, these (*kernel_size, channels / groups, lora_rank)
+    and (lora_rank, filters).
     """
 
     filters: int
     groups: int = 1
-    kernel: Variable = variable()
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    kernel: Variable = variable(trainable=lambda config: not config["lora_rank"])
     bias: Variable | None = variable("use_bias")
+    lora_kernel_a: Variable | None = variable("lora_rank")
+    lora_kernel_b: Variable | None = variable("lora_rank")
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many windows as fit, with ``filters`` channels."""
@@ -97,8 +103,11 @@ class Convolution(Sliding, abstract=True):
                 f"strides={list(self.strides)} with dilation_rate={list(self.dilations)}",
                 "Keras refuses this pair, too",
             )
-        self.check_variable("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        seen = (*self.kernel_size, channels // self.groups)
+        self.check_variable("kernel", (*seen, self.filters))
         self.check_variable("bias", (self.filters,))
+        self.check_variable("lora_kernel_a", (*seen, self.lora_rank))
+        self.check_variable("lora_kernel_b", (self.lora_rank, self.filters))
         return self.activation.infer_shape(self.shaped(shape[0], self.slid(sizes), self.filters))
 
 

@@ -34,7 +34,7 @@ from keronyx.runtime.evaluate.windows import (
 @prepare_layer.register
 def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
     """``conv(inputs, kernel, strides, padding, dilation_rate, groups) + bias``."""
-    kernel = numbers(layer.kernel)
+    kernel = _adapted(layer, numbers)
     groups = layer.groups
 
     def slid(x: Array) -> Array:
@@ -47,6 +47,16 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
         return parts[0] if groups == 1 else np.concatenate(parts, axis=-1)
 
     return _finished(layer, numbers, slid)
+
+
+def _adapted(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Array:
+    """Return the kernel with what LoRA adds to it, at every place of the window."""
+    kernel, down, up = layer.kernel, layer.lora_kernel_a, layer.lora_kernel_b
+    if down is None or up is None or not layer.lora_rank:
+        return numbers(kernel)
+    share = 1.0 if layer.lora_alpha is None else layer.lora_alpha / layer.lora_rank
+    update: Array = np.einsum("...r,rf->...f", numbers(down), numbers(up))
+    return numbers(kernel) + share * update
 
 
 @prepare_layer.register

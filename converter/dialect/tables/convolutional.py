@@ -47,9 +47,6 @@ WORDS: Final = Words(
         **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
         **dict.fromkeys(("Conv1DTranspose", "DepthwiseConv1D"), "the Keras of TensorFlow 2"),
     },
-    refused={
-        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), ("float64 as its dtype policy",)),
-    },
     variables={
         # Before Keras 3, the kernel of a depthwise convolution.
         "depthwise_kernel": ("depthwise_kernel", "kernel"),
