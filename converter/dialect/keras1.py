@@ -1,12 +1,29 @@
-"""What the layers of Keras 1 do not say of space: where the channels are."""
+"""The layers of Keras 1 over space: the words they have, and what they do not say."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import ORDERINGS, Config
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.windows import Spatial
 
+IMAGES: Final = ("nb_row", "nb_col")
+"""Where the sizes of a window over images stood."""
+_RENAMED: Final = {
+    "nb_filter": "filters",
+    "border_mode": "padding",
+    "subsample": "strides",
+    "subsample_length": "strides",
+    "atrous_rate": "dilation_rate",
+    "bias": "use_bias",
+}
+_OF_TRAINING: Final = frozenset(
+    {"init"} | {f"{each}_{what}" for each in "Wb" for what in ("regularizer", "constraint")}
+)
+
+Rewriting = Callable[[Config, Version], tuple[str, Config]]
 AGAIN: Final = "load it with a Keras 2, and save it again"
 
 
@@ -37,3 +54,28 @@ def in_space(kind: type[Layer], config: Config, data_format: str | None) -> Conf
         what = "neither the layer nor another one says where the channels are"
         raise UnsupportedConfigError(what, hint=AGAIN)
     return config | {"data_format": data_format}
+
+
+def windowed(sizes: Mapping[str, Iterable[str]]) -> dict[str, Rewriting]:
+    """Return what makes of configs of Keras 1 those of today, by the class of today.
+
+    ``sizes`` says where those of a window stood, axis by axis, which are one key today.
+    """
+    return {name: _rewriting(name, tuple(keys)) for name, keys in sizes.items()}
+
+
+def _rewriting(name: str, sizes: tuple[str, ...]) -> Rewriting:
+    def rewritten(config: Config, version: Version) -> tuple[str, Config]:
+        if not version.before(2) or any(key not in config for key in sizes):
+            return name, config
+        kept = {
+            _RENAMED.get(key, key): value
+            for key, value in config.items()
+            if key not in _OF_TRAINING and key not in sizes
+        }
+        if "dim_ordering" in kept:
+            order = kept.pop("dim_ordering")
+            kept["data_format"] = ORDERINGS.get(str(order), order)
+        return name, kept | {"kernel_size": [config[key] for key in sizes]}
+
+    return rewritten

@@ -1,4 +1,4 @@
-"""Convolutions in float64, which onnxruntime has not: windows gathered, then one product.
+"""Windows in float64, for which onnxruntime has no operators: gathered, then summed or multiplied.
 
 Strides, dilations and open sizes are in the table of what is gathered, one axis after the other.
 """
@@ -23,6 +23,7 @@ from keronyx.converter.layers.convolutional import (
     Sliding,
     TransposedConvolution,
 )
+from keronyx.converter.layers.pooling import AveragePooling
 from keronyx.converter.tensors import Array
 
 Pads = Sequence[tuple[int, int]]
@@ -38,6 +39,37 @@ def in_doubles(layer: Sliding, graph: Graph, x: Value) -> Value:
     order = (0, *layer.space_axes, layer.channel_axis)
     back = transpose(graph, product, [order.index(axis) for axis in range(len(order))])
     return activate(graph, back, layer.activation)
+
+
+def mean_in_doubles(layer: AveragePooling, graph: Graph, x: Value) -> Value:
+    """Return the mean of what each window sees of the input."""
+    order = (0, *layer.space_axes, layer.channel_axis)
+    last = transpose(graph, x, order)
+    ones = (1,) * layer.space
+    windows = Windows(layer, layer.pool_size, layer.steps, ones, layer.padding)
+    around = _around_input(windows, last)
+    seen = _windows(graph, _bordered(graph, last, around), layer.pool_size, layer.steps, ones)
+    axes = range(layer.space + 1, 2 * layer.space + 1)
+    if any(map(any, around)):
+        total = reduce(graph, "ReduceSum", seen, axes, keepdims=False)
+        mean = graph.op("Div", total, graph.constant(_counts(layer, last, around), x.dtype))
+    else:
+        mean = reduce(graph, "ReduceMean", seen, axes, keepdims=False)
+    return transpose(graph, mean, [order.index(axis) for axis in range(len(order))])
+
+
+def _counts(layer: AveragePooling, x: Value, around: Pads) -> Array:
+    """Return how many places of the input each window sees."""
+    counts = np.ones((1,))
+    for axis, (before, behind) in enumerate(around):
+        size = x.shape[axis + 1]
+        if size is None:
+            raise layer.refuse(f"padding={layer.padding!r} on an open size, in float64")
+        width, stride = layer.pool_size[axis], layer.steps[axis]
+        starts = np.arange(0, size + before + behind - width + 1, stride) - before
+        own = np.minimum(starts + width, size) - np.maximum(starts, 0)
+        counts = counts[..., None, :] * own[:, None]
+    return counts
 
 
 @singledispatch
@@ -175,14 +207,19 @@ def _each_channel(
 def _seen(layer: Sliding, graph: Graph, x: Value) -> Value:
     """Return (batch, *places, *window, channels) of an input with the layer's borders."""
     windows = Windows(layer, layer.kernel_size, layer.strides, layer.dilations, layer.padding)
+    bordered = _bordered(graph, x, _around_input(windows, x))
+    return _windows(graph, bordered, layer.kernel_size, layer.strides, layer.dilations)
+
+
+def _around_input(windows: Windows, x: Value) -> list[tuple[int, int]]:
+    """Return what padding puts around each axis of space."""
+    layer = windows.layer
     found = windows.attributes(x.shape[1:-1])
     if "auto_pad" in found:
-        raise layer.refuse(f"padding={layer.padding!r} with strides on an open size, in float64")
+        raise layer.refuse(f"padding={windows.padding!r} with strides on an open size, in float64")
     pads = list(found.get("pads", [0] * (2 * layer.space)))
     half = len(pads) // 2
-    around = list(zip(pads[:half], pads[half:], strict=True))[-layer.space :]
-    bordered = _bordered(graph, x, around)
-    return _windows(graph, bordered, layer.kernel_size, layer.strides, layer.dilations)
+    return list(zip(pads[:half], pads[half:], strict=True))[-layer.space :]
 
 
 def _bordered(graph: Graph, x: Value, pads: Pads) -> Value:
@@ -226,7 +263,7 @@ def _windows(
 def _open_table(graph: Graph, size: Value, stride: int, steps: Array) -> Value:
     """Return what is gathered of an axis whose size is open."""
     reach = int(steps[-1]) + 1
-    beyond = graph.op("Sub", size, graph.integers([reach - stride]), shape=(1,))
+    beyond = graph.op("Sub", size, graph.integers([reach - 1]), shape=(1,))
     end = graph.op("Squeeze", beyond, graph.integers([0]), shape=())
     zero, step = (graph.constant(number, "int64") for number in (0, stride))
     starts = graph.op("Range", zero, end, step, shape=(None,), dtype="int64")

@@ -1,6 +1,7 @@
 """Pooling over windows, and over all of space."""
 
 from keronyx.converter.emit.base import emit_layer, shape_of
+from keronyx.converter.emit.doubles import mean_in_doubles
 from keronyx.converter.emit.windows import Windows, inward, outward, sizes_after, space_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
@@ -34,6 +35,8 @@ def average_pooling(
     layer: AveragePooling1D | AveragePooling2D | AveragePooling3D, graph: Graph, x: Value
 ) -> Value:
     """AveragePool of the places that are there."""
+    if x.dtype == "float64":
+        return mean_in_doubles(layer, graph, x)
     return _pooled("AveragePool", layer, graph, x)
 
 

@@ -27,6 +27,8 @@ class Sliding(Spatial, abstract=True):
     use_bias: bool = True
     theano: bool = False
     activates_last: ClassVar[bool] = True
+    filters_first: ClassVar[bool] = False
+    """Whether the axis of filters stands before that of channels in the kernel."""
 
     @property
     def dilations(self) -> tuple[int, ...]:
@@ -229,6 +231,7 @@ class TransposedConvolution(Sliding, abstract=True):
     output_padding: tuple[int, ...] | None = None
     kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
+    filters_first: ClassVar[bool] = True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many places as are asked for, with ``filters`` channels."""

@@ -23,6 +23,7 @@ class Deconvolution2D(Sliding):
     output_shape: tuple[int | None, ...]
     kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
+    filters_first: ClassVar[bool] = True
     space: ClassVar[int] = 2
 
     @property

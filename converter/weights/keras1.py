@@ -9,7 +9,6 @@ import numpy as np
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import Sliding
-from keronyx.converter.layers.deconvolution import Deconvolution2D
 from keronyx.converter.tensors import Array, Variable
 
 
@@ -37,7 +36,7 @@ def _turned(kind: type[Sliding], config: Mapping[str, Any], variable: Variable) 
     order = list(range(kind.space + 2))
     if config["data_format"] == "channels_first":
         order = [*order[2:], 1, 0]
-    if issubclass(kind, Deconvolution2D):
+    if kind.filters_first:
         order = [*order[:-2], order[-1], order[-2]]
     return _moved(variable, order)
 

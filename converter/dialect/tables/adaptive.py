@@ -5,7 +5,7 @@ from typing import Final
 from keronyx.converter.dialect.words import Words, listed
 
 _NAMES: Final = [
-    f"Adaptive{kind}Pooling{space}D" for kind in ("Average", "Max") for space in (1, 2, 3)
+    f"Adaptive{kind}{space}D" for kind in ("AveragePooling", "MaxPooling") for space in (1, 2, 3)
 ]
 
 WORDS: Final = Words(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from keronyx.converter.dialect.keras1 import IMAGES, windowed
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import STARTS, TRAINS, Config, LeftOut, Words, listed
 from keronyx.converter.layers.base import Layer
@@ -39,6 +40,22 @@ def _without_groups(_kind: type[Layer], config: Config) -> Config:
 
 
 WORDS: Final = Words(
+    classes={
+        "Convolution1D": "Conv1D",
+        "Convolution2D": "Conv2D",
+        "Convolution3D": "Conv3D",
+        "AtrousConvolution1D": "Conv1D",
+        "AtrousConvolution2D": "Conv2D",
+        "SeparableConvolution2D": "SeparableConv2D",
+    },
+    rewritten=windowed(
+        {
+            "Conv1D": ("filter_length",),
+            "Conv2D": IMAGES,
+            "Conv3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
+            "SeparableConv2D": IMAGES,
+        }
+    ),
     respelled=dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), _SLIDING),
     ignored=dict.fromkeys(_BY_CHANNEL, _KERNELS),
     settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
