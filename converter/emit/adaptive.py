@@ -4,7 +4,7 @@ A mean over zeros of a matrix would make NaN of an infinity that no window has, 
 gathered, those of one width together: there are two widths at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -22,6 +22,7 @@ from keronyx.converter.layers.adaptive import (
     AdaptiveMaxPooling3D,
     AdaptivePooling,
 )
+from keronyx.converter.tensors import Array
 
 Reduce: TypeAlias = Callable[..., Value]
 LARGEST: Final = "ReduceMax"
@@ -69,27 +70,25 @@ def _along(graph: Graph, x: Value, axis: int, wanted: int, reduced: Reduce) -> V
         shares = (*before, wanted, size // wanted, *behind)
         apart = reshape(graph, x, shares, lambda at: (x, at if at < axis else at - 1))
         return reduced(apart, axis + 1, keepdims=False)
-    windows = [
-        range(place * size // wanted, -(-(place + 1) * size // wanted)) for place in range(wanted)
-    ]
-    return _gathered(graph, x, axis, windows, reduced)
+    edges = np.arange(wanted + 1, dtype=np.int64) * size
+    return _gathered(graph, x, axis, (edges[:-1] // wanted, -(-edges[1:] // wanted)), reduced)
 
 
 def _gathered(
-    graph: Graph, x: Value, axis: int, windows: Sequence[range], reduced: Reduce
+    graph: Graph, x: Value, axis: int, windows: tuple[Array, Array], reduced: Reduce
 ) -> Value:
     """Reduce the windows of each width together, and put them back into their order."""
-    widths = sorted({len(window) for window in windows})
+    starts, ends = windows
+    widths = ends - starts
     parts = []
-    for width in widths:
-        places = np.array([window for window in windows if len(window) == width], np.int64)
+    for width in np.unique(widths):
+        places = starts[widths == width, None] + np.arange(width)
         shape = (*x.shape[:axis], *places.shape, *x.shape[axis + 1 :])
         seen = graph.op("Gather", x, graph.constant(places, "int64"), axis=axis, shape=shape)
         parts.append(reduced(seen, axis + 1, keepdims=False))
-    shape = (*x.shape[:axis], len(windows), *x.shape[axis + 1 :])
     if len(parts) == 1:
         return parts[0]
+    shape = (*x.shape[:axis], len(starts), *x.shape[axis + 1 :])
     together = graph.op("Concat", *parts, axis=axis, shape=shape)
-    order = sorted(range(len(windows)), key=lambda place: widths.index(len(windows[place])))
-    back = graph.integers([order.index(place) for place in range(len(windows))])
+    back = graph.constant(np.argsort(np.argsort(widths, kind="stable")), "int64")
     return graph.op("Gather", together, back, axis=axis, shape=shape)

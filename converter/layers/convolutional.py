@@ -52,6 +52,14 @@ class Sliding(Spatial, abstract=True):
         ):
             raise self.refuse(f"padding={self.padding!r}")
 
+    def check_strides(self) -> None:
+        """Raise for strides that Keras does not take together with the dilations."""
+        if max(self.strides) > 1 and max(self.dilations) > 1:
+            raise self.refuse(
+                f"strides={list(self.strides)} with dilation_rate={list(self.dilations)}",
+                "Keras refuses this pair, too",
+            )
+
     def entered(self, shape: Shape) -> tuple[Shape, int]:
         """Return the sizes of space and the channels of an input; raises where either is unfit."""
         self.check_window()
@@ -100,11 +108,7 @@ class Convolution(Sliding, abstract=True):
             raise self.refuse(
                 f"groups={self.groups} of {channels} channels, {self.filters} filters"
             )
-        if max(self.strides) > 1 and max(self.dilations) > 1:
-            raise self.refuse(
-                f"strides={list(self.strides)} with dilation_rate={list(self.dilations)}",
-                "Keras refuses this pair, too",
-            )
+        self.check_strides()
         seen = (*self.kernel_size, channels // self.groups)
         self.check_variable("kernel", (*seen, self.filters))
         self.check_variable("bias", (self.filters,))
@@ -239,6 +243,7 @@ class TransposedConvolution(Sliding, abstract=True):
         sizes, channels = self.entered(shape)
         if self.output_padding is not None and len(self.output_padding) != self.space:
             raise self.refuse(f"output_padding={list(self.output_padding)}")
+        self.check_strides()
         self.check_variable("kernel", (*self.kernel_size, self.filters, channels))
         self.check_variable("bias", (self.filters,))
         made = tuple(self._spread(axis, size) for axis, size in enumerate(sizes))

@@ -1,11 +1,13 @@
 """Pooling: the largest number or the mean of every window, or of all of space."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Argument, Mask
 from keronyx.converter.layers.windows import Padding, Spatial, windows
+from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Shape
 
 
@@ -35,6 +37,8 @@ class Pooling(Spatial, abstract=True):
         for name, values in {"pool_size": self.pool_size, "strides": self.steps}.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
+        if math.prod(self.pool_size) > current().window_places:
+            raise self.refuse(f"pool_size={list(self.pool_size)}", limited("window_places"))
         if self.padding in ("causal", "full"):
             raise self.refuse(f"padding={self.padding!r}")
         made = tuple(

@@ -1,8 +1,9 @@
-"""Pooling to a given size: what each window has, window by window."""
+"""Pooling to a given size: the windows of an axis side by side, those that are wider as they are.
 
-import math
+Narrower windows are filled up with places that a mask leaves out.
+"""
+
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
 
@@ -18,7 +19,6 @@ from keronyx.converter.layers.adaptive import (
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
-from keronyx.runtime.evaluate.windows import as_layer, channels_last
 
 
 @prepare_layer.register
@@ -27,11 +27,7 @@ def adaptive_average(
     _numbers: Numbers,
 ) -> Step:
     """The mean of each window."""
-
-    def step(x: Array) -> Array:
-        return _pooled(layer, x, np.mean)
-
-    return step
+    return lambda x: _pooled(layer, x, np.mean)
 
 
 @prepare_layer.register
@@ -41,19 +37,20 @@ def adaptive_max(
     """The largest of each window."""
 
     def step(x: Array) -> Array:
-        return _pooled(layer, x, np.max)
+        lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+        return _pooled(layer, x, lambda seen, **where: np.max(seen, initial=lowest, **where))
 
     return step
 
 
 def _pooled(layer: AdaptivePooling, x: Array, reduced: Callable[..., Array]) -> Array:
-    turned = channels_last(layer, x)
-    made = np.empty((len(x), *layer.output_size, turned.shape[-1]), x.dtype)
-    axes = tuple(range(1, layer.space + 1))
-    for place in np.ndindex(*layer.output_size):
-        seen = turned
-        for axis, (at, wanted) in enumerate(zip(place, layer.output_size, strict=True), 1):
-            share = Fraction(turned.shape[axis], wanted)
-            seen = seen.take(range(math.floor(at * share), math.ceil((at + 1) * share)), axis)
-        made[:, *place] = reduced(seen, axis=axes)
-    return as_layer(layer, made)
+    """Reduce the windows of one axis after the other: those of an axis are as large on others."""
+    for axis, wanted in zip(layer.space_axes, layer.output_size, strict=True):
+        size = x.shape[axis]
+        edges = np.arange(wanted + 1) * size
+        starts, ends = edges[:-1] // wanted, -(-edges[1:] // wanted)
+        table = starts[:, None] + np.arange((ends - starts).max())
+        inside = np.expand_dims(table < ends[:, None], tuple(range(2, x.ndim - axis + 1)))
+        seen = x.take(np.minimum(table, size - 1), axis)
+        x = np.asarray(reduced(seen, axis=axis + 1, where=inside))
+    return x

@@ -36,8 +36,8 @@ def max_pooling(layer: MaxPooling1D | MaxPooling2D | MaxPooling3D, _numbers: Num
 
     def step(x: Array) -> Array:
         lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-        parts = _windows(layer, channels_last(layer, x), lowest)
-        return as_layer(layer, np.maximum.reduce(parts))
+        turned = channels_last(layer, x)
+        return as_layer(layer, _over_windows(layer, turned, lowest, np.maximum))
 
     return step
 
@@ -51,13 +51,14 @@ def average_pooling(
     def step(x: Array) -> Array:
         turned = channels_last(layer, x)
         here = np.ones((1, *turned.shape[1:-1], 1), turned.dtype)
-        total = np.add.reduce(_windows(layer, turned, 0.0))
-        return as_layer(layer, total / np.add.reduce(_windows(layer, here, 0.0)))
+        total, count = (_over_windows(layer, each, 0.0, np.add) for each in (turned, here))
+        return as_layer(layer, total / count)
 
     return step
 
 
-def _windows(layer: Pooling, x: Array, around: float) -> list[Array]:
+def _over_windows(layer: Pooling, x: Array, around: float, joined: np.ufunc) -> Array:
+    """Join what every window has, place by place."""
     ones = (1,) * layer.space
     sizes = x.shape[1:-1]
     if layer.theano and layer.padding == "same":
@@ -65,7 +66,11 @@ def _windows(layer: Pooling, x: Array, around: float) -> list[Array]:
     else:
         pads = padding_of(layer.padding, sizes, layer.pool_size, layer.steps)
     bordered = padded(x, pads, around)
-    return [there for _, there in places(bordered, layer.pool_size, layer.steps, ones)]
+    every = (there for _, there in places(bordered, layer.pool_size, layer.steps, ones))
+    found = next(every).copy()
+    for there in every:
+        joined(found, there, out=found)
+    return found
 
 
 @prepare_layer.register
