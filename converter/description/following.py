@@ -30,7 +30,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
-from keronyx.converter.weights.theano import backend_of, built
+from keronyx.converter.weights.theano import backend_of, built, concluded
 
 VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
@@ -102,7 +102,11 @@ class Description:
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
-            notes=(*self.saved.notes, *unsaid(self.layers.values(), self.version)),
+            notes=(
+                *self.saved.notes,
+                *concluded(self.layers.values(), self.saved, self.backend),
+                *unsaid(self.layers.values(), self.version),
+            ),
         )
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:

@@ -11,14 +11,15 @@ from keronyx.converter.layers.windows import Spatial
 
 IMAGES: Final = ("nb_row", "nb_col")
 """Where the sizes of a window over images stood."""
-_RENAMED: Final = {
+_OLDER: Final = {
     "nb_filter": "filters",
     "border_mode": "padding",
-    "subsample": "strides",
-    "subsample_length": "strides",
-    "atrous_rate": "dilation_rate",
+    "dim_ordering": "data_format",
     "bias": "use_bias",
 }
+ALONG_ONE: Final = _OLDER | {"subsample_length": "strides"}
+ALONG_MORE: Final = _OLDER | {"subsample": "strides"}
+"""Older keys of what slides a window along one axis, and along several."""
 _OF_TRAINING: Final = frozenset(
     {"init"} | {f"{each}_{what}" for each in "Wb" for what in ("regularizer", "constraint")}
 )
@@ -69,13 +70,12 @@ def _rewriting(name: str, sizes: tuple[str, ...]) -> Rewriting:
         if not version.before(2) or any(key not in config for key in sizes):
             return name, config
         kept = {
-            _RENAMED.get(key, key): value
+            key: value
             for key, value in config.items()
             if key not in _OF_TRAINING and key not in sizes
         }
         if "dim_ordering" in kept:
-            order = kept.pop("dim_ordering")
-            kept["data_format"] = ORDERINGS.get(str(order), order)
+            kept["dim_ordering"] = ORDERINGS.get(str(kept["dim_ordering"]), kept["dim_ordering"])
         return name, kept | {"kernel_size": [config[key] for key in sizes]}
 
     return rewritten

@@ -48,6 +48,8 @@ class LocallyConnected(Spatial, abstract=True):
         for name, values in named.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
+        if self.filters < 1:
+            raise self.refuse(f"filters={self.filters}")
         known = (self.padding == "same" and self.implementation > 1) or self.padding == "valid"
         if not known:
             raise self.refuse(f"padding={self.padding!r} with implementation={self.implementation}")

@@ -4,7 +4,7 @@ Keras 2 says its backend. Keras 1 does not, but its files of weights tell it by 
 variables, which on TensorFlow end in the number of an output: ``convolution2d_1_W:0``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -21,6 +21,7 @@ from keronyx.converter.layers.convolutional import (
     Sliding,
     TransposedConvolution,
 )
+from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.pooling import AveragePooling, Pooling
 from keronyx.converter.tensors import Array, Variable
 from keronyx.converter.weights.keras1 import as_keras3
@@ -42,6 +43,14 @@ def backend_of(saved: SavedModel, version: Version) -> str | None:
     if not names or any(numbered) != all(numbered):
         return None
     return "tensorflow" if all(numbered) else "theano"
+
+
+def concluded(layers: Iterable[Layer], saved: SavedModel, backend: str | None) -> Iterator[str]:
+    """Yield a sentence where a backend counts that the file does not say itself."""
+    if saved.backend is None and backend is not None:
+        name = {"theano": "Theano", "tensorflow": "TensorFlow"}[backend]
+        if any(isinstance(layer, Sliding) for layer in with_held(layers)):
+            yield f"kernels read as those of {name}, as the names of the file's variables tell"
 
 
 def built(

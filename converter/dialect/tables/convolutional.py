@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keronyx.converter.dialect.keras1 import IMAGES, windowed
+from keronyx.converter.dialect.keras1 import ALONG_MORE, ALONG_ONE, IMAGES, windowed
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import STARTS, TRAINS, Config, LeftOut, Words, listed
 from keronyx.converter.layers.base import Layer
@@ -48,6 +48,12 @@ WORDS: Final = Words(
         "AtrousConvolution2D": "Conv2D",
         "SeparableConvolution2D": "SeparableConv2D",
     },
+    renamed={
+        "Conv1D": ALONG_ONE | {"atrous_rate": "dilation_rate"},
+        "Conv2D": ALONG_MORE | {"atrous_rate": "dilation_rate"},
+        "Conv3D": ALONG_MORE,
+        "SeparableConv2D": ALONG_MORE,
+    },
     rewritten=windowed(
         {
             "Conv1D": ("filter_length",),
@@ -61,7 +67,9 @@ WORDS: Final = Words(
     settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
     left_out=dict.fromkeys(_TRANSPOSED, _output_padding),
     since={
-        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
+        **dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
+        **dict.fromkeys(("Conv1D", "Conv2D"), "Keras 0.3"),
+        **dict.fromkeys(("Conv3D", "SeparableConv2D"), "Keras 1"),
         **dict.fromkeys(("Conv1DTranspose", "DepthwiseConv1D"), "the Keras of TensorFlow 2"),
     },
     variables={
