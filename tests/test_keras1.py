@@ -9,6 +9,7 @@ from corpus_cases import Array, Case
 from test_corpus import Outcome, compare, outcomes, read_numpy, read_onnx
 
 import keronyx
+from keronyx.converter import dialect
 from keronyx.converter.description import following
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError, label_of
@@ -114,3 +115,17 @@ def test_kernels_of_keras_1_are_turned_and_flipped() -> None:
     turned = kernel.transpose(2, 3, 1, 0)
     np.testing.assert_array_equal(loaded("tensorflow"), turned)
     np.testing.assert_array_equal(loaded("theano"), turned[::-1, ::-1])
+
+
+@pytest.mark.parametrize(
+    "case", corpus.cases(where=lambda case: "zeropad2d_asym" in case.id), ids=lambda case: case.id
+)
+def test_borders_are_right_once_the_order_of_axes_is_known(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No layer tells it in these files, which are refused as they are."""
+    assert {result.kind for result in outcomes(case)} == {"refused"}
+    order = {"tf": "channels_last", "th": "channels_first"}[case.hints["dim_ordering"]]
+    monkeypatch.setattr(dialect, "data_format_of", lambda _: order)
+    for read in (read_numpy, read_onnx):
+        assert compare(case, read(case)) == Outcome("right")

@@ -5,7 +5,7 @@ from keronyx.converter.emit.doubles import mean_in_doubles
 from keronyx.converter.emit.windows import Windows, inward, outward, sizes_after, space_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast, extreme, reduce, unsqueeze, where
+from keronyx.converter.graph.operators import cast, extreme, kept, reduce, unsqueeze, where
 from keronyx.converter.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -75,9 +75,9 @@ def global_average(
 def _masked_mean(layer: GlobalPooling, graph: Graph, x: Value, mask: Value) -> Value:
     """The sum of the steps that count over how many they are."""
     counts = unsqueeze(graph, mask, [layer.channel_axis])
-    total = reduce(
-        graph, "ReduceSum", where(graph, counts, x, 0.0), layer.space_axes, keepdims=layer.keepdims
-    )
+    multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+    some = kept(graph, x, counts) if multiplies else where(graph, counts, x, 0.0)
+    total = reduce(graph, "ReduceSum", some, layer.space_axes, keepdims=layer.keepdims)
     ones = cast(graph, counts, x.dtype)
     return graph.op(
         "Div",

@@ -152,9 +152,14 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 
 @final
+@dataclass(frozen=True, kw_only=True, eq=False)
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    """The mean of all steps; masked ones are left out."""
+    """The mean of all steps; masked ones are left out.
 
+    ``multiplies`` is no config key but the version's: before Keras 3.15 they are multiplied with 0.
+    """
+
+    multiplies: bool = False
     space: ClassVar[int] = 1
     mask: ClassVar[Mask] = "takes"
     arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}

@@ -93,8 +93,10 @@ def global_average(
             return np.asarray(np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims))
         here = np.expand_dims(mask, layer.channel_axis)
         count = np.sum(here, axis=layer.space_axes, keepdims=layer.keepdims)
-        total = np.sum(x, axis=layer.space_axes, keepdims=layer.keepdims, where=here)
         with np.errstate(invalid="ignore"):
+            multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+            some = x * here if multiplies else np.where(here, x, 0)
+            total = np.sum(some, axis=layer.space_axes, keepdims=layer.keepdims)
             return np.asarray(total / count.astype(x.dtype))
 
     return step
