@@ -44,6 +44,15 @@ class LocallyConnected(Spatial, abstract=True):
 
     def entered(self, shape: Shape) -> tuple[tuple[int, ...], int]:
         """Return the sizes of space and the channels of an input, all of which are fixed."""
+        self._check_options()
+        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
+        fixed = tuple(size for size in sizes if isinstance(size, int))
+        if len(fixed) < self.space or not isinstance(channels, int):
+            raise self.misfit("an input with open sizes, of a kernel for every place")
+        return fixed, channels
+
+    def _check_options(self) -> None:
+        """Raise for sizes that are no window, and for padding that Keras does not take."""
         named = {"kernel_size": self.kernel_size, "strides": self.strides}
         for name, values in named.items():
             if len(values) != self.space or min(values) < 1:
@@ -53,11 +62,6 @@ class LocallyConnected(Spatial, abstract=True):
         known = (self.padding == "same" and self.implementation > 1) or self.padding == "valid"
         if not known:
             raise self.refuse(f"padding={self.padding!r} with implementation={self.implementation}")
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        fixed = tuple(size for size in sizes if isinstance(size, int))
-        if len(fixed) < self.space or not isinstance(channels, int):
-            raise self.misfit("an input with open sizes, of a kernel for every place")
-        return fixed, channels
 
     def made(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         """Return the sizes of space behind the windows."""

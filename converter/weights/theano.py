@@ -4,10 +4,10 @@ Keras 2 says its backend. Keras 1 does not, but its files of weights tell it by 
 variables, which on TensorFlow end in the number of an output: ``convolution2d_1_W:0``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from keronyx.converter.errors import Label, UnsupportedConfigError
 from keronyx.converter.files.saved import LayerGroups, SavedModel
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import (
+    Convolution,
     DepthwiseConvolution,
     SeparableConvolution,
     Sliding,
@@ -36,13 +37,15 @@ def backend_of(saved: SavedModel, version: Version) -> str | None:
     """Return the backend on which a file was written, if it can be told."""
     if saved.backend is not None or not version.before(2):
         return saved.backend
-    if not isinstance(saved.weights, LayerGroups) or saved.weights.positional:
-        return None
-    names = [variable.name for group in saved.weights.groups for variable in group.variables]
-    numbered = [":" in name for name in names]
-    if not names or any(numbered) != all(numbered):
-        return None
-    return "tensorflow" if all(numbered) else "theano"
+    numbered = {":" in name for name in _names(saved)}
+    return {True: "tensorflow", False: "theano"}[numbered.pop()] if len(numbered) == 1 else None
+
+
+def _names(saved: SavedModel) -> Iterator[str]:
+    """Yield what a file calls variables, if that is what Keras called them."""
+    if isinstance(saved.weights, LayerGroups) and not saved.weights.positional:
+        for group in saved.weights.groups:
+            yield from (variable.name for variable in group.variables)
 
 
 def concluded(layers: Iterable[Layer], saved: SavedModel, backend: str | None) -> Iterator[str]:
@@ -97,26 +100,59 @@ def _check_alike(kind: type[Layer], config: Mapping[str, Any], layer: Label) -> 
     )
 
 
+class Same(NamedTuple):
+    """A layer with padding same, as far as it matters on Theano."""
+
+    kind: type[Layer]
+    sizes: tuple[int, ...]
+    strided: bool
+    version: Version
+
+    @property
+    def even(self) -> bool:
+        """Whether a window has no middle place."""
+        return any(size % 2 == 0 for size in self.sizes)
+
+
+ODD: Final[Sequence[tuple[type[Layer], Callable[[Same], bool], str]]] = (
+    (
+        TransposedConvolution,
+        lambda same: same.even or same.strided,
+        "with even kernel sizes or strides",
+    ),
+    (DepthwiseConvolution, lambda same: same.even, "with even kernel sizes"),
+    (SeparableConvolution, lambda same: same.even, "with even kernel sizes"),
+    (
+        Convolution,
+        lambda same: same.even and len(same.sizes) == 3 and same.version.before(2),
+        "with even kernel sizes, which Theano's versions pad in two ways",
+    ),
+    (
+        Pooling,
+        lambda same: len(same.sizes) == 3 and (1 in same.sizes or same.version.before(2)),
+        "with this pool size",
+    ),
+    (
+        AveragePooling,
+        lambda same: not same.version.before(2) and same.version.before(*COUNTED),
+        "before Keras 2.2.4, whose mean counts what it adds",
+    ),
+)
+"""What depends on more than the file says: of these classes, in these cases, and in words."""
+
+
 def _check_same(
     kind: type[Layer], config: Mapping[str, Any], version: Version, layer: Label
 ) -> None:
     """Raise for padding that depends on more than the file says."""
-    sizes = config["kernel_size"] if issubclass(kind, Sliding) else config["pool_size"]
-    even = any(size % 2 == 0 for size in sizes)
-    strided = issubclass(kind, Sliding) and max(config["strides"]) > 1
-    what = ""
-    if issubclass(kind, TransposedConvolution) and (even or strided):
-        what = "with even kernel sizes or strides"
-    elif issubclass(kind, DepthwiseConvolution | SeparableConvolution) and even:
-        what = "with even kernel sizes"
-    elif issubclass(kind, Sliding) and kind.space == 3 and even and version.before(2):
-        what = "with even kernel sizes, which Theano's versions pad in two ways"
-    elif issubclass(kind, Pooling) and kind.space == 3 and (1 in sizes or version.before(2)):
-        what = "with this pool size"
-    elif issubclass(kind, AveragePooling) and not version.before(2) and version.before(*COUNTED):
-        what = "before Keras 2.2.4, whose mean counts what it adds"
-    if what:
-        raise UnsupportedConfigError(f"padding='same' on Theano {what}", hint=AGAIN, layer=layer)
+    slides = issubclass(kind, Sliding)
+    sizes = config["kernel_size" if slides else "pool_size"]
+    same = Same(kind, sizes, slides and max(config["strides"]) > 1, version)
+    for family, depends, what in ODD:
+        if issubclass(kind, family) and depends(same):
+            raise UnsupportedConfigError(
+                f"padding='same' on Theano {what}", hint=AGAIN, layer=layer
+            )
 
 
 def _flipped(variable: Variable, axes: tuple[int, ...]) -> Variable:
