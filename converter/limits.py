@@ -51,6 +51,7 @@ class Limits:
         25_000, "calls of layers and models, those in models that are called again counted again"
     )
     oov_indices: int = _limit(1_000_000, "indices for what is not in a lookup's vocabulary")
+    window_places: int = _limit(100_000, "places of a window of pooling")
     check_elements: int = _limit(
         1 << 27, "numbers of two rows of a tensor that is checked; 8 bytes each"
     )

@@ -105,11 +105,28 @@ def up_sampling(scope: Scope, x: Array) -> Array:
     return x
 
 
+def adaptive_pool(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Return what reduces windows that share out each axis by floor and ceiling."""
+
+    @channels_last
+    def pooled(scope: Scope, x: Array) -> Array:
+        for axis, m in enumerate(scope["output_size"].tolist(), 1):
+            edges = np.arange(m + 1) * x.shape[axis] / m
+            pairs = zip(np.floor(edges[:-1]), np.ceil(edges[1:]), strict=True)
+            parts = [x.take(range(int(start), int(end)), axis) for start, end in pairs]
+            x = np.stack([function(part, axis=axis) for part in parts], axis)
+        return x
+
+    return pooled
+
+
 IN_SPACE: dict[str, Callable[..., Any]] = {
     "conv": conv,
     "depthwise_conv": depthwise_conv,
     "max_pool": max_pool,
     "average_pool": average_pool,
+    "adaptive_average_pool": adaptive_pool(np.mean),
+    "adaptive_max_pool": adaptive_pool(np.max),
     "max_over_space": lambda scope, x: over_space(np.max, scope, x),
     "mean_over_space": lambda scope, x: over_space(np.mean, scope, x),
     "zero_padding": zero_padding,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, RECORDED, Case, build
+from cases import CASES, Case, build, records
 from in_space import IN_SPACE
 
 from keronyx.converter.formula import define, formulas, text
@@ -33,8 +33,7 @@ from keronyx.converter.layers.functions import FUNCTIONS, Function
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions as evaluated
 
-with np.load(RECORDED) as arrays:
-    RECORDS: dict[str, Array] = dict(arrays)
+RECORDS: dict[str, Array] = records()
 Scope = Mapping[str, Any]
 
 
@@ -183,6 +182,7 @@ FORMAL = {"EinsumDense", "Masking", "Dot", "Permute", "Reshape", "Flatten", "Rep
 FORMAL |= {"TimeDistributed", "CategoryEncoding", "Discretization", "StringLookup"}
 FORMAL |= {"IntegerLookup", "GroupNormalization"}
 FORMAL |= {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"}
+FORMAL |= {"LocallyConnected1D", "LocallyConnected2D"}
 """Layers whose formula has indices, or words in the place of axes."""
 
 

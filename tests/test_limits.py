@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pytest
 import saved_files as write
+from layer_case import layer
 from test_describe import entry, functional, model_of, sequential, source
 
 import keronyx
@@ -178,6 +179,10 @@ def indices(_: Path, size: int) -> None:
     tokens_of(StringLookup, {"num_oov_indices": size}, [])
 
 
+def pooled(_: Path, size: int) -> None:
+    layer("MaxPooling1D", pool_size=[size], padding="same").infer_shape((None, 4, 1))
+
+
 def checked(_: Path, size: int) -> None:
     start = entry("InputLayer", "x", batch_input_shape=[1, size])
     draw(model_of(functional([start, entry("Flatten", "f", "x")], ["f"]), LayerGroups(())))
@@ -209,6 +214,7 @@ CASES: Final = {
     "model calls": Case("layer_calls", 10, model_calls),
     "wrapped calls": Case("layer_calls", 10, wrapped_calls),
     "indices": Case("oov_indices", 5, indices),
+    "pooled": Case("window_places", 10, pooled),
     "checked": Case("check_elements", 10, checked),
 }
 

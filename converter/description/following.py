@@ -30,7 +30,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
-from keronyx.converter.weights.theano import as_tensorflow
+from keronyx.converter.weights.theano import backend_of, built, concluded
 
 VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
@@ -78,6 +78,11 @@ class Description:
     """What one call of each layer counts."""
 
     @cached_property
+    def backend(self) -> str | None:
+        """Where the file was written, as far as it can be told."""
+        return backend_of(self.saved, self.version)
+
+    @cached_property
     def masks(self) -> Masks:
         """The masks of this model."""
         return Masks(self.version, self.connections)
@@ -97,7 +102,11 @@ class Description:
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
-            notes=(*self.saved.notes, *unsaid(self.layers.values(), self.version)),
+            notes=(
+                *self.saved.notes,
+                *concluded(self.layers.values(), self.saved, self.backend),
+                *unsaid(self.layers.values(), self.version),
+            ),
         )
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
@@ -221,9 +230,9 @@ class Description:
         if used:
             sizes = next(iter(used.values())).shape
             config |= told_by_variables(part.kind, config, sizes, self.version)
-        if self.saved.backend == "theano":
-            used = as_tensorflow(part.kind, config, used, label_of(path, part.kind.__name__))
-        return part.kind(name=path, dtype=part.dtype, **config, **used)
+        where = label_of(path, part.kind.__name__)
+        more = built(part.kind, config, used, (self.version, self.backend), where)
+        return part.kind(name=path, dtype=part.dtype, **config, **more)
 
     def _child(self, part: Part, path: str) -> Layer:
         if isinstance(part, LayerConfig):

@@ -28,7 +28,7 @@ class Masks:
             return False
         worker, before_3 = layer.worker, self.version.before(3)
         steps = layer.holds_steps and before_3 and isinstance(inputs[0].shape[0], int)
-        uses = worker.mask == "uses" and not self.version.before(*worker.mask_since)
+        uses = worker.mask in ("uses", "takes") and not self.version.before(*worker.mask_since)
         if steps or (uses and "mask" not in layer.arguments):
             raise self._unusable(layer)
         return uses
@@ -50,7 +50,7 @@ class Masks:
         masks = dict.fromkeys(tensor.mask for tensor in inputs if tensor.mask is not None)
         if worker.mask == "makes":
             return self._made_mask(layer, inputs, name)
-        if worker.mask == "stops" or not masks:
+        if worker.mask in ("stops", "takes") or not masks:
             return None
         if len(masks) == 1 and len(inputs) == 1:
             return next(iter(masks))

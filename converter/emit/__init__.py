@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from keronyx.converter.emit import (
     activations,
+    adaptive,
     convolutional,
     convolutional_folded,
     core,
+    deconvolution,
     dense_folded,
     expressed,
+    local,
     merging,
     nested,
     normalization,
@@ -23,6 +26,7 @@ from keronyx.converter.emit import (
     rnn,
     spatial,
 )
+from keronyx.converter.emit.adapted import with_merged_kernels
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.model import build, exposed
@@ -42,14 +46,17 @@ __all__ = [
     "DEFAULT_OPSET",
     "OLDEST_OPSET",
     "activations",
+    "adaptive",
     "convolutional",
     "convolutional_folded",
     "core",
+    "deconvolution",
     "dense_folded",
     "emit",
     "emit_layer",
     "exposed",
     "expressed",
+    "local",
     "merging",
     "name_columns",
     "nested",
@@ -135,9 +142,10 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
+    plain = with_merged_kernels(model)
     if expose or not fold:
-        return build(model, opset, expose=expose)
-    graph = build(fold_batch_normalization(model), opset)
+        return build(plain, opset, expose=expose)
+    graph = build(fold_batch_normalization(plain), opset)
     simplify(graph)
     return graph
 

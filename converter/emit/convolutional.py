@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from keronyx.converter.emit.adapted import merged
 from keronyx.converter.emit.base import computed, emit_layer, numbers, shape_of, weight
+from keronyx.converter.emit.doubles import in_doubles
 from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.windows import (
     NEW,
@@ -38,6 +40,9 @@ from keronyx.converter.tensors import Array, Sizes
 @emit_layer.register
 def convolution(layer: Conv1D | Conv2D | Conv3D, graph: Graph, x: Value) -> Value:
     """Conv, with the kernel as (filters, channels, ...)."""
+    if x.dtype == "float64":
+        return in_doubles(layer, graph, x)
+    layer = merged(layer)
     *window, channels, filters = layer.kernel.shape
     kernel = computed(
         graph,
@@ -53,6 +58,8 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, graph: Graph, x: Value) -> Valu
 @emit_layer.register
 def depthwise(layer: DepthwiseConv1D | DepthwiseConv2D, graph: Graph, x: Value) -> Value:
     """Conv in as many groups as there are channels."""
+    if x.dtype == "float64":
+        return in_doubles(layer, graph, x)
     kernel = _depthwise_kernel(layer, graph, "kernel")
     group = layer.kernel.shape[-2]
     return _slid(layer, graph, x, kernel, _shape(layer, x), group=group)
@@ -61,7 +68,8 @@ def depthwise(layer: DepthwiseConv1D | DepthwiseConv2D, graph: Graph, x: Value) 
 @emit_layer.register
 def separable(layer: SeparableConv1D | SeparableConv2D, graph: Graph, x: Value) -> Value:
     """Conv in groups, then Conv of single places."""
-    _refuse_doubles(layer, x)
+    if x.dtype == "float64":
+        return in_doubles(layer, graph, x)
     channels, multiplier = layer.depthwise_kernel.shape[-2:]
     first = _depthwise_kernel(layer, graph, "depthwise_kernel")
     made = _shape(layer, x)
@@ -86,7 +94,8 @@ def transposed(
     layer: Conv1DTranspose | Conv2DTranspose | Conv3DTranspose, graph: Graph, x: Value
 ) -> Value:
     """ConvTranspose, told what to leave out before and behind, or to add behind."""
-    _refuse_doubles(layer, x)
+    if x.dtype == "float64":
+        return in_doubles(layer, graph, x)
     *window, filters, channels = layer.kernel.shape
     kernel = computed(
         graph,
@@ -136,7 +145,6 @@ def _cut(layer: TransposedConvolution, axis: int) -> tuple[int, int]:
 def _slid(
     layer: Sliding, graph: Graph, x: Value, kernel: Value, shape: Sizes, **group: int
 ) -> Value:
-    _refuse_doubles(layer, x)
     attributes = _windows(layer).attributes(space_of(layer, x)) | group
     turned = inward(layer, graph, x)
     y = graph.op("Conv", turned, kernel, *_bias(layer, graph), shape=shape, **attributes)
@@ -170,8 +178,3 @@ def _in_front(layer: Sliding, kernel: Array) -> Array:
     """Move the two axes of channels to the front, the last one first."""
     turned = np.ascontiguousarray(np.moveaxis(kernel, (-1, -2), (0, 1)))
     return np.expand_dims(turned, NEW) if layer.space == 1 else turned
-
-
-def _refuse_doubles(layer: Sliding, x: Value) -> None:
-    if x.dtype == "float64":
-        raise layer.refuse("dtype float64", "onnxruntime convolves in float32 only")

@@ -19,6 +19,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, extreme, linear, reduce, reshape, where
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.convolutional import Convolution
 from keronyx.converter.layers.core import (
     Dense,
     EinsumDense,
@@ -85,7 +86,7 @@ def dense_numbers(layer: Dense, inputs: int) -> Array:
     return rounded(plain + low_rank(layer, "kernel"), layer.dtype.compute)
 
 
-def low_rank(layer: Dense | EinsumDense | Embedding, name: str) -> Array:
+def low_rank(layer: Dense | EinsumDense | Embedding | Convolution, name: str) -> Array:
     """Return what LoRA adds to a variable."""
     a: Variable | None = getattr(layer, f"lora_{name}_a")
     b: Variable | None = getattr(layer, f"lora_{name}_b")

@@ -1,10 +1,11 @@
 """Pooling over windows, and over all of space."""
 
 from keronyx.converter.emit.base import emit_layer, shape_of
+from keronyx.converter.emit.doubles import mean_in_doubles
 from keronyx.converter.emit.windows import Windows, inward, outward, sizes_after, space_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast, extreme, reduce
+from keronyx.converter.graph.operators import cast, extreme, kept, reduce, unsqueeze, where
 from keronyx.converter.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
@@ -15,6 +16,7 @@ from keronyx.converter.layers.pooling import (
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
     GlobalMaxPooling3D,
+    GlobalPooling,
     MaxPooling1D,
     MaxPooling2D,
     MaxPooling3D,
@@ -33,6 +35,8 @@ def average_pooling(
     layer: AveragePooling1D | AveragePooling2D | AveragePooling3D, graph: Graph, x: Value
 ) -> Value:
     """AveragePool of the places that are there."""
+    if x.dtype == "float64":
+        return mean_in_doubles(layer, graph, x)
     return _pooled("AveragePool", layer, graph, x)
 
 
@@ -59,6 +63,24 @@ def global_average(
     layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     graph: Graph,
     x: Value,
+    mask: Value | None = None,
 ) -> Value:
-    """The mean over the axes of space, without a turn."""
+    """The mean over the axes of space, without a turn; of steps, those that count."""
+    if mask is not None:
+        return _masked_mean(layer, graph, x, mask)
     return reduce(graph, "ReduceMean", x, layer.space_axes, keepdims=layer.keepdims)
+
+
+def _masked_mean(layer: GlobalPooling, graph: Graph, x: Value, mask: Value) -> Value:
+    """The sum of the steps that count over how many they are."""
+    counts = unsqueeze(graph, mask, [layer.channel_axis])
+    multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+    some = kept(graph, x, counts) if multiplies else where(graph, counts, x, 0.0)
+    total = reduce(graph, "ReduceSum", some, layer.space_axes, keepdims=layer.keepdims)
+    ones = cast(graph, counts, x.dtype)
+    return graph.op(
+        "Div",
+        total,
+        reduce(graph, "ReduceSum", ones, layer.space_axes, keepdims=layer.keepdims),
+        shape=total.shape,
+    )

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from keronyx.converter.emit.theano import pads_on_theano
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
+from keronyx.converter.layers.convolutional import Sliding
+from keronyx.converter.layers.pooling import Pooling
 from keronyx.converter.layers.windows import Padding, Spatial
 from keronyx.converter.tensors import Sizes
 
@@ -72,6 +75,8 @@ class Windows:
             return (0, 0)
         if self.padding == "causal":
             return (reach - 1, 0)
+        if isinstance(self.layer, Sliding | Pooling) and self.layer.theano:
+            return pads_on_theano(self.layer, reach)
         if stride == 1:
             total = reach - 1
         elif size is None:

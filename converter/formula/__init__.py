@@ -2,9 +2,12 @@
 
 from keronyx.converter.formula import (  # noqa: F401 - each says what its layers are here
     activations,
+    adaptive,
     convolutional,
     core,
+    deconvolution,
     expressed,
+    local,
     merging,
     nested,
     normalization,

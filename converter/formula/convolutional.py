@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from keronyx.converter.formula.expression import Expression, Symbol, apply
+from keronyx.converter.formula.expression import Expression, Number, Symbol, apply
 from keronyx.converter.formula.model import Meaning, activated, express
 from keronyx.converter.formula.spatial import in_space
 from keronyx.converter.layers.convolutional import (
@@ -39,7 +39,16 @@ SPREADS: Final = (
 @express.register
 def convolution(layer: Conv1D | Conv2D | Conv3D, x: Expression) -> Meaning:
     """``activation(conv(x, kernel) + bias)``."""
-    return _finished(layer, apply("conv", x, KERNEL), SLIDES, groups=layer.groups)
+    return _finished(layer, apply("conv", x, _adapted(layer)), SLIDES, groups=layer.groups)
+
+
+def _adapted(layer: Conv1D | Conv2D | Conv3D) -> Expression:
+    """Return the kernel, with what LoRA adds to it."""
+    if not layer.lora_rank:
+        return KERNEL
+    low = Symbol("lora_kernel_a") @ Symbol("lora_kernel_b")
+    factor = 1.0 if layer.lora_alpha is None else layer.lora_alpha / layer.lora_rank
+    return KERNEL + (low if factor == 1 else Number(factor) * low)
 
 
 @express.register

@@ -54,8 +54,13 @@ def global_max(
 def global_average(
     layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     x: Expression,
+    mask: Expression | None = None,
 ) -> Meaning:
     """The mean of every channel."""
+    if mask is not None:
+        note = "the mean of every channel, over the steps that the mask lets count"
+        value = apply("mean_over_space", x, mask)
+        return Meaning(value=value, numbers=_kept(layer), note=note)
     note = "the mean of every channel"
     return Meaning(value=apply("mean_over_space", x), numbers=_kept(layer), note=note)
 

@@ -17,9 +17,17 @@ from keronyx.converter.layers.windows import Spatial
 
 
 def in_space(layer: Spatial, **numbers: object) -> dict[str, object]:
-    """Return the numbers of a formula, and where the channels are if not behind the space."""
+    """Return the numbers of a formula, where the channels are if not behind the space, and Theano.
+
+    That is where windows do not begin where they would on other backends.
+    """
     first = layer.data_format == "channels_first"
-    return numbers | ({"data_format": layer.data_format} if first else {})
+    moved = getattr(layer, "theano", False) and getattr(layer, "padding", "") == "same"
+    return (
+        numbers
+        | ({"data_format": layer.data_format} if first else {})
+        | ({"backend": "theano"} if moved else {})
+    )
 
 
 @express.register

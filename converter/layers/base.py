@@ -16,7 +16,8 @@ LAYERS: dict[str, type["Layer"]] = {}
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
-Mask = Literal["passes", "stops", "uses", "makes"]
+Mask = Literal["passes", "stops", "uses", "takes", "makes"]
+"""What becomes of a mask: who takes one uses it, and passes none on."""
 
 Role = Literal["computes", "moves", "inert"]
 """What a layer does to numbers: nothing (``inert``), or it only moves them about."""
@@ -271,7 +272,7 @@ class Layer(Named):
         return promote(cast)
 
 
-UNWRITTEN = frozenset({"name", "dtype"})
+UNWRITTEN = frozenset({"name", "dtype", "theano"})
 """Fields that are no config keys of the layer's own."""
 
 

@@ -14,7 +14,9 @@ class Sliding(Spatial, abstract=True):
     """What all convolutions have.
 
     ``padding``: valid leaves out windows that do not fit; same puts zeros around, one more at the
-    end where they are odd; causal (one axis of space) puts all of them in front.
+    end where they are odd; causal (one axis of space) puts all of them in front. With ``theano``,
+    which is no config key but the file's backend, same puts w // 2 zeros in front, w = (kernel_size
+    - 1) · dilation + 1, and full, which Theano alone has, w - 1 at either end.
     """
 
     kernel_size: tuple[int, ...]
@@ -23,7 +25,10 @@ class Sliding(Spatial, abstract=True):
     dilation_rate: tuple[int, ...] = (1,)
     activation: Function = LINEAR
     use_bias: bool = True
+    theano: bool = False
     activates_last: ClassVar[bool] = True
+    filters_first: ClassVar[bool] = False
+    """Whether the axis of filters stands before that of channels in the kernel."""
 
     @property
     def dilations(self) -> tuple[int, ...]:
@@ -42,8 +47,20 @@ class Sliding(Spatial, abstract=True):
         for name, values in named.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
-        if self.padding == "causal" and self.space > 1:
-            raise self.refuse("padding='causal'")
+        if getattr(self, "filters", 1) < 1:
+            raise self.refuse(f"filters={self.filters}")  # type: ignore[attr-defined]
+        if (self.padding == "causal" and self.space > 1) or (
+            self.padding == "full" and not self.theano
+        ):
+            raise self.refuse(f"padding={self.padding!r}")
+
+    def check_strides(self) -> None:
+        """Raise for strides that Keras does not take together with the dilations."""
+        if max(self.strides) > 1 and max(self.dilations) > 1:
+            raise self.refuse(
+                f"strides={list(self.strides)} with dilation_rate={list(self.dilations)}",
+                "Keras refuses this pair, too",
+            )
 
     def entered(self, shape: Shape) -> tuple[Shape, int]:
         """Return the sizes of space and the channels of an input; raises where either is unfit."""
@@ -71,13 +88,19 @@ class Convolution(Sliding, abstract=True):
     """activation of: sum over k, c of x[p · strides + k · dilation, c] · kernel[k, c, f] + bias[f].
 
     kernel (*kernel_size, channels / groups, filters), bias (filters,); of several groups, each
-    has its own share of the channels and of the filters.
+    has its own share of the channels and of the filters. With LoRA, kernel = kernel + lora_alpha /
+    lora_rank * lora_kernel_a · lora_kernel_b, these (*kernel_size, channels / groups, lora_rank)
+    and (lora_rank, filters).
     """
 
     filters: int
     groups: int = 1
-    kernel: Variable = variable()
+    lora_rank: int | None = None
+    lora_alpha: float | None = None
+    kernel: Variable = variable(trainable=lambda config: not config["lora_rank"])
     bias: Variable | None = variable("use_bias")
+    lora_kernel_a: Variable | None = variable("lora_rank")
+    lora_kernel_b: Variable | None = variable("lora_rank")
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many windows as fit, with ``filters`` channels."""
@@ -87,13 +110,12 @@ class Convolution(Sliding, abstract=True):
             raise self.refuse(
                 f"groups={self.groups} of {channels} channels, {self.filters} filters"
             )
-        if max(self.strides) > 1 and max(self.dilations) > 1:
-            raise self.refuse(
-                f"strides={list(self.strides)} with dilation_rate={list(self.dilations)}",
-                "Keras refuses this pair, too",
-            )
-        self.check_variable("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self.check_strides()
+        seen = (*self.kernel_size, channels // self.groups)
+        self.check_variable("kernel", (*seen, self.filters))
         self.check_variable("bias", (self.filters,))
+        self.check_variable("lora_kernel_a", (*seen, self.lora_rank))
+        self.check_variable("lora_kernel_b", (self.lora_rank, self.filters))
         return self.activation.infer_shape(self.shaped(shape[0], self.slid(sizes), self.filters))
 
 
@@ -215,6 +237,7 @@ class TransposedConvolution(Sliding, abstract=True):
     output_padding: tuple[int, ...] | None = None
     kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
+    filters_first: ClassVar[bool] = True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """As many places as are asked for, with ``filters`` channels."""
@@ -222,6 +245,7 @@ class TransposedConvolution(Sliding, abstract=True):
         sizes, channels = self.entered(shape)
         if self.output_padding is not None and len(self.output_padding) != self.space:
             raise self.refuse(f"output_padding={list(self.output_padding)}")
+        self.check_strides()
         self.check_variable("kernel", (*self.kernel_size, self.filters, channels))
         self.check_variable("bias", (self.filters,))
         made = tuple(self._spread(axis, size) for axis, size in enumerate(sizes))

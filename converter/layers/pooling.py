@@ -1,10 +1,13 @@
 """Pooling: the largest number or the mean of every window, or of all of space."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Mask
+from keronyx.converter.layers.base import Argument, Mask
 from keronyx.converter.layers.windows import Padding, Spatial, windows
+from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Shape
 
 
@@ -12,12 +15,15 @@ from keronyx.converter.tensors import Shape
 class Pooling(Spatial, abstract=True):
     """One number for each window and channel; what padding adds is left out of it.
 
-    ``strides`` are the window's sizes where they are None.
+    ``strides`` are the window's sizes where they are None. With ``theano``, which is no config key
+    but the file's backend, padding same puts pool_size - 1 places in front, or one less where that
+    is even and above 0.
     """
 
     pool_size: tuple[int, ...]
     strides: tuple[int, ...] | None = None
     padding: Padding = "valid"
+    theano: bool = False
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -31,8 +37,10 @@ class Pooling(Spatial, abstract=True):
         for name, values in {"pool_size": self.pool_size, "strides": self.steps}.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
-        if self.padding == "causal":
-            raise self.refuse("padding='causal'")
+        if math.prod(self.pool_size) > current().window_places:
+            raise self.refuse(f"pool_size={list(self.pool_size)}", limited("window_places"))
+        if self.padding in ("causal", "full"):
+            raise self.refuse(f"padding={self.padding!r}")
         made = tuple(
             windows(size, width, stride, self.padding)
             for size, width, stride in zip(sizes, self.pool_size, self.steps, strict=True)
@@ -144,11 +152,17 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 
 
 @final
+@dataclass(frozen=True, kw_only=True, eq=False)
 class GlobalAveragePooling1D(GlobalAveragePooling):
-    """The mean of all steps; masked ones are left out."""
+    """The mean of all steps; masked ones are left out.
 
+    ``multiplies`` is no config key but the version's: before Keras 3.15 they are multiplied with 0.
+    """
+
+    multiplies: bool = False
     space: ClassVar[int] = 1
-    mask: ClassVar[Mask] = "uses"
+    mask: ClassVar[Mask] = "takes"
+    arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
 
 
 @final

@@ -45,13 +45,13 @@ class Cell(Layer, abstract=True):
 
 
 @final
-class SimpleRNNCell(Cell):
+class SimpleRNNCell(Cell, abstract=True):
     """h' = activation(x · kernel + h · recurrent_kernel + bias)."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class GRUCell(Cell):
+class GRUCell(Cell, abstract=True):
     """h' = z · h + (1 - z) · candidate; the gates are z, r and the candidate.
 
     z and r are recurrent_activation of their sums. The candidate is activation(x · kernel +
@@ -72,7 +72,7 @@ class GRUCell(Cell):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LSTMCell(Cell):
+class LSTMCell(Cell, abstract=True):
     """c' = f · c + i · activation(g), h' = o · activation(c'); the gates are i, f, g and o.
 
     i, f and o are recurrent_activation of their sums.

@@ -8,7 +8,7 @@ from keronyx.converter.layers.base import Layer, Mask
 from keronyx.converter.tensors import Shape, Size
 
 DataFormat = Literal["channels_last", "channels_first"]
-Padding = Literal["valid", "same", "causal"]
+Padding = Literal["valid", "same", "causal", "full"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,10 +54,14 @@ def reach(size: int, dilation: int) -> int:
 def windows(size: Size, window: int, stride: int, padding: Padding) -> Size:
     """Return how many windows that cover so many places fit; a name stays where all do.
 
-    valid: (size - window) // stride + 1, and with padding ceil(size / stride).
+    valid: (size - window) // stride + 1, full: as many as touch it, and with other paddings
+    ceil(size / stride).
     """
     if not isinstance(size, int):
-        return size if stride == 1 and (padding != "valid" or window == 1) else None
+        stays = window == 1 or padding in ("same", "causal")
+        return size if stride == 1 and stays else None
     if padding == "valid":
         return (size - window) // stride + 1
+    if padding == "full":
+        return (size + window - 2) // stride + 1
     return -(-size // stride)

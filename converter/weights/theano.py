@@ -1,53 +1,158 @@
-"""Files of Keras on Theano: its convolutions walk through the kernel the other way."""
+"""Files of Keras on Theano: its convolutions walk through the kernel the other way.
 
-from collections.abc import Mapping
+Keras 2 says its backend. Keras 1 does not, but its files of weights tell it by the names of the
+variables, which on TensorFlow end in the number of an output: ``convolution2d_1_W:0``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError
+from keronyx.converter.files.saved import LayerGroups, SavedModel
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.convolutional import Sliding
-from keronyx.converter.layers.pooling import Pooling
+from keronyx.converter.layers.convolutional import (
+    Convolution,
+    DepthwiseConvolution,
+    SeparableConvolution,
+    Sliding,
+    TransposedConvolution,
+)
+from keronyx.converter.layers.nested import with_held
+from keronyx.converter.layers.pooling import AveragePooling, Pooling
 from keronyx.converter.tensors import Array, Variable
+from keronyx.converter.weights.keras1 import as_keras3
 
 KERNELS = ("kernel", "depthwise_kernel")
+AGAIN: Final = "load it with a Keras 2 on TensorFlow, and save it again"
+COUNTED: Final = (2, 2, 4)
+"""The first Keras that is known to leave what Theano's padding adds out of a mean; 1 did, too."""
 
 
-def as_tensorflow(
-    kind: type[Layer], config: Mapping[str, Any], variables: Mapping[str, Variable], layer: Label
-) -> dict[str, Variable]:
-    """Return a layer's variables as the same layer has them on TensorFlow.
+def backend_of(saved: SavedModel, version: Version) -> str | None:
+    """Return the backend on which a file was written, if it can be told."""
+    if saved.backend is not None or not version.before(2):
+        return saved.backend
+    numbered = {":" in name for name in _names(saved)}
+    return {True: "tensorflow", False: "theano"}[numbered.pop()] if len(numbered) == 1 else None
 
-    Raises UnsupportedConfigError for windows that Theano puts elsewhere.
+
+def _names(saved: SavedModel) -> Iterator[str]:
+    """Yield what a file calls variables, if that is what Keras called them."""
+    if isinstance(saved.weights, LayerGroups) and not saved.weights.positional:
+        for group in saved.weights.groups:
+            yield from (variable.name for variable in group.variables)
+
+
+def concluded(layers: Iterable[Layer], saved: SavedModel, backend: str | None) -> Iterator[str]:
+    """Yield a sentence where a backend counts that the file does not say itself."""
+    if saved.backend is None and backend is not None:
+        name = {"theano": "Theano", "tensorflow": "TensorFlow"}[backend]
+        if any(isinstance(layer, Sliding) for layer in with_held(layers)):
+            yield f"kernels read as those of {name}, as the names of the file's variables tell"
+
+
+def built(
+    kind: type[Layer],
+    config: Mapping[str, Any],
+    variables: Mapping[str, Variable],
+    wrote: tuple[Version, str | None],
+    layer: Label,
+) -> dict[str, Any]:
+    """Return a layer's variables as Keras 3 on TensorFlow has them, and ``theano`` where it counts.
+
+    ``wrote`` are the version and the backend. Raises UnsupportedConfigError where the backend
+    counts and is not told, and for windows that Theano puts where nobody would.
     """
-    found = dict(variables)
-    if issubclass(kind, Pooling) and config["padding"] == "same":
-        raise UnsupportedConfigError(
-            "padding='same' of a pooling layer on Theano, which puts its windows elsewhere",
-            hint="load it with a Keras 2 on TensorFlow, and save it again",
-            layer=layer,
-        )
-    if issubclass(kind, Sliding) and config["padding"] == "same":
-        _check_middle(config, layer)
+    version, backend = wrote
+    found = as_keras3(kind, config, variables) if version.before(2) else dict(variables)
+    if not issubclass(kind, Sliding | Pooling):
+        return dict(found)
+    if backend is None and version.before(2):
+        _check_alike(kind, config, layer)
+    if backend != "theano":
+        return dict(found)
+    if config["padding"] == "same":
+        _check_same(kind, config, version, layer)
     if issubclass(kind, Sliding):
         axes = tuple(range(kind.space))
         for name in found.keys() & set(KERNELS):
             found[name] = _flipped(found[name], axes)
-    return found
+    return {**found, "theano": True}
 
 
-def _check_middle(config: Mapping[str, Any], layer: Label) -> None:
-    """Raise where the windows have no middle place, or do not all begin: Theano shifts them."""
-    if any(size % 2 == 0 for size in config["kernel_size"]) or max(config["strides"]) > 1:
-        raise UnsupportedConfigError(
-            "padding='same' on Theano with even kernel sizes or strides, which puts the windows "
-            "elsewhere",
-            hint="load it with a Keras 2 on TensorFlow, and save it again",
-            layer=layer,
-        )
+def _check_alike(kind: type[Layer], config: Mapping[str, Any], layer: Label) -> None:
+    """Raise where the same file means one thing on Theano and another one on TensorFlow."""
+    if issubclass(kind, Sliding) and max(config["kernel_size"]) > 1:
+        what = "a kernel that Theano walks through the other way"
+    elif issubclass(kind, Pooling) and config["padding"] == "same" and max(config["pool_size"]) > 1:
+        what = "padding='same', which means another thing on Theano"
+    else:
+        return
+    raise UnsupportedConfigError(
+        f"{what}; nothing in the file tells its backend",
+        hint="load it with the Keras 1 that wrote it, and save model and weights as HDF5",
+        layer=layer,
+    )
+
+
+class Same(NamedTuple):
+    """A layer with padding same, as far as it matters on Theano."""
+
+    kind: type[Layer]
+    sizes: tuple[int, ...]
+    strided: bool
+    version: Version
+
+    @property
+    def even(self) -> bool:
+        """Whether a window has no middle place."""
+        return any(size % 2 == 0 for size in self.sizes)
+
+
+ODD: Final[Sequence[tuple[type[Layer], Callable[[Same], bool], str]]] = (
+    (
+        TransposedConvolution,
+        lambda same: same.even or same.strided,
+        "with even kernel sizes or strides",
+    ),
+    (DepthwiseConvolution, lambda same: same.even, "with even kernel sizes"),
+    (SeparableConvolution, lambda same: same.even, "with even kernel sizes"),
+    (
+        Convolution,
+        lambda same: same.even and len(same.sizes) == 3 and same.version.before(2),
+        "with even kernel sizes, which Theano's versions pad in two ways",
+    ),
+    (
+        Pooling,
+        lambda same: len(same.sizes) == 3 and (1 in same.sizes or same.version.before(2)),
+        "with this pool size",
+    ),
+    (
+        AveragePooling,
+        lambda same: not same.version.before(2) and same.version.before(*COUNTED),
+        "before Keras 2.2.4, whose mean counts what it adds",
+    ),
+)
+"""What depends on more than the file says: of these classes, in these cases, and in words."""
+
+
+def _check_same(
+    kind: type[Layer], config: Mapping[str, Any], version: Version, layer: Label
+) -> None:
+    """Raise for padding that depends on more than the file says."""
+    slides = issubclass(kind, Sliding)
+    sizes = config["kernel_size" if slides else "pool_size"]
+    same = Same(kind, sizes, slides and max(config["strides"]) > 1, version)
+    for family, depends, what in ODD:
+        if issubclass(kind, family) and depends(same):
+            raise UnsupportedConfigError(
+                f"padding='same' on Theano {what}", hint=AGAIN, layer=layer
+            )
 
 
 def _flipped(variable: Variable, axes: tuple[int, ...]) -> Variable:

@@ -10,9 +10,12 @@ from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import (
     activations,
+    adaptive,
     convolutional,
     core,
+    deconvolution,
     expressed,
+    local,
     merging,
     nested,
     normalization,
@@ -29,10 +32,13 @@ from keronyx.runtime.evaluate.precision import Precision
 __all__ = [
     "Evaluator",
     "activations",
+    "adaptive",
     "convolutional",
     "core",
+    "deconvolution",
     "evaluate",
     "expressed",
+    "local",
     "merging",
     "nested",
     "normalization",

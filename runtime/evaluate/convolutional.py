@@ -24,6 +24,7 @@ from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.theano import padding_on_theano
 from keronyx.runtime.evaluate.windows import (
     as_layer,
     channels_last,
@@ -43,7 +44,7 @@ LARGE: Final = 1 << 15
 @prepare_layer.register
 def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
     """``conv(inputs, kernel, strides, padding, dilation_rate, groups) + bias``."""
-    kernel = numbers.narrow(layer.kernel, LARGE)
+    kernel = _adapted(layer, numbers)
     groups = layer.groups
 
     def slid(x: Array) -> Array:
@@ -56,6 +57,16 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
         return parts[0] if groups == 1 else np.concatenate(parts, axis=-1)
 
     return _finished(layer, numbers, slid)
+
+
+def _adapted(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Array:
+    """Return the kernel with what LoRA adds to it, at every place of the window."""
+    kernel, down, up = layer.kernel, layer.lora_kernel_a, layer.lora_kernel_b
+    if down is None or up is None or not layer.lora_rank:
+        return numbers.narrow(kernel, LARGE)
+    share = 1.0 if layer.lora_alpha is None else layer.lora_alpha / layer.lora_rank
+    update: Array = np.einsum("...r,rf->...f", numbers(down), numbers(up))
+    return numbers(kernel) + share * update
 
 
 @prepare_layer.register
@@ -150,7 +161,10 @@ def _covers(layer: Sliding) -> list[int]:
 
 
 def _bordered(layer: Sliding, x: Array) -> Array:
-    return padded(x, padding_of(layer.padding, x.shape[1:-1], _covers(layer), layer.strides))
+    sizes, covers = x.shape[1:-1], _covers(layer)
+    if layer.theano and layer.padding in ("same", "full"):
+        return padded(x, padding_on_theano(layer, sizes, covers, layer.strides))
+    return padded(x, padding_of(layer.padding, sizes, covers, layer.strides))
 
 
 def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:

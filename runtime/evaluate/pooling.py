@@ -20,6 +20,7 @@ from keronyx.converter.layers.pooling import (
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.theano import padding_on_theano
 from keronyx.runtime.evaluate.windows import (
     as_layer,
     channels_last,
@@ -35,8 +36,8 @@ def max_pooling(layer: MaxPooling1D | MaxPooling2D | MaxPooling3D, _numbers: Num
 
     def step(x: Array) -> Array:
         lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-        parts = _windows(layer, channels_last(layer, x), lowest)
-        return as_layer(layer, np.maximum.reduce(parts))
+        turned = channels_last(layer, x)
+        return as_layer(layer, _over_windows(layer, turned, lowest, np.maximum))
 
     return step
 
@@ -50,17 +51,26 @@ def average_pooling(
     def step(x: Array) -> Array:
         turned = channels_last(layer, x)
         here = np.ones((1, *turned.shape[1:-1], 1), turned.dtype)
-        total = np.add.reduce(_windows(layer, turned, 0.0))
-        return as_layer(layer, total / np.add.reduce(_windows(layer, here, 0.0)))
+        total, count = (_over_windows(layer, each, 0.0, np.add) for each in (turned, here))
+        return as_layer(layer, total / count)
 
     return step
 
 
-def _windows(layer: Pooling, x: Array, around: float) -> list[Array]:
+def _over_windows(layer: Pooling, x: Array, around: float, joined: np.ufunc) -> Array:
+    """Join what every window has, place by place."""
     ones = (1,) * layer.space
-    pads = padding_of(layer.padding, x.shape[1:-1], layer.pool_size, layer.steps)
+    sizes = x.shape[1:-1]
+    if layer.theano and layer.padding == "same":
+        pads = padding_on_theano(layer, sizes, layer.pool_size, layer.steps)
+    else:
+        pads = padding_of(layer.padding, sizes, layer.pool_size, layer.steps)
     bordered = padded(x, pads, around)
-    return [there for _, there in places(bordered, layer.pool_size, layer.steps, ones)]
+    every = (there for _, there in places(bordered, layer.pool_size, layer.steps, ones))
+    found = next(every).copy()
+    for there in every:
+        joined(found, there, out=found)
+    return found
 
 
 @prepare_layer.register
@@ -76,5 +86,17 @@ def global_average(
     layer: GlobalAveragePooling1D | GlobalAveragePooling2D | GlobalAveragePooling3D,
     _numbers: Numbers,
 ) -> Step:
-    """``mean(inputs, axis=space, keepdims)``."""
-    return lambda x: np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims)
+    """``mean(inputs, axis=space, keepdims)``, of the steps that a mask lets count."""
+
+    def step(x: Array, mask: Array | None = None) -> Array:
+        if mask is None:
+            return np.asarray(np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims))
+        here = np.expand_dims(mask, layer.channel_axis)
+        count = np.sum(here, axis=layer.space_axes, keepdims=layer.keepdims)
+        with np.errstate(invalid="ignore"):
+            multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+            some = x * here if multiplies else np.where(here, x, 0)
+            total = np.sum(some, axis=layer.space_axes, keepdims=layer.keepdims)
+            return np.asarray(total / count.astype(x.dtype))
+
+    return step

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from keronyx.converter.dialect.keras1 import ALONG_MORE, ALONG_ONE, IMAGES, windowed
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import STARTS, TRAINS, Config, LeftOut, Words, listed
 from keronyx.converter.layers.base import Layer
@@ -39,16 +40,37 @@ def _without_groups(_kind: type[Layer], config: Config) -> Config:
 
 
 WORDS: Final = Words(
+    classes={
+        "Convolution1D": "Conv1D",
+        "Convolution2D": "Conv2D",
+        "Convolution3D": "Conv3D",
+        "AtrousConvolution1D": "Conv1D",
+        "AtrousConvolution2D": "Conv2D",
+        "SeparableConvolution2D": "SeparableConv2D",
+    },
+    renamed={
+        "Conv1D": ALONG_ONE | {"atrous_rate": "dilation_rate"},
+        "Conv2D": ALONG_MORE | {"atrous_rate": "dilation_rate"},
+        "Conv3D": ALONG_MORE,
+        "SeparableConv2D": ALONG_MORE,
+    },
+    rewritten=windowed(
+        {
+            "Conv1D": ("filter_length",),
+            "Conv2D": IMAGES,
+            "Conv3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
+            "SeparableConv2D": IMAGES,
+        }
+    ),
     respelled=dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), _SLIDING),
     ignored=dict.fromkeys(_BY_CHANNEL, _KERNELS),
     settled=dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), _without_groups),
     left_out=dict.fromkeys(_TRANSPOSED, _output_padding),
     since={
-        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
+        **dict.fromkeys((*_TRANSPOSED, *_BY_CHANNEL), "Keras 2"),
+        **dict.fromkeys(("Conv1D", "Conv2D"), "Keras 0.3"),
+        **dict.fromkeys(("Conv3D", "SeparableConv2D"), "Keras 1"),
         **dict.fromkeys(("Conv1DTranspose", "DepthwiseConv1D"), "the Keras of TensorFlow 2"),
-    },
-    refused={
-        **dict.fromkeys((*_PLAIN, *_TRANSPOSED, *_BY_CHANNEL), ("float64 as its dtype policy",)),
     },
     variables={
         # Before Keras 3, the kernel of a depthwise convolution.

@@ -27,6 +27,7 @@ _RESPELLED: Final[Mapping[str, Any]] = {
 }
 
 WORDS: Final = Words(
+    decided={"GlobalAveragePooling1D": lambda version: {"multiplies": version.before(3, 15)}},
     renamed={
         name: _KERAS1_1D if name.endswith("1D") else _KERAS1 for name in (*_WINDOWED, *_GLOBAL)
     },

@@ -8,7 +8,6 @@ from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words
 from keronyx.converter.layers.base import Layer
 
 _STEPPED: Final = ("SimpleRNN", "GRU", "LSTM")
-_CELLS: Final = ("SimpleRNNCell", "GRUCell", "LSTMCell")
 
 _IGNORED: Final[Mapping[str, str]] = {
     "recurrent_initializer": STARTS,
@@ -50,7 +49,7 @@ def _reset_after(config: Config, _version: Version) -> tuple[str, Config]:
 
 
 WORDS: Final = Words(
-    ignored=dict.fromkeys((*_STEPPED, *_CELLS), _IGNORED),
+    ignored=dict.fromkeys(_STEPPED, _IGNORED),
     rewritten={"Bidirectional": _both_ways, "GRU": _reset_after},
     settled=dict.fromkeys(_STEPPED, _time_behind_batch),
     since=dict.fromkeys((*_STEPPED, "Bidirectional"), "Keras 2"),

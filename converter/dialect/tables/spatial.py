@@ -19,6 +19,8 @@ def _borders(space: int) -> Callable[[Any], Any]:
         if isinstance(value, dict) and space == 2:
             return _by_sides(value)
         if isinstance(value, list) and all(isinstance(each, int) for each in value):
+            if space == 2 and len(value) == 4:  # top, bottom, left and right of Keras 1
+                return [value[:2], value[2:]]
             return [value] if space == 1 else [[each, each] for each in value]
         return value
 
