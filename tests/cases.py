@@ -1,6 +1,7 @@
 """Single layers with what Keras computed for them: one line a case.
 
-``make_recorded_layers.py`` runs every case through Keras and writes ``recorded_layers.npz``:
+``make_recorded_layers.py`` runs every case through Keras and writes ``recorded_layers.npz`` and,
+of the families that have a table of their own, an archive beside it:
 ``<name>/in_0`` ..., ``<name>/var/<variable>``, ``<name>/out``. ``build`` turns a case and its
 recorded variables into a model of that one layer. Keras is not needed here.
 """
@@ -10,13 +11,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cases_images
 import numpy as np
 from layer_case import Case, build, describe, inputs_of, single
 
 from keronyx.converter.layers.functions import FUNCTIONS
 from keronyx.converter.tensors import Array
 
-__all__ = ["CASES", "RECORDED", "UNRECORDED", "Case", "build", "describe", "inputs_of", "single"]
+__all__ = [
+    "ARCHIVES",
+    "CASES",
+    "RECORDED",
+    "UNRECORDED",
+    "Case",
+    "build",
+    "describe",
+    "inputs_of",
+    "records",
+    "single",
+]
+
 
 RECORDED = Path(__file__).with_name("recorded_layers.npz")
 
@@ -100,7 +114,7 @@ def activation_cases() -> list[Case]:
 
 
 # fmt: off
-CASES: tuple[Case, ...] = (
+LAYERS: tuple[Case, ...] = (
     *activation_cases(),
     Case("act_hard_sigmoid_keras2", "Activation", {"activation": "hard_sigmoid"}, (EDGES,), {"activation": ("hard_sigmoid", {"slope": 0.2})}, keras=2),
     Case("act_relu_integers", "Activation", {"activation": "relu"}, (ints([-1, 0, 2], [3, -4, 5]),)),
@@ -318,6 +332,22 @@ CASES: tuple[Case, ...] = (
     Case("up_sampling3d", "UpSampling3D", {"size": [2, 1, 2]}, ((2, 3, 2, 4, 2),)),
 )
 # fmt: on
+
+ARCHIVES: dict[Path, tuple[Case, ...]] = {
+    RECORDED: LAYERS,
+    cases_images.RECORDED: cases_images.CASES,
+}
+CASES = tuple(case for cases in ARCHIVES.values() for case in cases)
+
+
+def records() -> dict[str, Array]:
+    """Return everything that is recorded."""
+    found: dict[str, Array] = {}
+    for archive in ARCHIVES:
+        with np.load(archive) as arrays:
+            found |= arrays
+    return found
+
 
 # Layers that no case can show, and why.
 UNRECORDED = {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from cases import CASES, RECORDED, Case, build, inputs_of
+from cases import CASES, Case, build, inputs_of, records
 from emitting import batch_norm, chain, dense, numbers, ops, run
 from layer_case import Builder, alone, layer, single, tensor
 
@@ -20,8 +20,7 @@ from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array, KerasTensor, Variable
 
-with np.load(RECORDED) as _arrays:
-    NUMBERS = dict(_arrays)
+NUMBERS = records()
 
 X4, X34 = tensor("x", 4), tensor("x", 3, 4)
 EXACT = [case for case in CASES if "16" not in str(case.config.get("dtype"))]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 import pytest
-from cases import CASES, RECORDED
+from cases import CASES, records
 from layer_case import Case, build, inputs_of
 
 from keronyx.converter.emit import activations as emit_activations
@@ -53,8 +53,7 @@ UNSEEN = {
     ("evaluate.normalization", "_by_sample"): KERAS_1,
 }
 
-with np.load(RECORDED) as _arrays:
-    NUMBERS = {key: _arrays[key] for key in _arrays.files}
+NUMBERS = records()
 
 # Where Keras itself rounds to 16 bits, its own numbers are too far off to show a flip.
 EXACT = [case for case in CASES if "16" not in str(case.config.get("dtype"))]

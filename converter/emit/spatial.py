@@ -3,6 +3,7 @@
 from typing import Final
 
 from keronyx.converter.emit.base import emit_layer, shape_of
+from keronyx.converter.emit.resampling import NOTHING, Way, as_whole, resample
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast
@@ -19,8 +20,6 @@ from keronyx.converter.layers.spatial import (
 )
 
 END: Final = 2**63 - 1
-NOTHING: Final = Value("", "float32", ())
-"""An input that is left out."""
 
 
 @emit_layer.register
@@ -54,6 +53,8 @@ def cropping(layer: Cropping1D | Cropping2D | Cropping3D, graph: Graph, x: Value
 @emit_layer.register
 def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph, x: Value) -> Value:
     """Resize to the nearest place below; integers as doubles, which hold them."""
+    if isinstance(layer, UpSampling2D) and not layer.picks:
+        return _between(layer, graph, x)
     scales = [1.0] * x.rank
     for axis, times in zip(layer.space_axes, layer.size, strict=True):
         scales[axis] = float(times)
@@ -68,3 +69,12 @@ def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph,
         coordinate_transformation_mode="asymmetric",
         nearest_mode="floor",
     )
+
+
+def _between(layer: UpSampling2D, graph: Graph, x: Value) -> Value:
+    """Resize, or a product with the weights between pixels."""
+    longer = shape_of(layer, x)
+    target = tuple(longer[axis] for axis in layer.space_axes)
+    way = Way(layer.interpolation, corner=layer.from_corners, times=layer.size)
+    made = resample(layer, graph, x, target, way)
+    return as_whole(layer, graph, made, x.dtype)

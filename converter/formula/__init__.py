@@ -5,6 +5,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     convolutional,
     core,
     expressed,
+    images,
     merging,
     nested,
     normalization,

@@ -2,9 +2,11 @@
 
 from keronyx.converter.layers import (
     activations,
+    augmentation,
     convolutional,
     core,
     expressed,
+    images,
     merging,
     nested,
     normalization,
@@ -30,9 +32,11 @@ __all__ = [
     "LAYERS",
     "UNNAMED",
     "activations",
+    "augmentation",
     "convolutional",
     "core",
     "expressed",
+    "images",
     "merging",
     "nested",
     "normalization",

@@ -11,6 +11,7 @@ from keronyx.converter.errors import Label, UnsupportedConfigError
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.pooling import Pooling
+from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
 
 KERNELS = ("kernel", "depthwise_kernel")
@@ -27,6 +28,12 @@ def as_tensorflow(
     if issubclass(kind, Pooling) and config["padding"] == "same":
         raise UnsupportedConfigError(
             "padding='same' of a pooling layer on Theano, which puts its windows elsewhere",
+            hint="load it with a Keras 2 on TensorFlow, and save it again",
+            layer=layer,
+        )
+    if issubclass(kind, Resampled) and config["interpolation"] != "nearest":
+        raise UnsupportedConfigError(
+            f"interpolation={config['interpolation']!r} on Theano, which puts pixels elsewhere",
             hint="load it with a Keras 2 on TensorFlow, and save it again",
             layer=layer,
         )

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from keronyx.converter.dialect.words import Words, listed
+from keronyx.converter.dialect.integers import integers_of, interpolating
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import Config, Words, listed
 
 _SPACES: Final = (1, 2, 3)
 _SIDES: Final = (("top_pad", "bottom_pad"), ("left_pad", "right_pad"))
@@ -31,6 +33,13 @@ def _by_sides(value: dict[str, Any]) -> Any:
     return value
 
 
+def _up_sampling(version: Version) -> Config:
+    """Decide where bilinear images start: in Keras 2.2 and 2.3 of its own at the corner."""
+    corner = version.before(2, 4) and not version.of_tensorflow
+    known = version.stated or not version.before(3)
+    return {"integers": integers_of(version), "half_pixel": (not corner) if known else None}
+
+
 WORDS: Final = Words(
     renamed={"UpSampling1D": {"length": "size"}},
     respelled={
@@ -38,5 +47,12 @@ WORDS: Final = Words(
         **{f"Cropping{space}D": {"cropping": _borders(space)} for space in _SPACES},
         **{f"UpSampling{space}D": {"size": listed} for space in _SPACES},
     },
-    refused={"UpSampling2D": ("interpolation other than 'nearest'",)},
+    decided={"UpSampling2D": _up_sampling},
+    settled={"UpSampling2D": interpolating},
+    refused={
+        "UpSampling2D": (
+            "interpolation other than 'nearest' and 'bilinear' for images of open height or width",
+            "whole numbers that Keras 3.0 to 3.5 cut off, but for 'nearest' and 'bilinear'",
+        ),
+    },
 )
