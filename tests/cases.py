@@ -358,4 +358,5 @@ UNRECORDED = {
     "SReLU": "Keras 1 only",
     "LegacyBatchNormalization": "Keras 1 only",
     "CosineMerge": "Keras 1 only",
+    "Pipeline": "it is the layers that it holds, which tests/images shows",
 }

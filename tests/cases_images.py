@@ -1,4 +1,4 @@
-"""Layers of images as test cases: one line a case, as in ``cases``.
+"""Layers of images and of sound as test cases: one line a case, as in ``cases``.
 
 ``make_recorded_layers.py`` runs them through Keras and writes ``recorded_images.npz``.
 """
@@ -97,6 +97,12 @@ CASES: tuple[Case, ...] = (
     *(Case(f"augmentation_{name}", name, config, ((2, 4, 5, 3),)) for name, config in AUGMENTATIONS.items()),
     Case("augmentation_RandomHeight", "RandomHeight", {"factor": 0.5}, ((2, 4, 5, 3),), keras=2),
     Case("augmentation_RandomWidth", "RandomWidth", {"factor": 0.5}, ((2, 4, 5, 3),), keras=2),
+    *(Case(f"stft_{mode}", "STFTSpectrogram", {"mode": mode, "frame_length": 8}, ((2, 21, 1),)) for mode in ("log", "magnitude", "psd", "real", "imag", "stft")),
+    Case("stft_channels", "STFTSpectrogram", {"mode": "stft", "frame_length": 6, "frame_step": 5, "fft_length": 16, "padding": "same"}, ((2, 22, 3),)),
+    Case("stft_expanded", "STFTSpectrogram", {"mode": "psd", "frame_length": 8, "expand_dims": True}, ((2, 21, 2),)),
+    Case("mel_spectrogram", "MelSpectrogram", {"fft_length": 16, "sequence_stride": 5, "num_mel_bins": 4, "sampling_rate": 8000}, ((2, 40),)),
+    Case("mel_spectrogram_short", "MelSpectrogram", {"fft_length": 16, "sequence_stride": 4, "sequence_length": 11, "window": "hamming", "num_mel_bins": 3, "power_to_db": False, "mag_exp": 1.0, "min_freq": 100.0, "max_freq": 7000}, ((2, 37),)),
+    Case("mel_spectrogram_reference", "MelSpectrogram", {"fft_length": 15, "sequence_stride": 8, "num_mel_bins": 3, "window": None, "top_db": 10.0, "ref_power": 4.0, "mag_exp": 3.0}, ((2, 33),)),
     Case("augmentation_pixels", "RandomGrayscale", {}, (PIXELS,)),
 )
 # fmt: on

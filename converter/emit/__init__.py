@@ -16,11 +16,13 @@ from keronyx.converter.emit import (
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
@@ -53,6 +55,7 @@ __all__ = [
     "nested",
     "newest_opset",
     "normalization",
+    "pipeline",
     "pooling",
     "preprocessing",
     "reshaping",
@@ -60,6 +63,7 @@ __all__ = [
     "save",
     "serialize",
     "spatial",
+    "spectrograms",
 ]
 
 OLDEST_OPSET: Final = 13

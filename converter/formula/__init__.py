@@ -9,12 +9,14 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     regularization,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.converter.formula.functions import define
 from keronyx.converter.formula.latex_notation import latex

@@ -11,12 +11,14 @@ from keronyx.converter.layers import (
     nested,
     normalization,
     operations,
+    pipeline,
     pooling,
     preprocessing,
     regularization,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
 
@@ -41,10 +43,12 @@ __all__ = [
     "nested",
     "normalization",
     "operations",
+    "pipeline",
     "pooling",
     "preprocessing",
     "regularization",
     "reshaping",
     "rnn",
     "spatial",
+    "spectrograms",
 ]

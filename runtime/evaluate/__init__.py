@@ -17,11 +17,13 @@ from keronyx.runtime.evaluate import (
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.runtime.evaluate.model import Evaluator, prepare_layer
 from keronyx.runtime.evaluate.precision import Precision
@@ -37,12 +39,14 @@ __all__ = [
     "merging",
     "nested",
     "normalization",
+    "pipeline",
     "pooling",
     "prepare_layer",
     "preprocessing",
     "reshaping",
     "rnn",
     "spatial",
+    "spectrograms",
 ]
 
 
