@@ -4,8 +4,8 @@ from typing import Final
 
 from keronyx.converter.dialect.integers import floating, integers_of, interpolating
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import TRAINS, Config, Words
-from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.dialect.words import TRAINS, Config, Why, Words
+from keronyx.converter.errors import Reason, UnsupportedConfigError
 
 _BOXES: Final = {"bounding_box_format": "boxes, which are not converted"}
 _CROP: Final = ("height", "width", "seed", "data_format")
@@ -37,6 +37,11 @@ def _check_crop(version: Version) -> Config:
 
 
 WORDS: Final = Words(
+    unreadable={
+        "ContrastLimitedAdaptiveHistogramEqualization": Why(
+            Reason.NO_READING, "of which the histograms of tiles are not computed"
+        )
+    },
     rewritten={"RandomCrop": _cropped},
     ignored={
         "AutoContrast": _BOXES | {"data_format": "axes 1 and 2 whatever it says"},
