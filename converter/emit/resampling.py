@@ -24,8 +24,6 @@ NOTHING: Final = Value("", "float32", ())
 """An input that is left out."""
 IN_TABLE: Final = frozenset({1, 2, 4, 8, 16, 32, 64, 128, 256})
 """How many times as long an image gets whose places are all in TensorFlow's bicubic table."""
-
-
 FINE: Final = 2.0**20
 """Whole numbers are rounded from parts so small, that a half is one however it came about."""
 
@@ -47,20 +45,29 @@ def resample(layer: Spatial, graph: Graph, x: Value, target: Sizes, way: Way) ->
 
     Whole numbers become floats, and ``as_whole`` makes such of these again.
     """
-    before = space_of(layer, x)
-    if (None not in before and before == target) or set(way.times) == {1}:
+    if _stays(layer, x, target, way):
         return x
     if way.method == "nearest":
         return _picked(layer, graph, x, target)
     if not x.is_float:
         return _of_whole(layer, graph, x, target, way)
-    if way.method == "bilinear" and not way.smooth and x.dtype == "float32":
+    plain = x.dtype == "float32" and not way.smooth
+    if plain and way.method == "bilinear":
         return _linear(layer, graph, x, target, way)
-    if None not in before:
-        return _weighed(layer, graph, x, target, way)
-    if way.method == "bicubic" and IN_TABLE.issuperset(way.times or [0]) and x.dtype == "float32":
+    if plain and None in space_of(layer, x) and _in_table(way):
         return _cubic(layer, graph, x, target, way)
-    raise _open(layer, way)
+    return _weighed(layer, graph, x, target, way)
+
+
+def _stays(layer: Spatial, x: Value, target: Sizes, way: Way) -> bool:
+    """Tell whether images have the size already, which no kernel changes then."""
+    before = space_of(layer, x)
+    return set(way.times) == {1} or (None not in before and before == target)
+
+
+def _in_table(way: Way) -> bool:
+    """Tell whether the places are those of TensorFlow's table, so that no rounding shows."""
+    return way.method == "bicubic" and bool(way.times) and IN_TABLE.issuperset(way.times)
 
 
 def _open(layer: Spatial, way: Way) -> UnsupportedConfigError:

@@ -1,5 +1,6 @@
 """Images of other sizes, and their middles."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -34,22 +35,25 @@ def resized(layer: Resampled, x: Array, target: tuple[int, ...]) -> Array:
     places = list(zip(layer.space_axes, target, strict=True))
     if all(x.shape[axis] == size for axis, size in places):
         return x
-    narrow = layer.interpolation == "bilinear" and not layer.smooths
-    y = x
-    if x.dtype.kind != "f" and not layer.picks:
-        y = x.astype(np.float32 if narrow else np.float64)
-    for place, size in reversed(places):
-        way = (layer.interpolation, y.shape[place], size, layer.smooths, layer.from_corners)
-        axis = Axis(*way)
-        if layer.picks:
-            y = axis.picked(y, place)
-        else:
-            y = (
-                axis.blended(y, place)
-                if y.dtype != x.dtype and narrow
-                else axis.resampled(y, place)
-            )
-    return y if y.dtype == x.dtype else _as_whole(layer, y, x.dtype)
+    if x.dtype.kind == "f" or layer.picks:
+        return _each_axis(layer, x, places, Axis.picked if layer.picks else Axis.resampled)
+    if layer.interpolation == "bilinear" and not layer.smooths:
+        y = _each_axis(layer, x.astype(np.float32), places[::-1], Axis.blended)
+    else:
+        y = _each_axis(layer, x.astype(np.float64), places, Axis.resampled)
+    return _as_whole(layer, y, x.dtype)
+
+
+def _each_axis(
+    layer: Resampled,
+    x: Array,
+    places: list[tuple[int, int]],
+    change: Callable[[Axis, Array, int], Array],
+) -> Array:
+    for place, size in places:
+        way = (layer.interpolation, x.shape[place], size, layer.smooths, layer.from_corners)
+        x = change(Axis(*way), x, place)
+    return x
 
 
 def _as_whole(layer: Resampled, y: Array, dtype: DType) -> Array:
