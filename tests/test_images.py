@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from emitting import run
 from layer_case import alone, layer, tensor
+from little_language import run as looped
 
 import keronyx
 from keronyx.converter.emit import serialize
+from keronyx.converter.lower import lower
 
 HERE = Path(__file__).with_name("images")
 MODELS = sorted(path for path in HERE.iterdir() if path.suffix in {".h5", ".keras"})
@@ -79,6 +81,9 @@ REFUSED: list[Refusal] = [
     ("3.15.1", "UpSampling2D", OPEN, {"size": [3, 2], "interpolation": "bicubic"}, "open height or width"),
     ("3.15.1", "UpSampling2D", IMAGE, {"size": [2, 2], "antialias": True}, "unknown key 'antialias'"),
     (None, "UpSampling2D", IMAGE, {"size": [2, 2], "interpolation": "bilinear", "shape_key": "batch_input_shape"}, "starts at the corner"),
+    ("3.15.1", "Rescaling", IMAGE, {"scale": [1.0, 2.0]}, "scale of shape"),
+    ("3.15.1", "Rescaling", IMAGE, {"scale": 1.0, "offset": [1.0] * 6}, "offset of shape"),
+    ("3.15.1", "Rescaling", IMAGE, {"scale": 0.5, "dtype": "uint8"}, "dtype='uint8'"),
     ("3.15.1", "ContrastLimitedAdaptiveHistogramEqualization", IMAGE, {}, "histograms"),
     ("3.15.1", "STFTSpectrogram", [None, 40, 1], {"mode": "angle"}, "mode='angle'"),
     ("3.15.1", "MelSpectrogram", [None, 3000], {"fft_length": 16, "sequence_length": 32}, "sequence_length=32 above"),
@@ -142,3 +147,13 @@ def test_channels_in_front_are_those_behind(*, expand_dims: bool) -> None:
         found += [each.transpose(back) for each in both]
     for each in found[1:]:
         np.testing.assert_allclose(each, found[0], rtol=1e-4, atol=1e-5)
+
+
+def test_scales_that_fit_channels_in_front_alone_are_theirs() -> None:
+    images = np.random.default_rng(7).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    model = alone(layer("Rescaling", scale=[1.0, 2.0, 0.5], offset=0.25), tensor("x", 3, 4, 5))
+    wanted = images * np.array([1, 2, 0.5])[:, None, None] + 0.25
+    for found in (*run(serialize(model), images), *keronyx.evaluate(model, images).values()):
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    (computed,) = looped(lower(model), [images.reshape(2, -1)])
+    np.testing.assert_allclose(computed, wanted.reshape(2, -1), rtol=1e-6)

@@ -136,9 +136,9 @@ def _window(layer: MelSpectrogram) -> Array:
 
 def _bands(layer: MelSpectrogram) -> Array:
     """Return a triangle on the mel scale for each band; the frequency 0 is in none."""
-    hertz = np.linspace(0, layer.sampling_rate / 2, layer.fft_length // 2 + 1)
-    ends = _mel(np.array([layer.min_freq, layer.highest], np.float64))
-    edges = np.linspace(ends[0], ends[1], layer.num_mel_bins + 2)[:, None]
+    hertz = np.linspace(0, layer.sampling_rate / 2, layer.fft_length // 2 + 1, dtype=np.float32)
+    ends = _mel(np.array([layer.min_freq, layer.highest], np.float32))
+    edges = np.linspace(ends[0], ends[1], layer.num_mel_bins + 2, dtype=np.float32)[:, None]
     mel = _mel(hertz)
     rising = (mel - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - mel) / (edges[2:] - edges[1:-1])
@@ -148,7 +148,7 @@ def _bands(layer: MelSpectrogram) -> Array:
 
 
 def _mel(hertz: Array) -> Array:
-    scaled: Array = MEL[0] * np.log(1 + hertz / MEL[1])
+    scaled: Array = np.float32(MEL[0]) * np.log(1 + hertz / np.float32(MEL[1]))
     return scaled
 
 

@@ -100,18 +100,20 @@ def _windowed(layer: MelSpectrogram) -> Array:
 
 
 def _mel_matrix(layer: MelSpectrogram) -> Array:
-    """HTK's triangles: lines in mel that meet at the middle of each band."""
+    """HTK's triangles in float32 as Keras has them: a narrow band hangs on a few digits."""
     bins = layer.fft_length // 2 + 1
-    matrix = np.zeros((bins, layer.num_mel_bins))
     first, last = _to_mel(layer.min_freq), _to_mel(layer.highest)
-    width = (last - first) / (layer.num_mel_bins + 1)
+    step = (last - first) / (layer.num_mel_bins + 1)
+    edges = [np.float32(first + step * place) for place in range(layer.num_mel_bins + 2)]
+    matrix = np.zeros((bins, layer.num_mel_bins), np.float32)
     for place in range(1, bins):
-        mel = _to_mel(layer.sampling_rate / 2 * place / (bins - 1))
-        for band in range(layer.num_mel_bins):
-            away = abs(mel - (first + (band + 1) * width)) / width
-            matrix[place, band] = max(1 - away, 0)
-    return matrix
+        mel = _to_mel(layer.sampling_rate / 2 / (bins - 1) * place)
+        for band, (low, centre, high) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
+            slopes = (mel - low) / (centre - low), (high - mel) / (high - centre)
+            matrix[place, band] = max(min(slopes), np.float32(0))
+    return matrix.astype(np.float64)
 
 
-def _to_mel(hertz: float) -> float:
-    return HIGH_FREQUENCY_Q * float(np.log(1 + hertz / BREAK_HERTZ))
+def _to_mel(hertz: float) -> np.float32:
+    scaled = np.log(np.float32(1) + np.float32(hertz) / np.float32(BREAK_HERTZ))
+    return np.float32(np.float32(HIGH_FREQUENCY_Q) * scaled)
