@@ -157,3 +157,12 @@ def test_scales_that_fit_channels_in_front_alone_are_theirs() -> None:
         np.testing.assert_allclose(found, wanted, rtol=1e-6)
     (computed,) = looped(lower(model), [images.reshape(2, -1)])
     np.testing.assert_allclose(computed, wanted.reshape(2, -1), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("version", "count"), [("2.2.4-tf", 1), ("2.2.4", 0), ("2.15.0", 0)])
+def test_an_interpolation_that_is_not_saved_is_told(
+    version: str, count: int, tmp_path: Path
+) -> None:
+    made = keronyx.convert(written(tmp_path, version, "UpSampling2D", IMAGE, size=[2, 2]))
+    assert len(made.warnings) == count
+    assert all("interpolation of 'layer' taken as 'nearest'" in each for each in made.warnings)

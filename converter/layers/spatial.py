@@ -127,11 +127,13 @@ class UpSampling2D(UpSampling, Resampled):
     """Every pixel several times, or what lies between them.
 
     ``half_pixel``, whether a pixel is where its middle is, is no config key but the version's:
-    bilinear images of Keras 2.2 and 2.3 start at the corner. None is not known.
+    bilinear images of Keras 2.2 and 2.3 start at the corner. None is not known. Nor is ``said``:
+    whether the file has the interpolation.
     """
 
     interpolation: Interpolation = "nearest"
     half_pixel: bool | None = True
+    said: bool = True
     space: ClassVar[int] = 2
 
     @property

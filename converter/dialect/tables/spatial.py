@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from keronyx.converter.dialect.integers import integers_of, interpolating
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import Config, Words, listed
+from keronyx.converter.dialect.words import Config, LeftOut, Words, listed
+from keronyx.converter.layers.base import Layer
 
 _SPACES: Final = (1, 2, 3)
 _SIDES: Final = (("top_pad", "bottom_pad"), ("left_pad", "right_pad"))
@@ -40,7 +41,25 @@ def _up_sampling(version: Version) -> Config:
     return {"integers": integers_of(version), "half_pixel": (not corner) if known else None}
 
 
+def _said(config: Config, version: Version) -> tuple[str, Config]:
+    """Note that the Keras of TensorFlow 1.13 and 1.14, 2.2.4 by its number, leaves a key out."""
+    silent = version.of_tensorflow and version.parts == (2, 2, 4)
+    return "UpSampling2D", config | {"said": "interpolation" in config or not silent}
+
+
+def _left_out(layer: Layer, _version: Version) -> LeftOut | None:
+    return None if getattr(layer, "said", True) else _UNSAID
+
+
+_UNSAID: Final = LeftOut(
+    "interpolation",
+    "taken as 'nearest', as Keras takes it: that of TensorFlow 1.13 and 1.14 does not save it; "
+    "compare with the trained model where it was 'bilinear'",
+)
+
 WORDS: Final = Words(
+    rewritten={"UpSampling2D": _said},
+    left_out={"UpSampling2D": _left_out},
     renamed={"UpSampling1D": {"length": "size"}},
     respelled={
         **{f"ZeroPadding{space}D": {"padding": _borders(space)} for space in _SPACES},
