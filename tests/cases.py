@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cases_images
 import cases_space
 import numpy as np
 from layer_case import Case, build, describe, inputs_of, single
@@ -335,6 +336,7 @@ LAYERS: tuple[Case, ...] = (
 
 ARCHIVES: dict[Path, tuple[Case, ...]] = {
     RECORDED: LAYERS,
+    cases_images.RECORDED: cases_images.CASES,
     cases_space.RECORDED: cases_space.CASES,
 }
 CASES = tuple(case for cases in ARCHIVES.values() for case in cases)
@@ -360,4 +362,5 @@ UNRECORDED = {
     "CosineMerge": "Keras 1 only",
     "Deconvolution2D": "Keras 1 only",
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "Bidirectional"), "whole files, tests/recurrent"),
+    "Pipeline": "it is the layers that it holds, which tests/images shows",
 }

@@ -44,7 +44,10 @@ def of_families(*families: str) -> set[str]:
     return {name for name, kind in LAYERS.items() if kind.__module__.rpartition(".")[2] in families}
 
 
-WINDOWED = of_families("adaptive", "convolutional", "deconvolution", "local", "pooling", "spatial")
+WINDOWED = of_families(
+    *("adaptive", "convolutional", "deconvolution", "images", "local", "pipeline", "pooling"),
+    *("spatial", "spectrograms"),
+)
 """Layers that have no source code yet."""
 
 WITHOUT = {

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import in_images
+import in_sound
 import numpy as np
 
 from keronyx.converter.tensors import Array
@@ -132,5 +134,11 @@ IN_SPACE: dict[str, Callable[..., Any]] = {
     "zero_padding": zero_padding,
     "cropping": cropping,
     "up_sampling": up_sampling,
+    "resize": channels_last(in_images.resize),
+    "cut_to_shape": channels_last(in_images.cut_to_shape),
+    "padded_to_shape": channels_last(in_images.padded_to_shape),
+    "center_crop": channels_last(in_images.center_crop),
+    "stretched": in_images.contrast,
+    **in_sound.IN_SOUND,
 }
 """The functions of the formulas: what they are given, and the numbers that stand beside them."""

@@ -31,7 +31,10 @@ from keronyx.converter.source.texts import comment_text
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
-OUTSIDE = {"StringLookup", *of_families("convolutional", "pooling", "spatial")}
+OUTSIDE = {
+    "StringLookup",
+    *of_families("convolutional", "images", "pipeline", "pooling", "spatial", "spectrograms"),
+}
 """Layers without source code: strings need memory that grows, and windows loops of their own."""
 
 

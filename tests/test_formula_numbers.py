@@ -224,7 +224,10 @@ def test_formula_computes_what_keras_recorded(case: Case) -> None:
     expected = RECORDS[f"{case.name}/out"]
     if expected.ndim == 2 and result.shape != expected.shape:
         result = np.broadcast_to(result, expected.shape)
-    np.testing.assert_allclose(result, expected.astype(np.float64), rtol=1e-5, atol=1e-5)
+    atol = 1e-5
+    if expected.dtype.kind == "u":  # formulas tell what whole numbers are rounded from
+        result, atol = np.clip(result, 0, 255), 0.5
+    np.testing.assert_allclose(result, expected.astype(np.float64), rtol=1e-5, atol=atol)
 
 
 def placed(array: Array, axis: Any, rank: int) -> Array:

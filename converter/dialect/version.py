@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from keronyx.converter.errors import FileFormatError, shorten
@@ -29,10 +29,14 @@ _FIRST_WRITTEN = (
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A Keras version; ``stated`` is False where the file does not say it."""
+    """A Keras version; ``stated`` is False where the file does not say it.
+
+    ``of_tensorflow`` tells the Keras inside TensorFlow 1.4 to 2.2 from the one of its number.
+    """
 
     parts: tuple[int, ...]
     stated: bool = True
+    of_tensorflow: bool = field(default=False, compare=False)
 
     def before(self, *parts: int) -> bool:
         """Tell whether this version is older than ``parts``."""
@@ -54,7 +58,9 @@ def version_of(stated: str | None, config: dict[str, Any]) -> Version:
         # What TensorFlow.js itself saves has the words and the meanings of tf.keras 2.4.
         return Version((2, 4, 0), stated=False)
     parts = _parts(stated)
-    return Version(FIRST if parts[0] == 0 and _spelled(config) == FIRST else parts)
+    if parts[0] == 0 and _spelled(config) == FIRST:
+        return Version(FIRST)
+    return Version(parts, of_tensorflow="-tf" in stated)
 
 
 def _parts(stated: str) -> tuple[int, ...]:

@@ -15,16 +15,19 @@ from keronyx.converter.emit import (
     deconvolution,
     dense_folded,
     expressed,
+    images,
     local,
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     recurrent,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.converter.emit.adapted import with_merged_kernels
 from keronyx.converter.emit.base import emit_layer
@@ -56,12 +59,14 @@ __all__ = [
     "emit_layer",
     "exposed",
     "expressed",
+    "images",
     "local",
     "merging",
     "name_columns",
     "nested",
     "newest_opset",
     "normalization",
+    "pipeline",
     "pooling",
     "preprocessing",
     "recurrent",
@@ -70,6 +75,7 @@ __all__ = [
     "save",
     "serialize",
     "spatial",
+    "spectrograms",
 ]
 
 OLDEST_OPSET: Final = 13

@@ -30,8 +30,11 @@ UNKNOWN: Final = -1
 @emit_layer.register
 def rescaling(layer: Rescaling, graph: Graph, x: Value) -> Value:
     """Mul and Add, where they change anything."""
-    if np.any(np.asarray(layer.scale) != 1):
-        x = graph.op("Mul", x, graph.constant(layer.scale, x.dtype))
+    scale = np.asarray(layer.scale)
+    if layer.in_front(x.shape):
+        scale = scale[:, None, None]
+    if np.any(scale != 1):
+        x = graph.op("Mul", x, graph.constant(scale, x.dtype))
     if np.any(np.asarray(layer.offset) != 0):
         x = graph.op("Add", x, graph.constant(layer.offset, x.dtype))
     return x

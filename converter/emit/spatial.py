@@ -3,9 +3,10 @@
 from typing import Final
 
 from keronyx.converter.emit.base import emit_layer, shape_of
+from keronyx.converter.emit.resampling import NOTHING, Way, as_whole, resample
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast
+from keronyx.converter.graph.operators import sizes, squeeze
 from keronyx.converter.layers.spatial import (
     Cropping1D,
     Cropping2D,
@@ -19,8 +20,6 @@ from keronyx.converter.layers.spatial import (
 )
 
 END: Final = 2**63 - 1
-NOTHING: Final = Value("", "float32", ())
-"""An input that is left out."""
 
 
 @emit_layer.register
@@ -53,14 +52,17 @@ def cropping(layer: Cropping1D | Cropping2D | Cropping3D, graph: Graph, x: Value
 
 @emit_layer.register
 def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph, x: Value) -> Value:
-    """Resize to the nearest place below; integers as doubles, which hold them."""
+    """Resize to the nearest place below; of what onnxruntime resizes not, Gather each again."""
+    if isinstance(layer, UpSampling2D) and not layer.picks:
+        return _between(layer, graph, x)
+    if x.dtype != "float32":
+        return _repeated(layer, graph, x)
     scales = [1.0] * x.rank
     for axis, times in zip(layer.space_axes, layer.size, strict=True):
         scales[axis] = float(times)
-    known = x if x.is_float else cast(graph, x, "float64")
     return graph.op(
         "Resize",
-        known,
+        x,
         NOTHING,
         graph.constant(scales, "float32"),
         shape=shape_of(layer, x),
@@ -68,3 +70,34 @@ def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph,
         coordinate_transformation_mode="asymmetric",
         nearest_mode="floor",
     )
+
+
+def _between(layer: UpSampling2D, graph: Graph, x: Value) -> Value:
+    """Resize, or a product with the weights between pixels."""
+    longer = shape_of(layer, x)
+    target = tuple(longer[axis] for axis in layer.space_axes)
+    way = Way(layer.interpolation, corner=layer.from_corners, times=layer.size)
+    made = resample(layer, graph, x, target, way)
+    return as_whole(layer, graph, made, x.dtype)
+
+
+def _repeated(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph, x: Value) -> Value:
+    """Gather every place several times, of each axis in turn."""
+    for axis, times in zip(layer.space_axes, layer.size, strict=True):
+        size = x.shape[axis]
+        if times == 1:
+            continue
+        if size is None:
+            count = graph.op("Mul", sizes(graph, x, axis, axis + 1), times)
+            ends = (
+                graph.constant(0, "int64"),
+                squeeze(graph, count, 0),
+                graph.constant(1, "int64"),
+            )
+            every = graph.op("Range", *ends, shape=(None,))
+            places = graph.op("Div", every, times)
+        else:
+            places = graph.integers([place // times for place in range(size * times)])
+        shape = (*x.shape[:axis], None if size is None else size * times, *x.shape[axis + 1 :])
+        x = graph.op("Gather", x, places, axis=axis, shape=shape)
+    return x

@@ -13,13 +13,13 @@ from keronyx.converter.files import filters
 from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Array
 
-Pipeline = list[tuple[int, tuple[int, ...]]]
+Filters = list[tuple[int, tuple[int, ...]]]
 
 DEFLATE_RATIO: Final = 1100
 """Most bytes of data for every byte of the file: a little more than deflate can ever reach."""
 
 
-def pipeline(dataset: Any, name: str) -> Pipeline:
+def pipeline(dataset: Any, name: str) -> Filters:
     """Return the filters of a dataset, of which all must be known."""
     plist = dataset.id.get_create_plist()
     found = [plist.get_filter(index) for index in range(plist.get_nfilters())]

@@ -7,16 +7,20 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     core,
     deconvolution,
     expressed,
+    images,
     local,
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
+    recurrent,
     regularization,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.converter.formula.functions import define
 from keronyx.converter.formula.latex_notation import latex

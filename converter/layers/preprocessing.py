@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.sizes import shown
 from keronyx.converter.tensors import Shape, Variable
 
 OutputMode = Literal["int", "one_hot", "multi_hot", "count", "tf_idf"]
@@ -13,14 +14,46 @@ Numbers = float | tuple[Any, ...]
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rescaling(Layer):
-    """x * scale + offset; lists broadcast against the last axes."""
+    """x * scale + offset; lists broadcast against the last axes.
+
+    Where Keras has the channels in front, which no file says, a list of scales is theirs.
+    """
 
     scale: Numbers
     offset: Numbers = 0.0
 
+    def in_front(self, shape: Shape) -> bool:
+        """Whether the scales are those of channels in front: they fit no others."""
+        sizes, channels = _sizes(self.scale), shape[-3:-2]
+        return len(sizes) == 1 and len(shape) > 3 and not _fit(sizes, shape) and sizes == channels
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's shape."""
+        (shape,) = shapes
+        for name in ("scale", "offset"):
+            sizes = _sizes(getattr(self, name))
+            if not _fit(sizes, shape) and not (name == "scale" and self.in_front(shape)):
+                raise self.refuse(f"{name} of shape {shown(sizes)} for an input of {shown(shape)}")
+        return shape
+
     def spans(self, _rank: int) -> bool:
         """Element by element."""
         return True
+
+
+def _sizes(numbers: Numbers) -> tuple[int, ...]:
+    """Return the shape of numbers in nested lists."""
+    if not isinstance(numbers, tuple):
+        return ()
+    return (len(numbers), *(_sizes(numbers[0]) if numbers else ()))
+
+
+def _fit(sizes: tuple[int, ...], shape: Shape) -> bool:
+    """Tell whether lists of these sizes stretch to the last axes, and these not to them."""
+    pairs = zip(reversed(sizes), reversed(shape), strict=False)
+    return len(sizes) <= len(shape) and all(
+        size in (1, wanted) or not isinstance(wanted, int) for size, wanted in pairs
+    )
 
 
 def _adapted(config: Config) -> bool:

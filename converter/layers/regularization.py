@@ -54,46 +54,6 @@ class SpatialDropout3D(Regularization):
     """Drop whole channels of volumes."""
 
 
-class Augmentation(Layer, abstract=True):
-    """An image augmentation that returns its input, as floats, at inference.
-
-    Keras 3 notes the default of ``training`` in its calls; a prediction overrides it.
-    """
-
-    role: ClassVar[Role] = "inert"
-    harmless: ClassVar[frozenset[str]] = frozenset({"training"})
-
-
-@final
-class RandomBrightness(Augmentation):
-    """Change the brightness."""
-
-
-@final
-class RandomContrast(Augmentation):
-    """Change the contrast."""
-
-
-@final
-class RandomFlip(Augmentation):
-    """Mirror."""
-
-
-@final
-class RandomRotation(Augmentation):
-    """Rotate."""
-
-
-@final
-class RandomTranslation(Augmentation):
-    """Shift."""
-
-
-@final
-class RandomZoom(Augmentation):
-    """Zoom."""
-
-
 Inert: TypeAlias = (
     ActivityRegularization
     | AlphaDropout
@@ -103,11 +63,5 @@ Inert: TypeAlias = (
     | SpatialDropout1D
     | SpatialDropout2D
     | SpatialDropout3D
-    | RandomBrightness
-    | RandomContrast
-    | RandomFlip
-    | RandomRotation
-    | RandomTranslation
-    | RandomZoom
 )
 """All of them, to register one reading for."""

@@ -1,8 +1,9 @@
-"""Layers that put a border around space, cut one off, or repeat what is there."""
+"""Layers that put a border around space, cut one off, or make it several times as long."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, final
+from typing import ClassVar, final
 
+from keronyx.converter.layers.resampling import Interpolation, Resampled
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.tensors import Shape, Size
 
@@ -98,7 +99,6 @@ class UpSampling(Spatial, abstract=True):
     """Every place of space ``size`` times, one behind the other."""
 
     size: tuple[int, ...]
-    interpolation: Literal["nearest"] = "nearest"
     keeps_dtype: ClassVar[bool] = True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
@@ -122,10 +122,34 @@ class UpSampling1D(UpSampling):
 
 
 @final
-class UpSampling2D(UpSampling):
-    """Every pixel several times."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UpSampling2D(UpSampling, Resampled):
+    """Every pixel several times, or what lies between them.
 
+    ``half_pixel``, whether a pixel is where its middle is, is no config key but the version's:
+    bilinear images of Keras 2.2 and 2.3 start at the corner. None is not known. Nor is ``said``:
+    whether the file has the interpolation.
+    """
+
+    interpolation: Interpolation = "nearest"
+    half_pixel: bool | None = True
+    said: bool = True
     space: ClassVar[int] = 2
+
+    @property
+    def from_corners(self) -> bool:
+        """Whether a pixel is where its corner is."""
+        return self.half_pixel is False
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """So many times as long."""
+        if self.half_pixel is None and not self.picks:
+            raise self.refuse(
+                f"interpolation={self.interpolation!r}, which starts at the corner of an image "
+                "or at the middle of its first pixel, by the version",
+                "the file does not tell the version; save the whole model as one file",
+            )
+        return super().infer_shape(*shapes)
 
 
 @final

@@ -27,7 +27,9 @@ def config_numbers(value: Any, layer: Layer) -> Array:
 def rescaling(layer: preprocessing.Rescaling, code: Builder, x: Value) -> Value:
     """X * scale + offset."""
     dtype = compute_type(layer, code)
-    scale = code.constant("scale", config_numbers(layer.scale, layer), dtype)
+    given = config_numbers(layer.scale, layer)
+    spread = given[:, None, None] if layer.in_front((None, *x.shape)) else given
+    scale = code.constant("scale", spread, dtype)
     offset = code.constant("offset", config_numbers(layer.offset, layer), dtype)
     return code.map(lambda a, s, b: a * s + b, x, scale, offset)
 

@@ -24,6 +24,7 @@ from keronyx.converter.layers.convolutional import (
 )
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.pooling import AveragePooling, Pooling
+from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
 from keronyx.converter.weights.keras1 import as_keras3
 
@@ -70,6 +71,8 @@ def built(
     """
     version, backend = wrote
     found = as_keras3(kind, config, variables) if version.before(2) else dict(variables)
+    if backend == "theano" and issubclass(kind, Resampled):
+        _check_nearest(config, layer)
     if not issubclass(kind, Sliding | Pooling):
         return dict(found)
     if backend is None and version.before(2):
@@ -83,6 +86,16 @@ def built(
         for name in found.keys() & set(KERNELS):
             found[name] = _flipped(found[name], axes)
     return {**found, "theano": True}
+
+
+def _check_nearest(config: Mapping[str, Any], layer: Label) -> None:
+    """Refuse pixels between others, which Theano has elsewhere."""
+    if config["interpolation"] != "nearest":
+        raise UnsupportedConfigError(
+            f"interpolation={config['interpolation']!r} on Theano, which puts pixels elsewhere",
+            hint=AGAIN,
+            layer=layer,
+        )
 
 
 def _check_alike(kind: type[Layer], config: Mapping[str, Any], layer: Label) -> None:

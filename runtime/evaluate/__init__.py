@@ -15,16 +15,19 @@ from keronyx.runtime.evaluate import (
     core,
     deconvolution,
     expressed,
+    images,
     local,
     merging,
     nested,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     recurrent,
     reshaping,
     rnn,
     spatial,
+    spectrograms,
 )
 from keronyx.runtime.evaluate.model import Evaluator, prepare_layer
 from keronyx.runtime.evaluate.precision import Precision
@@ -38,10 +41,12 @@ __all__ = [
     "deconvolution",
     "evaluate",
     "expressed",
+    "images",
     "local",
     "merging",
     "nested",
     "normalization",
+    "pipeline",
     "pooling",
     "prepare_layer",
     "preprocessing",
@@ -49,6 +54,7 @@ __all__ = [
     "reshaping",
     "rnn",
     "spatial",
+    "spectrograms",
 ]
 
 

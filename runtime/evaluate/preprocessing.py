@@ -25,9 +25,14 @@ LEAST_DEVIATION = 1e-7
 
 @prepare_layer.register
 def rescaling(layer: Rescaling, numbers: Numbers) -> Step:
-    """``cast(inputs, dtype) * scale + offset``."""
+    """``cast(inputs, dtype) * scale + offset``, scales of channels in front before two axes."""
     scale, offset = numbers.constant(layer.scale), numbers.constant(layer.offset)
-    return lambda x: x * scale + offset
+
+    def step(x: Array) -> Array:
+        spread = scale.reshape(-1, 1, 1) if layer.in_front(x.shape) else scale
+        return x * spread + offset
+
+    return step
 
 
 @prepare_layer.register

@@ -1,4 +1,4 @@
-"""Borders put around space or cut off, and places repeated."""
+"""Borders put around space or cut off, and places repeated or put between others."""
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from keronyx.converter.layers.spatial import (
     ZeroPadding3D,
 )
 from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.images import resized
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
 
@@ -44,11 +45,23 @@ def cropping(layer: Cropping1D | Cropping2D | Cropping3D, _numbers: Numbers) -> 
 
 @prepare_layer.register
 def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, _numbers: Numbers) -> Step:
-    """``repeat(inputs, size)`` along each axis of space."""
+    """``repeat(inputs, size)`` along each axis of space, or ``image.resize``."""
+    if isinstance(layer, UpSampling2D) and not layer.picks:
+        return _between(layer)
 
     def step(x: Array) -> Array:
         for axis, times in zip(layer.space_axes, layer.size, strict=True):
             x = np.repeat(x, times, axis=axis)
         return x
+
+    return step
+
+
+def _between(layer: UpSampling2D) -> Step:
+    """``image.resize(inputs, (height * size[0], width * size[1]), interpolation)``."""
+
+    def step(x: Array) -> Array:
+        pairs = zip(layer.space_axes, layer.size, strict=True)
+        return resized(layer, x, tuple(x.shape[axis] * times for axis, times in pairs))
 
     return step

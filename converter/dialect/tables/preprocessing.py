@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from keronyx.converter.dialect.integers import floating
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.vocabulary import tokens_of
 from keronyx.converter.dialect.words import ELSEWHERE, Config, Why, Words, listed
@@ -84,7 +85,10 @@ WORDS: Final = Words(
         "StringLookup": lambda _: {"squeezes": True},
         "IntegerLookup": lambda _: {"squeezes": True},
     },
-    settled=dict.fromkeys(("StringLookup", "IntegerLookup"), _vocabulary),
+    settled={
+        **dict.fromkeys(("StringLookup", "IntegerLookup"), _vocabulary),
+        "Rescaling": floating,
+    },
     since={
         **dict.fromkeys(
             (

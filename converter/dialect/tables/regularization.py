@@ -19,21 +19,6 @@ _NOISE: Final = dict.fromkeys(
     ),
     TRAINS,
 )
-_AUGMENTATION: Final = dict.fromkeys(
-    (
-        "factor",
-        "height_factor",
-        "width_factor",
-        "fill_mode",
-        "fill_value",
-        "interpolation",
-        "mode",
-        "seed",
-        "value_range",
-        "data_format",
-    ),
-    TRAINS,
-)
 
 WORDS: Final = Words(
     classes={"Dropout1D": "SpatialDropout1D"},
@@ -51,17 +36,6 @@ WORDS: Final = Words(
             ),
             _NOISE,
         ),
-        **dict.fromkeys(
-            (
-                "RandomBrightness",
-                "RandomContrast",
-                "RandomFlip",
-                "RandomRotation",
-                "RandomTranslation",
-                "RandomZoom",
-            ),
-            _AUGMENTATION,
-        ),
     },
     since={
         **dict.fromkeys(
@@ -69,16 +43,5 @@ WORDS: Final = Words(
         ),
         "AlphaDropout": "Keras 2",
         **dict.fromkeys(("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), "Keras 1"),
-        **dict.fromkeys(
-            (
-                "RandomBrightness",
-                "RandomContrast",
-                "RandomFlip",
-                "RandomRotation",
-                "RandomTranslation",
-                "RandomZoom",
-            ),
-            "the Keras of TensorFlow 2",
-        ),
     },
 )

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from keronyx.converter.dialect.words import Words, listed
+from keronyx.converter.dialect.integers import integers_of, interpolating
+from keronyx.converter.dialect.version import Version
+from keronyx.converter.dialect.words import Config, LeftOut, Words, listed
+from keronyx.converter.layers.base import Layer
 
 _SPACES: Final = (1, 2, 3)
 _SIDES: Final = (("top_pad", "bottom_pad"), ("left_pad", "right_pad"))
@@ -33,12 +36,44 @@ def _by_sides(value: dict[str, Any]) -> Any:
     return value
 
 
+def _up_sampling(version: Version) -> Config:
+    """Decide where bilinear images start: in Keras 2.2 and 2.3 of its own at the corner."""
+    corner = version.before(2, 4) and not version.of_tensorflow
+    known = version.stated or not version.before(3)
+    return {"integers": integers_of(version), "half_pixel": (not corner) if known else None}
+
+
+def _said(config: Config, version: Version) -> tuple[str, Config]:
+    """Note that the Keras of TensorFlow 1.13 and 1.14, 2.2.4 by its number, leaves a key out."""
+    silent = version.of_tensorflow and version.parts == (2, 2, 4)
+    return "UpSampling2D", config | {"said": "interpolation" in config or not silent}
+
+
+def _left_out(layer: Layer, _version: Version) -> LeftOut | None:
+    return None if getattr(layer, "said", True) else _UNSAID
+
+
+_UNSAID: Final = LeftOut(
+    "interpolation",
+    "taken as 'nearest', as Keras takes it: that of TensorFlow 1.13 and 1.14 does not save it; "
+    "compare with the trained model where it was 'bilinear'",
+)
+
 WORDS: Final = Words(
+    rewritten={"UpSampling2D": _said},
+    left_out={"UpSampling2D": _left_out},
     renamed={"UpSampling1D": {"length": "size"}},
     respelled={
         **{f"ZeroPadding{space}D": {"padding": _borders(space)} for space in _SPACES},
         **{f"Cropping{space}D": {"cropping": _borders(space)} for space in _SPACES},
         **{f"UpSampling{space}D": {"size": listed} for space in _SPACES},
     },
-    refused={"UpSampling2D": ("interpolation other than 'nearest'",)},
+    decided={"UpSampling2D": _up_sampling},
+    settled={"UpSampling2D": interpolating},
+    refused={
+        "UpSampling2D": (
+            "interpolation other than 'nearest' and 'bilinear' for images of open height or width",
+            "whole numbers that Keras 3.0 to 3.5 cut off, but for 'nearest' and 'bilinear'",
+        ),
+    },
 )
