@@ -280,3 +280,26 @@ def test_sixteen_bits_are_compared_as_such() -> None:
     report = keronyx.check(emit(model), model)
     assert report.passed
     assert report.differences[0].tolerance == TOLERANCES["float16"]
+
+
+def cancelling(bias: float) -> list[Array]:
+    """Return weights whose second layer sums thousands to about one, before its sigmoid."""
+    random = np.random.default_rng(1)
+    wide = random.normal(size=(4, 64)) * 3e4
+    _, _, basis = np.linalg.svd(wide)
+    left_over = basis[4:].T @ random.normal(size=(60, 2))
+    narrow = left_over + np.linalg.pinv(wide) @ random.normal(size=(4, 2))
+    found = [wide, np.zeros(64), narrow, np.full(2, bias)]
+    return [each.astype(np.float32) for each in found]
+
+
+def test_what_cancels_within_one_layer_is_rounding_and_a_mistake_is_a_mistake() -> None:
+    weights = cancelling(0.5)
+    result = keronyx.convert(weights, activations=["linear", "sigmoid"])
+    assert result.report is not None
+    assert result.report.passed
+    assert "left out" in result.warnings[0]
+    wrong = keronyx.convert(cancelling(0.6), activations=["linear", "sigmoid"], check=False)
+    report = keronyx.check(wrong.onnx, result.model)
+    assert not report.passed
+    assert "'dense_2'" in report.layer
