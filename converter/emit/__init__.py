@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from keronyx.converter.emit import (
     activations,
+    applications,
     convolutional,
     core,
     dense_folded,
@@ -39,6 +40,7 @@ __all__ = [
     "DEFAULT_OPSET",
     "OLDEST_OPSET",
     "activations",
+    "applications",
     "convolutional",
     "core",
     "dense_folded",

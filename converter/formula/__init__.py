@@ -2,6 +2,7 @@
 
 from keronyx.converter.formula import (  # noqa: F401 - each says what its layers are here
     activations,
+    applications,
     convolutional,
     core,
     expressed,

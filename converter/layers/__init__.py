@@ -2,6 +2,7 @@
 
 from keronyx.converter.layers import (
     activations,
+    applications,
     convolutional,
     core,
     expressed,
@@ -30,6 +31,7 @@ __all__ = [
     "LAYERS",
     "UNNAMED",
     "activations",
+    "applications",
     "convolutional",
     "core",
     "expressed",

@@ -10,6 +10,7 @@ from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import (
     activations,
+    applications,
     convolutional,
     core,
     expressed,
@@ -28,6 +29,7 @@ from keronyx.runtime.evaluate.precision import Precision
 __all__ = [
     "Evaluator",
     "activations",
+    "applications",
     "convolutional",
     "core",
     "evaluate",
