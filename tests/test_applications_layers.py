@@ -106,6 +106,16 @@ def test_channels_have_to_fit(tmp_path: Path) -> None:
         keronyx.read(changed(tmp_path, wider))
 
 
+def test_an_input_may_be_given_by_name(tmp_path: Path) -> None:
+    def named(layer: dict[str, Any]) -> None:
+        for node in layer["inbound_nodes"] if layer["name"] in {"scale", "out"} else ():
+            (tensor,) = node["args"]
+            node |= {"args": [], "kwargs": {"inputs": tensor}}
+
+    found = keronyx.convert(changed(tmp_path, named))
+    assert found.onnx.graph == keronyx.convert(PLACE / "float32.keras").onnx.graph
+
+
 def test_a_copy_is_still_the_model(tmp_path: Path) -> None:
     copy = shutil.copyfile(PLACE / "float32.keras", tmp_path / "copy.keras")
     assert keronyx.read(copy).inputs.keys() == {"x"}
