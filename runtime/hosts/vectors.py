@@ -155,7 +155,7 @@ def _kept(
         blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
         kept &= agreeing_rows(found[name], array, blank) & _finite(array)
     kept &= np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
-    values = sum(array[0].size for array in given.values())
+    values = sum(array.size // len(array) for array in given.values())
     places = np.flatnonzero(kept)[: min(ROWS, max(2, VALUES // max(values, 1)))]
     if not len(places):
         raise UsageError("no row was found whose outputs are finite, to record for the self-test")
