@@ -302,15 +302,3 @@ def test_ids_outside_fill_no_slot() -> None:
     ids = np.array([[0, 0, 2], [-1, 3, 1], [-3, 99, -2]])
     (found,) = run(serialize(alone(made, tensor("x", 3, dtype="int64"))), ids)
     assert found.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 0]]
-
-
-@pytest.mark.parametrize("dtype", ["float64", "int64", "int32", "uint8", "bool"])
-@pytest.mark.parametrize("shape", [(4, 3, 2), (None, None, 2)])
-def test_images_of_every_type_are_repeated(dtype: str, shape: tuple[int | None, ...]) -> None:
-    policy = "float64" if dtype == "float64" else "float32"
-    repeats = layer("UpSampling2D", "up", size=(2, 3), dtype=policy)
-    model = single(repeats, {"x": tensor("x", *shape, dtype=dtype)})
-    x = (9 * np.random.default_rng(0).normal(size=(2, 4, 3, 2))).astype(dtype)
-    (found,) = run(emit(model), x)
-    np.testing.assert_array_equal(found, x.repeat(2, axis=1).repeat(3, axis=2))
-    assert found.dtype == x.dtype

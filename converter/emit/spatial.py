@@ -5,7 +5,7 @@ from typing import Final
 from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import unsqueeze
+from keronyx.converter.graph.operators import cast
 from keronyx.converter.layers.spatial import (
     Cropping1D,
     Cropping2D,
@@ -51,31 +51,16 @@ def cropping(layer: Cropping1D | Cropping2D | Cropping3D, graph: Graph, x: Value
     return graph.op("Slice", x, starts, ends, graph.integers(list(cut)), shape=shape_of(layer, x))
 
 
-def _repeated(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph, x: Value) -> Value:
-    """Expand over new axes behind those of space: onnxruntime resizes no type that is wider."""
-    times = dict(zip(layer.space_axes, layer.size, strict=True))
-    places = [axis + index + 1 for index, axis in enumerate(times)]
-    apart = unsqueeze(graph, x, places)
-    sizes = dict(zip(places, times.values(), strict=True))
-    many = tuple(sizes.get(axis, size) for axis, size in enumerate(apart.shape))
-    ones = [sizes.get(axis, 1) for axis in range(apart.rank)]
-    repeated = graph.op("Expand", apart, graph.integers(ones), shape=many)
-    factors = graph.integers([times.get(axis, 1) for axis in range(x.rank)])
-    shape = graph.op("Mul", graph.op("Shape", x, shape=(x.rank,)), factors)
-    return graph.op("Reshape", repeated, shape, shape=shape_of(layer, x))
-
-
 @emit_layer.register
 def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph, x: Value) -> Value:
-    """Resize to the nearest place below."""
+    """Resize to the nearest place below; integers as doubles, which hold them."""
     scales = [1.0] * x.rank
     for axis, times in zip(layer.space_axes, layer.size, strict=True):
         scales[axis] = float(times)
-    if x.dtype != "float32":
-        return _repeated(layer, graph, x)
+    known = x if x.is_float else cast(graph, x, "float64")
     return graph.op(
         "Resize",
-        x,
+        known,
         NOTHING,
         graph.constant(scales, "float32"),
         shape=shape_of(layer, x),
