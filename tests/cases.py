@@ -328,7 +328,5 @@ UNRECORDED = {
     "SReLU": "Keras 1 only",
     "LegacyBatchNormalization": "Keras 1 only",
     "CosineMerge": "Keras 1 only",
-    "LayerScale": "in keras.applications only",
-    "StochasticDepth": "in keras.applications only",
-    "CustomScaleLayer": "in keras.applications only",
+    **dict.fromkeys(("LayerScale", "StochasticDepth", "CustomScaleLayer"), "applications' own"),
 }

@@ -286,16 +286,13 @@ def cancelling(bias: float) -> list[Array]:
     """Return weights whose second layer sums thousands to about one, before its sigmoid."""
     random = np.random.default_rng(1)
     wide = random.normal(size=(4, 64)) * 3e4
-    _, _, basis = np.linalg.svd(wide)
-    left_over = basis[4:].T @ random.normal(size=(60, 2))
+    left_over = np.linalg.svd(wide)[2][4:].T @ random.normal(size=(60, 2))
     narrow = left_over + np.linalg.pinv(wide) @ random.normal(size=(4, 2))
-    found = [wide, np.zeros(64), narrow, np.full(2, bias)]
-    return [each.astype(np.float32) for each in found]
+    return [a.astype(np.float32) for a in (wide, np.zeros(64), narrow, np.full(2, bias))]
 
 
 def test_what_cancels_within_one_layer_is_rounding_and_a_mistake_is_a_mistake() -> None:
-    weights = cancelling(0.5)
-    result = keronyx.convert(weights, activations=["linear", "sigmoid"])
+    result = keronyx.convert(cancelling(0.5), activations=["linear", "sigmoid"])
     assert result.report is not None
     assert result.report.passed
     assert "left out" in result.warnings[0]
