@@ -29,8 +29,8 @@ Arrays: TypeAlias = Mapping[str, Array]
 PRECISIONS: Final[tuple[Literal["float64", "float32"], ...]] = ("float64", "float32")
 FRESH: Final = "a fresh graph"
 
-STIR: Final = 2.0**-20
-"""By what part of itself an input is changed: as a sum of some hundred float32 rounds."""
+STIR: Final = 2.0**-18
+"""By what part of itself an input is changed: as a sum of some thousand float32 rounds."""
 
 
 @dataclass(frozen=True)
