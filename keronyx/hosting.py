@@ -23,6 +23,7 @@ from keronyx.runtime.hosts import (
     record_of_graph,
     write_project,
 )
+from keronyx.runtime.proof.domains import domains
 from keronyx.runtime.session.predictor import Predictor, is_onnx, load
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def host(  # noqa: PLR0913 - all but three by name only
     name: str = "",
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     columns: Sequence[str] = (),
+    classes: Sequence[str] = (),
 ) -> Project:
     """Write a project in another language that runs a model in onnxruntime: cpp, csharp, node, web.
 
@@ -65,8 +67,8 @@ def host(  # noqa: PLR0913 - all but three by name only
     wrote. ``weights``, ``activations``, ``order``, ``use_bias`` and ``replace`` are those of
     ``read``. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the
     model leaves open, by input; ``columns`` are the names of a table's columns in the model's
-    order, by default those that the ONNX model has. Raises UsageError for what is asked wrongly,
-    and whatever ``convert`` raises.
+    order, by default those that the ONNX model has, ``classes`` those of the outputs' values.
+    Raises UsageError for what is asked wrongly, and whatever ``convert`` raises.
     """
     if to not in HOSTS:
         known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
@@ -75,7 +77,7 @@ def host(  # noqa: PLR0913 - all but three by name only
     asked = Asked(source=source, weights=weights, told=told, replace=replace)
     with new_folder(folder) as place:
         made = _put_model(asked, place, opset, columns)
-        facts = _write(to, place, made, name or Path(source).stem, shapes, columns)
+        facts = _write(to, place, made, name or Path(source).stem, shapes, columns, classes)
     return Project(folder=str(folder), to=to, facts=facts, conversion=made)
 
 
@@ -99,6 +101,7 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     title: str,
     shapes: Mapping[str, tuple[int, ...]] | None,
     columns: Sequence[str],
+    classes: Sequence[str],
 ) -> Facts:
     """Write everything but the model."""
     head = _head(place / MODEL)
@@ -119,6 +122,8 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
         version=__version__,
         external_data=next(iter(head["places"]), ""),
         columns=checked(columns, predict.inputs) or from_metadata(predict.metadata, predict.inputs),
+        classes=classes,
+        taken=list(domains(made.model).values()) if made else (),
     )
     write_project(to, facts, vectors, place)
     return facts

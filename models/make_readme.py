@@ -7,9 +7,10 @@ FOLDER = Path(__file__).resolve().parent
 HEAD = """\
 # Trained nets
 
-Real networks, each trained by a real Keras on a data set that scikit-learn ships, with what that
-Keras predicts for rows it never saw. A quarter of every data set, drawn once (`split.py`), is held
-out: neither weights nor statistics come from it, and the scores are measured on it.
+Real networks, each trained by a real Keras on a data set that scikit-learn or statsmodels ships,
+with what that Keras predicts for rows it never saw. A quarter of every data set, drawn once, or of
+a series the last (`split.py`), is held out: neither weights nor statistics come from it, and the
+scores are measured on it.
 
 | net | files | Keras | backend | format | data set | held-out rows | score |
 |---|---|---|---|---|---|---|---|
@@ -22,7 +23,8 @@ TAIL = """
 - `recorded.npz`: 16 held-out rows (`in_0`, `in_1` ...) and what the saved file, loaded again by its
   own Keras, predicts for them (`out_0`, `out_1` ...), in the model's own order
 - `rows.csv`: the first ten of those rows under their feature names, as the network takes them, for
-  `keronyx predict`; `rows.npz` with one array per input where there is more than one
+  `keronyx predict`; `rows.npz` with one array per input where there is more than one, `rows.npy`
+  where they are images
 - `card.toml`: what the table above says, and the SHA-256 of each model file
 
 ## To remake one

@@ -27,6 +27,11 @@ def write_rows(folder: Path, features: list, rows: np.ndarray) -> None:
         writer.writerows(rows.astype(str))
 
 
+def write_array(folder: Path, rows: np.ndarray) -> None:
+    """Write rows that are no line of a table, such as images."""
+    np.save(str(folder / "rows.npy"), rows)
+
+
 def write_card(folder: Path, files: list, score: dict, **facts: object) -> None:
     """Write ``card.toml``: the facts given, the Python, the scores, each file's SHA-256.
 

@@ -77,6 +77,12 @@ class Layout:
         pairs = self._of_numbers(cells)
         return any(cell for cell, _ in pairs) and not any(is_number(*pair) for pair in pairs)
 
+    def say_order(self, note: Note) -> None:
+        """Tell in what order the values are taken that have several places, as those of images."""
+        for name, shape in self.shapes.items():
+            if sum(size != 1 for size in shape) > 1:
+                note(f"'{shorten(name)}' is read as {shape}, the last axis running fastest")
+
     def _of_numbers(self, cells: Sequence[str]) -> list[tuple[str, str]]:
         """Return the cells of a line where numbers are to stand, with the types of these."""
         if len(cells) != len(self.names):

@@ -363,4 +363,5 @@ UNRECORDED = {
     "Deconvolution2D": "Keras 1 only",
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "Bidirectional"), "whole files, tests/recurrent"),
     "Pipeline": "it is the layers that it holds, which tests/images shows",
+    **dict.fromkeys(("LayerScale", "StochasticDepth", "CustomScaleLayer"), "applications' own"),
 }

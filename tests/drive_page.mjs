@@ -25,9 +25,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-const drop = ([name, text]) => {
+const drop = ([name, content, type = "text/csv"]) => {
   const data = new DataTransfer();
-  data.items.add(new File([text], name, { type: "text/csv" }));
+  const bytes = Uint8Array.from(content, (char) => char.charCodeAt(0));
+  const parts = [type === "text/csv" ? content : bytes];
+  data.items.add(new File(parts, name, { type }));
   for (const type of ["dragover", "drop"]) {
     const options = { dataTransfer: data, bubbles: true, cancelable: true };
     document.body.dispatchEvent(new DragEvent(type, options));
@@ -59,6 +61,24 @@ const ACTIONS = {
     const buffer = Buffer.from(text);
     return page.setInputFiles(place, { name, mimeType: "text/csv", buffer });
   },
+  dropImage: (page, name, base64) =>
+    page.evaluate(drop, [name, atob(base64), "image/png"]),
+  chooseImage: (page, place, name, base64) => {
+    const buffer = Buffer.from(base64, "base64");
+    return page.setInputFiles(place, { name, mimeType: "image/png", buffer });
+  },
+  /** Draw lines on an element; points are in parts of its width and height. */
+  draw: async (page, place, ...lines) => {
+    const box = await page.locator(place).boundingBox();
+    const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+    for (const [from, to] of lines) {
+      await page.mouse.move(...at(from));
+      await page.mouse.down();
+      await page.mouse.move(...at(to), { steps: 8 });
+      await page.mouse.up();
+    }
+  },
+  select: (page, place, value) => page.locator(place).selectOption(value),
   download: async (page, place) => {
     const coming = page.waitForEvent("download");
     await page.locator(place).click();

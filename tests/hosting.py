@@ -64,6 +64,10 @@ NAMED: Final = ("age", "körper,größe", 'the "weight"', "x" * 60)
 """Names of columns that are given for the model of ``named``."""
 
 
+DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+"""What the classes of digits-cnn are called."""
+
+
 def identity(ports: dict[str, tuple[str, list[Any]]]) -> bytes:
     """Return a graph that hands every input on: (type, shape) by name; outputs end in ``'``."""
     nodes, inputs, outputs = [], [], []
@@ -146,6 +150,8 @@ MODELS: Final = {
     "iris": Subject(path="iris/iris.h5"),
     "digits-embedding": Subject(path="digits-embedding/digits-embedding.keras"),
     "diabetes-33": Subject(path="diabetes-33/diabetes-33.h5"),
+    "digits-cnn": Subject(path="digits-cnn/digits-cnn.keras", more={"classes": DIGITS}),
+    "el-nino": Subject(path="el-nino/el-nino.h5"),
     "float64": Subject(case="dense_float64-k3-keras"),
     "float16": Subject(case="policy_float16-k3-keras"),
     "two-types": Subject(case="category_encoding_weights-k3-h5"),
@@ -159,7 +165,8 @@ MODELS: Final = {
 }
 """Models that every host is tested with.
 
-iris has two inputs and two outputs, one of them classes; digits-embedding takes integer ids.
+iris has two inputs and two outputs, one of them classes; digits-embedding takes integer ids,
+digits-cnn images.
 """
 
 
@@ -184,10 +191,11 @@ def recorded(folder: Path, what: str = "inputs") -> list[list[str]]:
 
 
 def predicted(folder: Path, rows: Path) -> list[list[str]]:
-    """Return what ``keronyx predict`` writes for a table of rows, the header first."""
+    """Return what ``keronyx predict`` writes for a table of rows, under the project's header."""
     predict = load(folder / "model.onnx", engine="onnxruntime")
     found = io.StringIO(newline="")
-    write_csv(found, run_in_batches(predict, read_inputs(rows, predict.inputs), predict.inputs))
+    outputs = run_in_batches(predict, read_inputs(rows, predict.inputs), predict.inputs)
+    write_csv(found, outputs, recorded(folder, "outputs")[0])
     return list(csv.reader(io.StringIO(found.getvalue(), newline="")))
 
 

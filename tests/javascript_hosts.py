@@ -37,10 +37,16 @@ def missing(*packages: str) -> str:
 
 def node(place: Path, *words: object, **env: str) -> Run:
     """Run Node.js in a folder."""
+    return node_with(place, None, *words, **env)
+
+
+def node_with(place: Path, given: str | None, *words: object, **env: str) -> Run:
+    """Run Node.js in a folder on an input."""
     assert NODE is not None
     return subprocess.run(
         [NODE, *map(str, words)],
         cwd=place,
+        input=given,
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -280,3 +280,23 @@ def test_sixteen_bits_are_compared_as_such() -> None:
     report = keronyx.check(emit(model), model)
     assert report.passed
     assert report.differences[0].tolerance == TOLERANCES["float16"]
+
+
+def cancelling(bias: float) -> list[Array]:
+    """Return weights whose second layer sums thousands to about one, before its sigmoid."""
+    random = np.random.default_rng(1)
+    wide = random.normal(size=(4, 64)) * 3e4
+    left_over = np.linalg.svd(wide)[2][4:].T @ random.normal(size=(60, 2))
+    narrow = left_over + np.linalg.pinv(wide) @ random.normal(size=(4, 2))
+    return [a.astype(np.float32) for a in (wide, np.zeros(64), narrow, np.full(2, bias))]
+
+
+def test_what_cancels_within_one_layer_is_rounding_and_a_mistake_is_a_mistake() -> None:
+    result = keronyx.convert(cancelling(0.5), activations=["linear", "sigmoid"])
+    assert result.report is not None
+    assert result.report.passed
+    assert "left out" in result.warnings[0]
+    wrong = keronyx.convert(cancelling(0.6), activations=["linear", "sigmoid"], check=False)
+    report = keronyx.check(wrong.onnx, result.model)
+    assert not report.passed
+    assert "'dense_2'" in report.layer

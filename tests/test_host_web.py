@@ -54,7 +54,7 @@ SIZES: Final[dict[str, dict[str, Any]]] = {
 
 
 @paged
-@pytest.mark.parametrize("name", ["iris", "digits-embedding", "diabetes-33"])
+@pytest.mark.parametrize("name", ["iris", "digits-embedding", "diabetes-33", "digits-cnn"])
 def test_it_fits_every_screen_by_day_and_by_night(write: Write, tmp_path: Path, name: str) -> None:
     place = Path(os.environ.get("KERONYX_SCREENSHOTS") or tmp_path)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

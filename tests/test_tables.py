@@ -266,3 +266,16 @@ def test_names_that_cannot_be_are_refused(columns: Any, words: str) -> None:
 @pytest.mark.parametrize("text", ["[", "{}", "[1, 2, 3]", '["a"]', '["a", "a", "b"]', "[" * 9999])
 def test_metadata_of_others_says_nothing(text: str) -> None:
     assert from_metadata({"columns": text}, THREE) == ()
+
+
+def test_the_order_of_images_in_a_table_is_told(read: Read) -> None:
+    image = {"x": TensorSpec((None, 2, 2, 1), "float32")}
+    found, said = read("1,2,3,4\n5,6,7,8\n", image)
+    assert found["x"][1] == [[[5], [6]], [[7], [8]]]
+    assert said == ["'x' is read as (2, 2, 1), the last axis running fastest"]
+    assert read("1,2,3\n")[1] == []
+
+
+def test_a_folder_of_arrays_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is a folder; put its arrays into one, .*numpy\.save"):
+        read_inputs(tmp_path, THREE)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from keronyx.converter.dialect.custom import names_of
-from keronyx.converter.dialect.tables import MODELS, REWRITTEN, UNREADABLE
+from keronyx.converter.dialect.tables import MODELS, MODULES, REWRITTEN, UNREADABLE
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why
 from keronyx.converter.errors import FileFormatError, Reason, shorten
 
 BUILT_IN = re.compile(
     r"(tensorflow\.|tensorflow\.python\.)?(tf_)?keras(_core)?(\.api)?(\._tf_keras\.keras)?(\.src)?"
-    r"(\.(layers|engine|models)(\.\w+)*)?"
+    r"(\.(layers|engine|models|applications)(\.\w+)*)?"
 )
 RAW: Final = Why(Reason.OPERATION, "a raw Keras operation")
 CUSTOM: Final = Why(Reason.CUSTOM, "a custom class")
@@ -76,6 +76,8 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
     why = None if module is None else _elsewhere(str(module))
     if why is not None:
         return why
+    if not str(module).endswith(MODULES.get(class_name, "")):
+        return CUSTOM
     if _is_registered(class_name, raw.get("registered_name")):
         return CUSTOM
     if module is None and _is_operation(raw, config, version):

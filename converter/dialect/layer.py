@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig, Part
+from keronyx.converter.dialect.arithmetic import arithmetic_of
 from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
@@ -98,11 +99,13 @@ def _foreign(
     wrap: Callable[[Any, str], Part],
     why: Why,
 ) -> LayerConfig | None:
-    """Read a cast or a layer of a user's own, if it is one."""
+    """Read a cast, a sum or a product, or a layer of a user's own, if it is one."""
     if why.reason in MAY_BE_CAST and not reading.version.before(3):
-        cast = cast_of(entry.name, entry.class_name, config)
-        if cast is not None:
-            return cast
+        found = cast_of(entry.name, entry.class_name, config)
+        if found is None and why.reason is Reason.OPERATION:
+            found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
+        if found is not None:
+            return found
     custom = None if why.reason in NEVER_CUSTOM else find_custom(entry.names)
     return None if custom is None else _custom(custom, entry, config, reading, wrap)
 

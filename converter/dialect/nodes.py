@@ -46,12 +46,20 @@ def _call(node: Any, kind: type[Layer]) -> Called[History]:
 def _written(node: Any) -> tuple[Any, list[History]]:
     """Return the arguments by name and the inputs of a call, as any Keras writes them."""
     if isinstance(node, dict):
-        return node.get("kwargs", {}), list(_keras3_tensors(node.get("args", [])))
+        return _by_name(node.get("kwargs", {}), node.get("args", []))
     if _is_history(node):
         return _keywords(node), [_history(node)]
     if isinstance(node, list):
         return _said(map(_keywords, node)), [_history(item) for item in node]
     raise FileFormatError(f"inbound node {shorten(repr(node))}")
+
+
+def _by_name(keywords: Any, given: Any) -> tuple[Any, list[History]]:
+    """Return the arguments by name and the inputs; these may have been given by their name."""
+    if not given and isinstance(keywords, dict) and "inputs" in keywords:
+        given = [keywords["inputs"]]
+        keywords = {name: value for name, value in keywords.items() if name != "inputs"}
+    return keywords, list(_keras3_tensors(given))
 
 
 def _said(several: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class Words:
     ``unused``: variables that only training uses, by the config.
     ``variables``: other names of variables, and what each may stand for.
     ``functions``: layers that may stand in the place of an activation.
+    ``modules``: where Keras has a class that is no layer of its own; others of the name are users'.
     ``since``: the first Keras that has a class, where it was not made up for older files.
     ``refused``: what a file may say of a layer that is not taken, for the catalogue.
     ``holds_function``: classes whose key says what function they are, as an activation.
@@ -83,6 +84,7 @@ class Words:
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     functions: Mapping[str, InPlace] = field(default_factory=dict)
     holds_function: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
     since: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keronyx.converter.emit import (
     activations,
     adaptive,
+    applications,
     convolutional,
     convolutional_folded,
     core,
@@ -50,6 +51,7 @@ __all__ = [
     "OLDEST_OPSET",
     "activations",
     "adaptive",
+    "applications",
     "convolutional",
     "convolutional_folded",
     "core",

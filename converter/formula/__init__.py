@@ -3,6 +3,7 @@
 from keronyx.converter.formula import (  # noqa: F401 - each says what its layers are here
     activations,
     adaptive,
+    applications,
     convolutional,
     core,
     deconvolution,

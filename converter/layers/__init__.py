@@ -3,6 +3,7 @@
 from keronyx.converter.layers import (
     activations,
     adaptive,
+    applications,
     augmentation,
     convolutional,
     core,
@@ -39,6 +40,7 @@ __all__ = [
     "UNNAMED",
     "activations",
     "adaptive",
+    "applications",
     "augmentation",
     "convolutional",
     "core",

@@ -1,10 +1,10 @@
-"""Single operations, of which the formulas of users are made; of files, Keras 3 names Cast."""
+"""Single operations, of which the formulas of users are made; files of Keras 3 name a few."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError, Label, label_of
-from keronyx.converter.layers.base import FLOATS, Layer, Role
+from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role
 from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size
 
@@ -69,6 +69,8 @@ class Elementwise(Operation, abstract=True):
 
     function: str
     operands: tuple[Operand, ...] = (None,)
+    loose: ClassVar[bool] = True
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Broadcast inputs and constants."""

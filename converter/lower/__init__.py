@@ -6,6 +6,7 @@ from pathlib import PurePath
 from keronyx.converter.errors import UsageError
 from keronyx.converter.lower import (  # noqa: F401 - each says what its layers are here
     activations,
+    applications,
     core,
     einsum,
     expressed,

@@ -20,6 +20,7 @@ class Hosting(Read):
     name: str
     shape: Sequence[str]
     columns: str | None
+    classes: str | None
     opset: int
     quiet: bool
 
@@ -34,6 +35,7 @@ class Hosting(Read):
             name=self.name,
             shapes=_shapes(self.shape),
             columns=column_names(self.columns),
+            classes=column_names(self.classes, "--classes"),
         )
         if made.conversion:
             warn(made.conversion.warnings)

@@ -72,7 +72,7 @@ def _names(option: str, text: str, example: str) -> list[str]:
     return names
 
 
-def column_names(text: str | None) -> tuple[str, ...]:
+def column_names(text: str | None, option: str = "--columns") -> tuple[str, ...]:
     """Return the names of a comma-separated list, or those in a file.
 
     That is a table, of which the first line has them, or has one a line.
@@ -81,8 +81,8 @@ def column_names(text: str | None) -> tuple[str, ...]:
         return ()
     names = tuple(_column_cells(_column_lines(text)))
     if not names or not all(names):
-        what = f"--columns {shorten(text)!r} has {'an empty' if names else 'no'} name"
-        raise UsageError(what, hint="as in --columns age,height, or a file with one name a line")
+        what = f"{option} {shorten(text)!r} has {'an empty' if names else 'no'} name"
+        raise UsageError(what, hint=f"as in {option} age,height, or a file with one name a line")
     return names
 
 

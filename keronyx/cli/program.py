@@ -273,6 +273,7 @@ def code(**asked: Any) -> int:
     metavar="NAME=SIZES",
     help="The shape of an input's rows, where the model leaves it open.",
 )
+@click.option("--classes", metavar="NAMES", help="What the outputs' values are called, or a FILE.")
 @_options("columns", "weights", "activations", "replace", "limit", "quiet")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
 def host(**asked: Any) -> int:

@@ -11,6 +11,7 @@ from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import (
     activations,
     adaptive,
+    applications,
     convolutional,
     core,
     deconvolution,
@@ -36,6 +37,7 @@ __all__ = [
     "Evaluator",
     "activations",
     "adaptive",
+    "applications",
     "convolutional",
     "core",
     "deconvolution",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.tensors import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
+
+SPATIAL: Final = 3
+"""Fewest axes of what has channels."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +96,29 @@ class Entrance:
         )
 
     def _misfit(self, array: Array) -> UsageError:
-        hint = ""
-        if fits(array.shape, self.tensor.shape[1:]):
-            hint = "the first axis is the batch: give a single sample as array[None]"
         return UsageError(
             f"input '{shorten(self.name)}' takes arrays of shape {shown(self.tensor.shape)}, "
             f"got {shown(array.shape)}",
-            hint=hint,
+            hint=_remedy(array.shape, self.tensor.shape),
         )
+
+
+def _remedy(given: Shape, wanted: Shape) -> str:
+    """Say what makes an array of one shape fit another: a missing axis, or one that is elsewhere.
+
+    Where the axes of images lie, the first or the last one has their channels.
+    """
+    if fits(given, wanted[1:]):
+        return "the first axis is the batch: give a single sample as array[None]"
+    if len(wanted) < SPATIAL:
+        return ""
+    if wanted[-1] == 1 and fits(given, wanted[:-1]):
+        return "the channels are the last axis: array[..., None]"
+    if fits((*given[:1], *given[2:], *given[1:2]), wanted):
+        return "the channels are the last axis: numpy.moveaxis(array, 1, -1)"
+    if fits((*given[:1], *given[-1:], *given[1:-1]), wanted):
+        return "the channels are the first axis behind the batch: numpy.moveaxis(array, -1, 1)"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """What a host is written for: the names, types and sizes of one model's inputs and outputs."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, zip_longest
 from math import prod
 
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.program.names import Names, identifier
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import column_names
+from keronyx.runtime.hosts.pictures import Picture, picture_of
 from keronyx.runtime.hosts.vectors import Vectors
+from keronyx.runtime.proof.domains import Domain
 from keronyx.runtime.session.batches import batch_of
 from keronyx.runtime.specs import Specs, TensorSpec
 
@@ -27,7 +30,7 @@ class Port:
 
     ``name`` is the one in the graph, ``words`` the same as an identifier in lower case that no
     language reserves. ``row`` is the shape of one row: without the batch axis. ``given`` are the
-    names that somebody gave to its columns.
+    names that somebody gave to its columns, ``image`` is what it is as an image, if it can be one.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Port:
     dtype: str
     row: tuple[int, ...]
     given: tuple[str, ...] = ()
+    image: Picture | None = None
 
     @property
     def size(self) -> int:
@@ -141,17 +145,20 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
     version: str,
     external_data: str = "",
     columns: Sequence[str] = (),
+    classes: Sequence[str] = (),
+    taken: Sequence[Domain] = (),
 ) -> Facts:
     """Collect what is known; the sizes that a graph leaves open are those of the recorded rows.
 
-    Raises UsageError where ``columns`` are not as many names as a row of the inputs has values.
+    ``columns`` and ``classes`` name the values of a row of the inputs and of the outputs, ``taken``
+    is what each input takes, where it is known. Raises UsageError where the names are not as many.
     """
     name = identifier(title, "model")
     return Facts(
         name=name,
         title=shorten(title),
-        inputs=_named(_ports("input", inputs, vectors.inputs), columns),
-        outputs=_ports("output", outputs, vectors.outputs),
+        inputs=_named(_pictured(_ports("input", inputs, vectors.inputs), taken), columns),
+        outputs=_named(_ports("output", outputs, vectors.outputs), classes, "classes"),
         batch=batch_of(inputs),
         opset=opset,
         source_sha256=source_sha256,
@@ -163,11 +170,24 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
     )
 
 
-def _named(ports: tuple[Port, ...], columns: Sequence[str]) -> tuple[Port, ...]:
+def _pictured(ports: tuple[Port, ...], taken: Sequence[Domain]) -> tuple[Port, ...]:
+    """Note which ports are images."""
+    known = zip_longest(ports, taken[: len(ports)])
+    return tuple(
+        replace(port, image=picture_of(port.row, port.dtype, domain)) for port, domain in known
+    )
+
+
+def _named(
+    ports: tuple[Port, ...], columns: Sequence[str], what: str = "columns"
+) -> tuple[Port, ...]:
     """Give the ports the names of their columns."""
     sizes = [port.size for port in ports]
     if columns and len(columns) != sum(sizes):
-        raise UsageError(f"{len(columns)} names of columns for rows of {sum(sizes)} values")
+        raise UsageError(f"{len(columns)} names of {what} for rows of {sum(sizes)} values")
+    twice = [name for name, count in Counter(columns).items() if count > 1]
+    if twice:
+        raise UsageError(f"two {what} are named {shorten(repr(twice[0]))}")
     left = iter(columns)
     return tuple(
         replace(port, given=tuple(islice(left, size)))

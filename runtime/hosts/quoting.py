@@ -3,7 +3,7 @@
 import html
 import json
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 
 def c_string(text: str) -> str:
@@ -45,10 +45,16 @@ def _escaped(text: str, beyond: str, also: str = "") -> str:
     return f'"{"".join(pieces)}"'
 
 
-QUOTES: Final[dict[str, Callable[[str], str]]] = {
+def javascript_number(value: float) -> str:
+    """Spell a number in few digits, as JavaScript's formatters do."""
+    return f"{value:.9g}".replace("e-0", "e-")
+
+
+QUOTES: Final[dict[str, Callable[[Any], str]]] = {
     "c_string": c_string,
     "csharp_string": csharp_string,
     "javascript_string": javascript_string,
+    "javascript_number": javascript_number,
     "json_string": json.dumps,
     "html": html.escape,
 }

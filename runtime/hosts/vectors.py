@@ -21,6 +21,9 @@ from keronyx.runtime.specs import Specs
 ROWS: Final = 12
 """Rows that are recorded, where the batch is not fixed."""
 
+VALUES: Final = 500_000
+"""Above this many values fewer rows are kept, but two at least: large images make large tables."""
+
 MARGIN: Final = 0.1
 """Rows are recorded where the graph and NumPy agree within this part of the tolerance."""
 
@@ -152,7 +155,8 @@ def _kept(
         blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
         kept &= agreeing_rows(found[name], array, blank) & _finite(array)
     kept &= np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
-    places = np.flatnonzero(kept)[:ROWS]
+    values = sum(array.size // len(array) for array in given.values())
+    places = np.flatnonzero(kept)[: min(ROWS, max(2, VALUES // max(values, 1)))]
     if not len(places):
         raise UsageError("no row was found whose outputs are finite, to record for the self-test")
     return Vectors(

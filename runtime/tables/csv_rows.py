@@ -132,6 +132,7 @@ class Sheet:
     def places(self, note: Note) -> list[int]:
         """Return for every value of a row its place in a line."""
         if not self.header:
+            self.layout.say_order(note)
             return list(range(len(self.layout.names)))
         return places_of(self.first[1], self.layout, note, self._is_index)
 

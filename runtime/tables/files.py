@@ -100,7 +100,7 @@ def read_inputs(
     """
     form = FORMS.get(suffix_of(path))
     if form is None:
-        raise UsageError(f"{shorten(path)!r} is no table", hint=f"data is read from {KINDS}")
+        raise _no_table(path)
 
     def told(what: str) -> None:
         note(f"{shorten(path)}: {what}")
@@ -111,6 +111,13 @@ def read_inputs(
         raise unreadable(path, error) from error
     except KeronyxError as error:
         raise error.at(path=os.fspath(path)) from error.__cause__
+
+
+def _no_table(path: PathLike) -> UsageError:
+    if Path(path).is_dir():
+        hint = "put its arrays into one, as in numpy.save('rows.npy', numpy.stack(arrays))"
+        return UsageError(f"{shorten(path)!r} is a folder", hint=hint)
+    return UsageError(f"{shorten(path)!r} is no table", hint=f"data is read from {KINDS}")
 
 
 def _by_name(found: Any, specs: Specs) -> dict[str, Array]:

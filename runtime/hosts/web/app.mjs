@@ -4,6 +4,7 @@ import { columnNames, decodeTable, rowCells } from "./csv.mjs";
 import { byId, counted, element, say, shortened, typeOf } from "./dom.mjs";
 import { Form } from "./form.mjs";
 import { MODEL } from "./model.mjs";
+import { Picture } from "./picture.mjs";
 import { Predictor } from "./predictor.mjs";
 import { brief, readVectors, replay, rowOf } from "./replay.mjs";
 import { listenForRows } from "./rows.mjs";
@@ -14,11 +15,21 @@ import { timePerCall } from "./timing.mjs";
 /** What is going on: the model, its recorded rows, and the row on display. */
 const state = { predictor: null, vectors: null, row: null, turn: 0 };
 
-const form = new Form(byId("form"), MODEL.inputs, typed);
+const pictures = MODEL.inputs
+  .filter((port) => port.image)
+  .map((port, index) => new Picture(port, index, typed));
+const form = new Form(
+  byId("form"),
+  MODEL.inputs.filter((port) => !port.image),
+  typed,
+);
 
 function typed() {
   try {
-    const row = form.read();
+    const row = { ...state.row, ...(form.usable && form.read()) };
+    for (const { port, values } of pictures) {
+      row[port.key] = values;
+    }
     say(byId("form-message"), "");
     show(row);
   } catch (error) {
@@ -48,6 +59,9 @@ async function show(row) {
 
 function fill(row) {
   form.fill(row);
+  for (const picture of pictures) {
+    picture.fill(row[picture.port.key]);
+  }
   say(byId("form-message"), "");
   return show(row);
 }
@@ -168,7 +182,16 @@ function offerExamples() {
 
 function listen() {
   byId("measure").addEventListener("click", measure);
-  listenForRows(state.predictor, fill);
+  listenForRows(state.predictor, fill, pictures);
+}
+
+function showPictures() {
+  if (pictures.length) {
+    byId("pictures").append(...pictures.map((each) => each.element));
+    byId("pictures").hidden = false;
+    byId("drop-text").textContent =
+      "Drop an image, or a CSV file to predict its rows";
+  }
 }
 
 function title() {
@@ -192,6 +215,7 @@ function listed(ports, most) {
 
 async function start() {
   title();
+  showPictures();
   try {
     const loaded = await load();
     describe(loaded);
@@ -220,6 +244,8 @@ window.keronyx = {
   model: MODEL,
   ready,
   selftest,
+  /** The row on display. */
+  row: () => state.row,
   predict: (row) => state.predictor.predict(row),
   predictBatch: (batch) => state.predictor.predictBatch(batch),
 };

@@ -15,6 +15,7 @@ export class Form {
   constructor(place, ports, changed) {
     this.#ports = ports;
     const columns = ports.reduce((sum, port) => sum + sizeOf(port), 0);
+    place.hidden = columns === 0;
     if (columns > MOST_FIELDS) {
       place.append(
         element("p", {
@@ -80,7 +81,7 @@ export class Form {
 
   /** Put a row's values into the fields. */
   fill(values) {
-    const cells = rowCells(this.#ports, values, 0);
+    const cells = this.usable ? rowCells(this.#ports, values, 0) : [];
     this.#fields.forEach(({ field, port }, index) => {
       field.value = cells[index];
       field.checked = field.type === "checkbox" && cells[index] === "True";

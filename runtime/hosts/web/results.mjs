@@ -37,7 +37,8 @@ function drawn(port, values) {
   }
   const top = largest(numbers);
   const chart = values.length <= MOST_BARS ? bars : columns;
-  return [summary(top, values), chart(numbers, values, top)];
+  const name = (index) => port.columns?.[index] ?? String(index);
+  return [summary(top, values, name), chart(numbers, values, top, name)];
 }
 
 function single(value) {
@@ -65,14 +66,14 @@ export function largest(numbers) {
   }, -1);
 }
 
-function summary(top, values) {
+function summary(top, values, name) {
   const line = element("p", { className: "summary" });
   if (top < 0) {
     line.textContent = "no value is a number";
     return line;
   }
   line.append(
-    element("strong", { textContent: String(top) }),
+    element("strong", { textContent: name(top) }),
     element("span", {
       textContent: `is the largest, at ${shown(values[top])}`,
     }),
@@ -103,7 +104,7 @@ function part(value) {
   return value > 0 && value < 5e-5 ? "<0.0001" : value.toFixed(4);
 }
 
-function bars(numbers, values, top) {
+function bars(numbers, values, top, name) {
   const limits = ends(numbers);
   const at = scale(limits);
   const items = numbers.map((number, index) => {
@@ -113,7 +114,7 @@ function bars(numbers, values, top) {
     const item = element(
       "li",
       { title: String(values[index]) },
-      element("span", { className: "index", textContent: String(index) }),
+      element("span", { className: "index", textContent: name(index) }),
       element("span", { className: "track" }, bar),
       element("span", {
         className: "value",
@@ -126,7 +127,7 @@ function bars(numbers, values, top) {
   return element("ol", { className: "bars" }, ...items);
 }
 
-function columns(numbers, values, top) {
+function columns(numbers, values, top, name) {
   const drawnNumbers = numbers.slice(0, MOST_COLUMNS);
   const at = scale(ends(drawnNumbers));
   const svg = document.createElementNS(SVG, "svg");
@@ -136,7 +137,7 @@ function columns(numbers, values, top) {
   svg.setAttribute("class", "columns");
   svg.setAttribute(
     "aria-label",
-    `${numbers.length} values, the largest at ${top}`,
+    `${numbers.length} values, the largest at ${name(top)}`,
   );
   drawnNumbers.forEach((number, index) => {
     const column = document.createElementNS(SVG, "rect");
@@ -147,7 +148,7 @@ function columns(numbers, values, top) {
     column.setAttribute("height", Math.max(100 * (high - low), 0.5));
     column.setAttribute("class", index === top ? "largest" : "");
     const title = document.createElementNS(SVG, "title");
-    title.textContent = `${index}: ${values[index]}`;
+    title.textContent = `${name(index)}: ${values[index]}`;
     column.append(title);
     svg.append(column);
   });

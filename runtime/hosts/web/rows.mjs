@@ -8,8 +8,11 @@ import { download, leftOut, tableOf } from "./table.mjs";
 
 const PAUSE = 200; // milliseconds without a keystroke before a text is read
 
-/** Take rows from now on; `show` is given the one that is to be looked at. */
-export function listenForRows(predictor, show) {
+/**
+ * Take rows from now on; `show` is given the one that is to be looked at. Images that
+ * are dropped go to one of the `pictures`.
+ */
+export function listenForRows(predictor, show, pictures) {
   const many = new ManyRows(predictor, show);
   let waiting;
   byId("text").addEventListener("input", () => {
@@ -24,7 +27,15 @@ export function listenForRows(predictor, show) {
   byId("download").addEventListener("click", () => {
     download(`${MODEL.name}-predictions.csv`, MODEL.outputs, many.outputs);
   });
-  listenForDrops((file) => many.runFile(file));
+  listenForDrops((file, place) => {
+    const picture =
+      pictures.find((each) => each.element.contains(place)) ?? pictures[0];
+    if (picture && file?.type.startsWith("image/")) {
+      picture.takeFile(file);
+    } else {
+      many.runFile(file);
+    }
+  });
 }
 
 function listenForDrops(take) {
@@ -41,7 +52,7 @@ function listenForDrops(take) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     hover(false);
-    take(event.dataTransfer.files[0]);
+    take(event.dataTransfer.files[0], event.target);
   });
 }
 
