@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from cases import CASES, RECORDED, Case, build, inputs_of
+from cases import CASES, Case, build, inputs_of, records
 
 from keronyx.converter.layers import LAYERS
 from keronyx.converter.model import Model
@@ -54,8 +54,7 @@ WITHOUT = {
 }
 PRINTABLE = tuple(case for case in CASES if case.name not in WITHOUT)
 
-with np.load(RECORDED) as _arrays:
-    NUMBERS = dict(_arrays)
+NUMBERS = records()
 
 
 def compiled(source: Path, language: str, *flags: str, output: str = "program") -> Path:

@@ -1,17 +1,21 @@
-"""Record what Keras computes for ``cases.CASES`` in ``recorded_layers.npz``.
+"""Record what Keras computes for the cases of ``cases.ARCHIVES``.
 
 Run it under Keras 3 and then under Keras 2, both on TensorFlow: each records the cases that name
-its version and keeps the others. Random numbers have fixed seeds.
+its version and keeps the others. Random numbers have fixed seeds. Arguments are the names of the
+archives to record, all by default.
 """
 
+import inspect
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from cases import CASES, RECORDED, Case, inputs_of
+from cases import ARCHIVES, Case, inputs_of
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -89,10 +93,15 @@ def call(layer: Any, case: Case) -> Any:
     arrays = [tf.constant(array) for array in inputs_of(case)]
     if case.layer in MERGING:
         return layer(arrays)
-    if case.layer.startswith("Random"):
+    if takes_training(layer):
         return layer(*arrays, training=False)
     first, *weights = arrays
     return layer(first, count_weights=weights[0]) if weights else layer(first)
+
+
+def takes_training(layer: Any) -> bool:
+    """Tell whether a layer may act otherwise in training."""
+    return "training" in inspect.signature(layer.call).parameters
 
 
 def record(case: Case) -> dict[str, Array]:
@@ -115,19 +124,21 @@ def record(case: Case) -> dict[str, Array]:
     return {**kept, f"{case.name}/out": as_array(call(layer, case))}
 
 
-def main() -> None:
+def save(archive: Path, cases: Iterable[Case]) -> None:
     """Record the cases of this Keras; keep what another one recorded."""
     kept: dict[str, Array] = {}
-    if RECORDED.exists():
-        with np.load(RECORDED) as arrays:
-            others = {case.name for case in CASES if case.keras != VERSION}
+    if archive.exists():
+        with np.load(archive) as arrays:
+            others = {case.name for case in cases if case.keras != VERSION}
             kept = {key: arrays[key] for key in arrays if key.split("/")[0] in others}
-    for case in CASES:
+    for case in cases:
         if case.keras == VERSION:
             kept |= record(case)
     ordered: dict[str, Any] = dict(sorted(kept.items()))
-    np.savez_compressed(RECORDED, **ordered)
+    np.savez_compressed(archive, **ordered)
 
 
 if __name__ == "__main__":
-    main()
+    for path, table in ARCHIVES.items():
+        if path.stem in (sys.argv[1:] or [path.stem]):
+            save(path, table)

@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
-from cases import CASES, RECORDED, Case, build, inputs_of
+from cases import CASES, Case, build, inputs_of, records
 from emitting import run
 
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset, serialize
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.schema import check_node
 
-with np.load(RECORDED) as _arrays:
-    NUMBERS = dict(_arrays)
+NUMBERS = records()
 
 ROUGH = (1e-2, 1e-2)
 CLOSE = (1e-4, 1e-5)

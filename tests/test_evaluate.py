@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, RECORDED, UNRECORDED, Case, build, describe, single
+from cases import CASES, UNRECORDED, Case, build, describe, records, single
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers import LAYERS, UNNAMED
@@ -22,8 +22,7 @@ from keronyx.runtime.evaluate import (
 )
 from keronyx.runtime.evaluate.precision import Precision
 
-with np.load(RECORDED) as arrays:
-    RECORDS: dict[str, Array] = dict(arrays)
+RECORDS: dict[str, Array] = records()
 
 # TensorFlow keeps a constant of these in float32, also when it computes in float64.
 FLOAT32_CONSTANTS = {"act_leaky_relu_float64", "act_gelu_float64"}

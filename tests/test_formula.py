@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, RECORDED, Case, build
+from cases import CASES, Case, build, records
 from layer_case import Builder, alone, layer, tensor
 
 import keronyx
@@ -33,8 +33,7 @@ MODELS = Path(__file__).resolve().parents[1] / "models"
 X, Y = Symbol("x"), Symbol("y")
 Fields = Mapping[str, Any]
 
-with np.load(RECORDED) as arrays:
-    RECORDS: dict[str, Array] = dict(arrays)
+RECORDS: dict[str, Array] = records()
 
 
 def test_every_layer_and_every_function_has_a_formula() -> None:

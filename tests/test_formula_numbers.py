@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import CASES, RECORDED, Case, build
+from cases import CASES, Case, build, records
 from in_space import IN_SPACE
 
 from keronyx.converter.formula import define, formulas, text
@@ -33,8 +33,7 @@ from keronyx.converter.layers.functions import FUNCTIONS, Function
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions as evaluated
 
-with np.load(RECORDED) as arrays:
-    RECORDS: dict[str, Array] = dict(arrays)
+RECORDS: dict[str, Array] = records()
 Scope = Mapping[str, Any]
 
 
@@ -190,7 +189,9 @@ def computable(case: Case) -> bool:
     name = str(case.config.get("activation", ""))
     quantized = case.config.get("quantization") or "quant" in str(case.fields)
     narrow = "float16" in str(case.config.get("dtype"))
-    return not (case.layer in FORMAL or "glu" in name or "sparsemax" in name or quantized or narrow)
+    large = "softmax" in case.name and "large" in case.name  # no type holds what stands there
+    formal = case.layer in FORMAL or "glu" in name or "sparsemax" in name
+    return not (formal or quantized or narrow or large)
 
 
 @pytest.mark.parametrize(
