@@ -45,7 +45,7 @@ def session(graph: "bytes | str | onnx.ModelProto") -> Any:
     """Open a graph in onnxruntime."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     source = graph.SerializeToString() if isinstance(graph, onnx.ModelProto) else graph
     return ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cases import ARGUMENTS
+from activation_cases import ARGUMENTS
 from expressed import lambda_model
 from layer_case import Case, build, inputs_of
 
@@ -54,6 +54,7 @@ LEFT, RIGHT = (
     for side in np.meshgrid(np.array(SEVERAL, np.float32), np.array(SEVERAL, np.float32))
 )
 
+SMALLEST = np.finfo(np.float32).smallest_normal
 ALONG = {"softmax", "log_softmax", "glu", "sparsemax"}
 
 
@@ -239,4 +240,13 @@ def recorded(version: int) -> dict[str, Array]:
         end = start + prod(sizes)
         found[key] = numbers[start:end].reshape(sizes)
         start = end
+    return found
+
+
+def flushed(inputs: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
+    """Tell which elements come of a number so small that TensorFlow takes it for 0."""
+    found = np.zeros(shape, bool)
+    for array in inputs:
+        if array.shape == shape:
+            found |= (array != 0) & (np.abs(array) < SMALLEST)
     return found

@@ -169,6 +169,9 @@ ONLY: dict[str, dict[str, list[str]]] = {
             "reciprocal(x + 0.3)",
             "rsqrt(abs(x) + 1)",
             "ops.relu6(ops.multiply(x, 2))",
+            "where(x < 1, x, 0.5)",
+            "x[:, 4:0:-1]",
+            "where(x <= 1, -x, 2 * x)",
         ],
     },
 }

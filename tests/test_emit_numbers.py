@@ -10,10 +10,10 @@ import pytest
 from cases import CASES, Case, build, inputs_of, records
 from emitting import batch_norm, chain, dense, numbers, ops, run
 from layer_case import Builder, alone, layer, single, tensor
+from open_sizes import unknown_but
 
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, emit, newest_opset, serialize
 from keronyx.converter.emit.base import rounded
-from keronyx.converter.errors import KeronyxError
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.schema import check_node
 from keronyx.converter.layers.base import DTypePolicy, Layer
@@ -65,34 +65,12 @@ def test_empty_batches_stay_empty(opset: int) -> None:
         assert found.shape == (0, *NUMBERS[f"{case.name}/out"].shape[1:]), case.name
 
 
-def unknown_but(case: Case, kept: int) -> Model | None:
-    """Return the case with only the last ``kept`` sizes known, where the layer takes that."""
-    entrances = {
-        name: replace(tensor, shape=(None, *vague(tensor.sizes[1:], kept)))
-        for name, tensor in build(case, NUMBERS).inputs.items()
-    }
-    try:
-        model = single(build(case, NUMBERS).connections[0].layer, entrances)
-        serialize(model)
-    except KeronyxError:
-        return None
-    return model
-
-
-def vague(sizes: tuple[int | None, ...], kept: int) -> tuple[int | None, ...]:
-    return tuple(size if len(sizes) - axis <= kept else None for axis, size in enumerate(sizes))
-
-
-# There the description cannot know that the last size is 1, and the slots get an axis.
-NEEDS_LAST = {"category_encoding_one_hot_column"}
-
-
 @pytest.mark.parametrize("opset", [OLDEST_OPSET, DEFAULT_OPSET, newest_opset()])
 @pytest.mark.parametrize("kept", [0, 1, 2])
 def test_sizes_need_not_be_known(kept: int, opset: int) -> None:
     found = 0
     for case in EXACT:
-        model = unknown_but(case, kept) if kept or case.name not in NEEDS_LAST else None
+        model = unknown_but(case, kept, NUMBERS)
         if model is not None:
             graph = serialize(model, opset=opset)
             close_to_recorded(case, run(graph, *inputs_of(case))[0])

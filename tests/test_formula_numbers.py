@@ -190,7 +190,9 @@ def computable(case: Case) -> bool:
     name = str(case.config.get("activation", ""))
     quantized = case.config.get("quantization") or "quant" in str(case.fields)
     narrow = "float16" in str(case.config.get("dtype"))
-    return not (case.layer in FORMAL or "glu" in name or "sparsemax" in name or quantized or narrow)
+    large = "softmax" in case.name and "large" in case.name  # no type holds what stands there
+    formal = case.layer in FORMAL or "glu" in name or "sparsemax" in name
+    return not (formal or quantized or narrow or large)
 
 
 @pytest.mark.parametrize(

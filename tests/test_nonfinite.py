@@ -14,7 +14,7 @@ import pytest
 from code_programs import compiled, executed, merged, repeated, with_rows
 from emitting import chain, dense, ops, run
 from layer_case import alone, layer, tensor
-from nonfinite_cases import models
+from nonfinite_cases import SMALLEST, flushed, models
 from test_code_javascript import NODE
 from test_code_javascript import complaints as in_javascript
 from test_code_python import complaints as in_python
@@ -57,17 +57,6 @@ APART = {
     "sqrt(x)": "the backend of Keras 2 has 0 for negative numbers",
     "x ** 0.5": "source code takes the root, which is NaN for -inf",
 }
-
-smallest = np.finfo(np.float32).smallest_normal
-
-
-def flushed(inputs: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
-    """Tell which elements come of a number so small that TensorFlow takes it for 0."""
-    found = np.zeros(shape, bool)
-    for array in inputs:
-        if array.shape == shape:
-            found |= (array != 0) & (np.abs(array) < smallest)
-    return found
 
 
 def unlike(found: Array, wanted: Array, inputs: tuple[Array, ...]) -> Array:
@@ -125,7 +114,7 @@ def test_numbers_that_tensorflow_takes_for_0_are_numbers_here() -> None:
 def in_range(array: Array) -> Array:
     """Return the array without the ends of float32, which source code may compute in doubles."""
     size = np.abs(array)
-    ends = np.isfinite(array) & (size > 0) & ((size < smallest) | (size > 1e37))
+    ends = np.isfinite(array) & (size > 0) & ((size < SMALLEST) | (size > 1e37))
     return np.where(ends, np.float32(0.7), array) if array.dtype == np.float32 else array
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import saved_files as write
-from test_describe import entry, functional, model_of, sequential, source
+from described import entry, functional, model_of, sequential, source
 
 from keronyx.converter.emit import serialize
 from keronyx.converter.errors import KeronyxError

@@ -1,7 +1,5 @@
 """What keronyx refuses goes through TensorFlow and tf2onnx, and gets the names that ours have."""
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +14,17 @@ from keras_models import (
     coded,
     custom,
     doubling,
-    installed,
     made,
     mlp,
-    needs_tf2onnx,
     numbers,
     on_tensorflow,
 )
 
 import keronyx
-from keronyx.cli import main
 from keronyx.live import through_tf2onnx
 
 pytestmark = [pytest.mark.keras, pytest.mark.filterwarnings("ignore")]
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def keras() -> Any:
-    return installed("keras")
-
-
-@pytest.fixture
-def tf2onnx(keras: Any) -> Any:
-    needs_tf2onnx(keras)
-    return pytest.importorskip("tf2onnx")
 
 
 def sizes(values: Any) -> dict[str, list[int | str]]:
@@ -202,162 +186,6 @@ def test_what_cannot_be_is_refused(keras: Any, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def call(*arguments: object) -> int:
-    return main([os.fspath(each) if isinstance(each, Path) else str(each) for each in arguments])
-
-
-@pytest.fixture
-def lambda_file(keras: Any, tmp_path: Path) -> Path:
-    path = tmp_path / "coded.keras"
-    coded(keras).save(path)
-    return path
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_a_file_is_loaded_with_keras_only_where_it_is_trusted(
-    lambda_file: Path, capsys: Capture
-) -> None:
-    target = lambda_file.with_suffix(".onnx")
-    for backend in ("auto", "direct", "tf2onnx"):
-        assert call("convert", lambda_file, "--backend", backend) == 2
-        assert not target.exists()
-    assert "say --trust if you trust this one" in capsys.readouterr().err
-    assert call("convert", lambda_file, "--trust") == 0
-    output, talk = capsys.readouterr()
-    assert "against Keras" in output
-    assert "NumPy" not in output
-    assert talk.startswith("keronyx: warning: converted by TensorFlow and tf2onnx, because 1 layer")
-    assert call("convert", lambda_file, "--trust", "--json") == 0
-    record = json.loads(capsys.readouterr().out)
-    assert record["backend"] == "tf2onnx"
-    assert record["source"] == str(lambda_file)
-    assert record["check"]["witness"].startswith("Keras ")
-    assert "source_sha256" in {each.key for each in onnx.load(target).metadata_props}
-    assert call("check", target, lambda_file, "--against", "keras", "--trust") == 0
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_the_trusted_file_is_not_replaced(lambda_file: Path, capsys: Capture) -> None:
-    before = lambda_file.read_bytes()
-    assert call("convert", lambda_file, "-o", lambda_file, "--trust") == 2
-    assert "would replace" in capsys.readouterr().err
-    assert lambda_file.read_bytes() == before
-
-
-def test_what_keras_cannot_load_is_one_line(tmp_path: Path, capsys: Capture) -> None:
-    keras = installed("keras")
-    path = tmp_path / "custom.keras"
-    keras.Sequential([keras.Input((3,)), doubling(keras)]).save(path)
-    graph = tmp_path / "any.onnx"
-    assert call("check", graph, path, "--against", "keras", "--trust") == 2
-    talk = capsys.readouterr().err
-    assert "cannot load it" in talk
-    assert len(talk.splitlines()) == 1
-
-
-def test_check_asks_keras_where_the_file_is_trusted(tmp_path: Path, capsys: Capture) -> None:
-    keras = installed("keras")
-    path, graph = tmp_path / "mlp.keras", tmp_path / "mlp.onnx"
-    mlp(keras).save(path)
-    assert call("convert", path, "-o", graph) == 0
-    assert call("check", graph, path, "--against", "keras") == 2
-    assert call("check", graph, path, "--against", "keras", "--trust", "--weights", path) == 2
-    capsys.readouterr()
-    assert call("check", graph, path, "--against", "keras", "--trust", "--json") == 0
-    record = json.loads(capsys.readouterr().out)["check"]
-    assert {each["against"] for each in record["outputs"]} == {"numpy", "keras"}
-    assert record["witness"].startswith("Keras ")
-    mlp(installed("keras")).save(path)
-    other = tmp_path / "other.keras"
-    keras.utils.set_random_seed(2)
-    mlp(keras).save(other)
-    assert call("check", graph, other, "--against", "keras", "--trust") == 1
-
-
 @pytest.mark.usefixtures("tf2onnx")
 def test_lookups_stay_direct(keras: Any) -> None:
     assert keronyx.convert(adapted(keras)).backend == "direct"
-
-
-def keras_3() -> Any:
-    """Return a Keras that has operations, or skip the test."""
-    keras = installed("keras")
-    if not hasattr(keras, "ops"):
-        pytest.skip("Keras 3 only")
-    return keras
-
-
-def operation(keras: Any, compute: Any, dtype: str) -> Any:
-    """Return a model of three numbers of a type, and of a layer of somebody's own."""
-
-    class Computing(keras.layers.Layer):  # type: ignore[misc]
-        def call(self, x: Any) -> Any:
-            return compute(x)
-
-    x = keras.Input((3,), dtype=dtype, name="x")
-    return keras.Model(x, Computing()(x))
-
-
-INTEGERS = [[-7, 7, -1], [0, 6, -6], [5, -5, 1]]
-DIVISIONS: dict[str, tuple[Any, list[list[int]]]] = {
-    "floor_divide": (lambda ops, x: ops.floor_divide(x, 2), [[-4, 3, -1], [0, 3, -3], [2, -3, 0]]),
-    "by negative": (lambda ops, x: ops.floor_divide(x, -2), [[3, -4, 0], [0, -3, 3], [-3, 2, -1]]),
-    "mod": (lambda ops, x: ops.mod(x, 3), [[2, 1, 2], [0, 0, 0], [2, 1, 1]]),
-    "mod by negative": (lambda ops, x: ops.mod(x, -3), [[-1, -2, -1], [0, 0, 0], [-1, -2, -2]]),
-}
-
-
-@pytest.mark.usefixtures("tf2onnx")
-@pytest.mark.parametrize("dtype", ["int32", "int64"])
-@pytest.mark.parametrize("name", DIVISIONS)
-def test_integer_divisions_round_down(name: str, dtype: str) -> None:
-    keras = keras_3()
-    compute, wanted = DIVISIONS[name]
-    result = keronyx.convert(operation(keras, lambda x: compute(keras.ops, x), dtype))
-    assert result.backend == "tf2onnx"
-    (found,) = keronyx.load(result.onnx)(np.array(INTEGERS, dtype)).values()
-    np.testing.assert_array_equal(found, wanted)
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_the_check_draws_negative_integers(monkeypatch: pytest.MonkeyPatch) -> None:
-    keras = keras_3()
-    model = operation(keras, lambda x: keras.ops.floor_divide(x, 2), "int32")
-    monkeypatch.setattr("keronyx.live.mended.rounded_down", lambda *_: "")
-    with pytest.raises(keronyx.CheckError, match="differ"):
-        keronyx.convert(model)
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_ids_are_checked_within_a_vocabulary() -> None:
-    keras = installed("keras")
-    embedding = keras.layers.Embedding(4, 2)
-    result = keronyx.convert(operation(keras, embedding, "int32"))
-    assert result.report is not None
-    assert result.report.passed
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_operators_that_onnx_does_not_have_are_refused() -> None:
-    keras = keras_3()
-    tensorflow = pytest.importorskip("tensorflow")
-    for compute, operators in (
-        (lambda x: keras.ops.argmax(x, axis=-1), "Bitcast"),
-        (lambda x: tensorflow.truncatemod(x, 3.0), "TruncateMod"),
-        (lambda x: tensorflow.raw_ops.Bucketize(input=x, boundaries=[0.0]), "Bucketize"),
-    ):
-        with pytest.raises(keronyx.UnsupportedLayerError, match=f"leaves .*{operators}"):
-            keronyx.convert(operation(keras, compute, "float32"))
-
-
-@pytest.mark.usefixtures("tf2onnx")
-def test_text_is_refused_in_one_line(tmp_path: Path, capsys: Capture) -> None:
-    keras = installed("keras")
-    layer = keras.layers.TextVectorization(vocabulary=["red", "blue"], output_mode="multi_hot")
-    path = tmp_path / "words.keras"
-    keras.Sequential([keras.Input((1,), dtype="string"), layer]).save(path)
-    assert call("convert", path, "--trust") == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "TextVectorization" in line
-    assert "nor does tf2onnx convert it" in line
-    assert [each.name for each in tmp_path.iterdir()] == ["words.keras"]

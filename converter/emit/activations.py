@@ -1,5 +1,7 @@
 """Activation layers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from keronyx.converter.emit.base import computed, emit_layer, weight
@@ -68,8 +70,17 @@ def softmax(layer: Softmax, graph: Graph, x: Value) -> Value:
     axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
     if len(axes) == 1:
         return graph.op("Softmax", x, axis=axes[0])
+    if graph.opset >= 28:
+        x = _below_nought(graph, x, axes)
     total = reduce(graph, "ReduceLogSumExp", x, axes)
     return graph.op("Exp", graph.op("Sub", x, total))
+
+
+def _below_nought(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
+    """Take the largest off, whose exponential onnxruntime takes as it is from opset 28 on."""
+    end = float(np.finfo(x.dtype).max)
+    finite = graph.op("Clip", reduce(graph, "ReduceMax", x, axes), -end, end)
+    return graph.op("Sub", x, finite)
 
 
 @emit_layer.register

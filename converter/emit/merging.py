@@ -29,8 +29,7 @@ def _merged(layer: Merging, graph: Graph, inputs: tuple[Value, ...], op_type: st
     """Chain a binary operator over the inputs, new axes of size 1 behind the batch."""
     rank = max(x.rank for x in inputs)
     aligned = [unsqueeze(graph, widen(graph, x), range(1, rank - x.rank + 1)) for x in inputs]
-    shape = shape_of(layer, *inputs)
-    return chained(lambda x, y: graph.op(op_type, x, y, shape=shape), aligned)
+    return chained(lambda x, y: graph.op(op_type, x, y, shape=shape_of(layer, x, y)), aligned)
 
 
 OPERATORS: Final[Mapping[type[Layer], str]] = {

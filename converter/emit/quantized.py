@@ -65,4 +65,4 @@ def quantized_product(graph: Graph, x: Value, kernel: Value, scale: Value) -> Va
     step = graph.op("Div", LEVELS, graph.op("Add", largest, EPSILON))
     row = graph.op("Clip", graph.op("Round", graph.op("Mul", x, step)), -LEVELS, LEVELS)
     product = graph.op("MatMul", row, kernel, shape=(*x.shape[:-1], kernel.shape[-1]))
-    return graph.op("Div", product, graph.op("Mul", scale, step))
+    return graph.op("Div", product, graph.op("Mul", scale, step, shape=product.shape))

@@ -1,0 +1,158 @@
+"""Witnesses: models that real Keras has run, whole ones and single layers, and what it gave."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from pathlib import Path
+
+import corpus_cases as corpus
+import nonfinite_cases
+import numpy as np
+import replaced_expressions
+from cases import CASES, records
+from expressed import lambda_model
+from layer_case import build, inputs_of
+from open_sizes import unknown_but
+
+import keronyx
+from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset
+from keronyx.converter.model import Model
+from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.precision import Precision
+
+HERE = Path(__file__).parent
+
+CORPUS = (
+    *("avgpool2d_big-tf24-h5", "bn_axis_list-tf24-h5", "discretization_int_double-k3.15.1-keras"),
+    *("embedding_fraction-k3.0.5-keras", "embedding_plain-tf215-h5", "gptq_mixed-k313-keras"),
+    *("k033th_keras0_bn_prelu_json", "k122tf_dense_bn_mode1_h5", "k122tf_dense_bn_mode2_h5"),
+    *("k122tf_dense_highway_h5", "k122tf_dense_maxoutdense_h5", "norm_one-k3.13.2-keras"),
+    *("k122th_dense_prelu_shared_axes_h5", "k122th_dense_seqmerge_cos_h5", "bn_eps-k3-keras"),
+    *("dot_m1_34-k3.15.1-keras",),
+    *("k231_conv_deconv2d_valid_cf_h5", "policy_bfloat16-k3-h5", "policy_mixed_bfloat16-k3-h5"),
+    *("softmax_axis_m1-k3-json_wh5", "timedistributed_seq-tf215-h5"),
+)
+"""The models of the corpus that see what no single layer does."""
+
+CLOSE = (1e-4, 1e-5)
+TOLERANCES = {"16": (1e-2, 1e-2), "64": (1e-6, 1e-8)}
+
+OPSETS = (OLDEST_OPSET, DEFAULT_OPSET, 20, newest_opset())
+"""Reductions take booleans since 20."""
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """A model, what Keras was given and what it gave, as loosely as Keras itself is right."""
+
+    name: str
+    make: Callable[[], Model] = field(repr=False)
+    inputs: tuple[Array, ...] = field(repr=False)
+    wanted: tuple[Array, ...] = field(repr=False)
+    rtol: float = 1e-4
+    atol: float = 1e-5
+    precision: Precision = "float64"
+    spared: Array | None = field(default=None, repr=False)
+    """Which numbers of the one output are not looked at."""
+    opsets: tuple[int, ...] = (DEFAULT_OPSET,)
+    in_numpy: bool = True
+
+    @cached_property
+    def model(self) -> Model:
+        return self.make()
+
+    def agrees(self, found: Iterable[Array]) -> bool:
+        """Tell whether numbers are Keras's."""
+        pairs = zip(found, self.wanted, strict=True)
+        return all(close(*pair, self) for pair in pairs)
+
+
+def close(found: Array, wanted: Array, witness: Witness) -> bool:
+    if found.shape != wanted.shape:
+        return False
+    if wanted.dtype.kind in "US":
+        return bool(found.astype(str).tolist() == wanted.astype(str).tolist())
+    with np.errstate(all="ignore"):
+        same = np.isclose(found, wanted, witness.rtol, witness.atol, equal_nan=True)
+    return bool((same if witness.spared is None else same | witness.spared).all())
+
+
+@cache
+def witnesses() -> tuple[Witness, ...]:
+    """Return all: single layers, the same on odd numbers, and whole models of the corpus."""
+    return tuple(_witnesses())
+
+
+def _witnesses() -> Iterator[Witness]:
+    yield from of_layers()
+    yield from of_expressions()
+    yield from of_odd_numbers()
+    yield from of_corpus()
+    yield from of_files()
+
+
+def of_layers() -> Iterator[Witness]:
+    """Yield the cases of single layers, as loosely as their type rounds."""
+    numbers = records()
+    for case in CASES:
+        wanted = (numbers[f"{case.name}/out"],)
+        make = partial(build, case, numbers)
+        dtype = str(case.config.get("dtype", ""))
+        tolerances = next((each for key, each in TOLERANCES.items() if key in dtype), CLOSE)
+        given = (inputs_of(case), wanted, *tolerances)
+        yield Witness(f"layer {case.name}", make, *given, opsets=OPSETS)
+        for kept in (-1, 0, 1):
+            if model := unknown_but(case, kept, numbers):
+                name = f"open {kept} {case.name}"
+                yield Witness(name, partial(same, model), *given, in_numpy=False)
+
+
+def of_expressions() -> Iterator[Witness]:
+    with np.load(replaced_expressions.RECORDED) as arrays:
+        numbers = dict(arrays)
+    for version in ("2", "3"):
+        for kind, text in replaced_expressions.texts(version):
+            inputs = replaced_expressions.INPUTS[kind]
+            make = partial(lambda_model, text, inputs, version)
+            yield Witness(f"expression {text}", make, inputs, (numbers[f"{version}/{text}"],))
+
+
+def of_odd_numbers() -> Iterator[Witness]:
+    for version in (2, 3):
+        for name, (model, inputs, wanted) in nonfinite_cases.models(version).items():
+            said = f"nonfinite {version} {name}"
+            spared = nonfinite_cases.flushed(inputs, wanted.shape)
+            yield Witness(
+                *(said, partial(same, model), inputs, (wanted,)), precision="float32", spared=spared
+            )
+
+
+def of_corpus() -> Iterator[Witness]:
+    wanted = set(CORPUS)
+    for case in corpus.cases(where=lambda case: case.id in wanted):
+        inputs, outputs = corpus.inputs(case), corpus.outputs(case)
+        yield Witness(case.id, partial(read, case), inputs, outputs, case.rtol, case.atol)
+
+
+def of_files() -> Iterator[Witness]:
+    """Yield the nets of convolutions and of recurrent layers that real Keras saved."""
+    for folder, suffix in (("runs", ".keras"), ("recurrent", "")):
+        with np.load(HERE / folder / "io.npz") as arrays:
+            numbers = dict(arrays)
+        for path in sorted((HERE / folder).glob(f"*{suffix or '.*'}")):
+            name = path.stem if suffix else path.name
+            inputs, wanted = (
+                tuple(value for key, value in numbers.items() if key.startswith(f"{name}/{kind}"))
+                for kind in ("in", "out")
+            )
+            if wanted:
+                yield Witness(f"{folder} {path.name}", partial(keronyx.read, path), inputs, wanted)
+
+
+def same(model: Model) -> Model:
+    return model
+
+
+def read(case: corpus.Case) -> Model:
+    path, weights = corpus.source(case)
+    return keronyx.read(path, weights=weights, activations=corpus.activations(case))
