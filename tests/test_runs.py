@@ -28,6 +28,7 @@ WITHOUT = {
     "waves": {"Transpose": 1, "Unsqueeze": 1, "Pad": 1, "BatchNormalization": 0},
     "volumes": {"Transpose": 1, "BatchNormalization": 1},
     "mixed": {"Transpose": 5},
+    "normalised": {"Transpose": 2, "BatchNormalization": 2, "Mul": 0},
 }
 """How often operators stand in a graph that is as simple as it can be."""
 

@@ -31,6 +31,12 @@ CORPUS = (
     *("dot_m1_34-k3.15.1-keras",),
     *("k231_conv_deconv2d_valid_cf_h5", "policy_bfloat16-k3-h5", "policy_mixed_bfloat16-k3-h5"),
     *("softmax_axis_m1-k3-json_wh5", "timedistributed_seq-tf215-h5"),
+    *("k122tf_conv_deconv2d_same_s2_tf_h5", "k122tf_conv_deconv2d_valid_s2_tf_h5"),
+    *("k122th_conv_deconv2d_same_s2_th_h5", "k122th_conv_deconv2d_valid_th_h5"),
+    *("k122th_conv_conv1d_full_h5", "k122th_conv_conv2d_same_sub_even_tf_h5"),
+    *("k122th_conv_conv2d_same_even_tf_h5", "k122th_conv_inception_tf_h5"),
+    *("k122th_conv_pool1d_all_h5", "k208th_conv_conv2d_same_cf_h5", "k208th_conv_inception_cf_h5"),
+    *("k122th_conv_locally1d_h5", "k231_conv_deconv2d_outpad_cl_h5"),
 )
 """The models of the corpus that see what no single layer does."""
 
@@ -89,6 +95,8 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_odd_numbers()
     yield from of_corpus()
     yield from of_files()
+    yield from of_space()
+    yield from of_images()
 
 
 def of_layers() -> Iterator[Witness]:
@@ -147,6 +155,28 @@ def of_files() -> Iterator[Witness]:
             )
             if wanted:
                 yield Witness(f"{folder} {path.name}", partial(keronyx.read, path), inputs, wanted)
+
+
+def of_space() -> Iterator[Witness]:
+    """Yield models with LoRA, masks and doubles, each with numbers of its own."""
+    for path in sorted((HERE / "space").glob("*.npz")):
+        with np.load(path) as arrays:
+            numbers = dict(arrays)
+        wanted = (numbers.pop("out"),)
+        inputs = tuple(numbers[f"in_{index}"] for index in range(len(numbers)))
+        (source,) = (each for each in path.parent.glob(f"{path.stem}.*") if each != path)
+        yield Witness(f"space {path.stem}", partial(keronyx.read, source), inputs, wanted)
+
+
+def of_images() -> Iterator[Witness]:
+    """Yield one model of every version whose layers resize, cut and repeat images."""
+    for path in sorted((HERE / "images").glob("*.npz")):
+        (source,) = (each for each in path.parent.glob(f"{path.stem}.*") if each != path)
+        model = keronyx.read(source)
+        with np.load(path) as arrays:
+            inputs = tuple(arrays[name] for name in model.inputs)
+            wanted = tuple(arrays[name.partition("/")[0]] for name in model.outputs)
+        yield Witness(f"images {path.stem}", partial(same, model), inputs, wanted, atol=2e-5)
 
 
 def same(model: Model) -> Model:

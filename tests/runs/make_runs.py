@@ -112,6 +112,17 @@ def mixed() -> Any:
     return Model([image, facts], [middle, rows, flat, layers.GlobalAveragePooling2D()(middle)])
 
 
+def normalised() -> Any:
+    x = given = Input((9, 10, 4))
+    x = layers.Conv2D(6, 2)(layers.BatchNormalization()(x))
+    x = layers.DepthwiseConv2D(2, depth_multiplier=2, use_bias=False)(x)
+    x = layers.SeparableConv2D(4, 2)(layers.BatchNormalization()(x))
+    x = layers.Conv2D(6, 2, groups=2)(layers.BatchNormalization()(x))
+    x = layers.Conv2D(3, 2, use_bias=False, activation="relu")(layers.BatchNormalization()(x))
+    x = layers.Conv2D(3, 2, padding="same")(layers.BatchNormalization()(x))
+    return Model(given, layers.BatchNormalization(axis=1)(layers.Conv2D(2, 1)(x)))
+
+
 def draw(weight: Any) -> Any:
     name, shape = weight.path, weight.shape
     if name.endswith("variance"):
@@ -124,7 +135,7 @@ def draw(weight: Any) -> Any:
 
 SIZES = {"pyramid": (8, 12, 2)}
 numbers: dict[str, Any] = {}
-for build in (classic, residual, squeezed, pyramid, waves, volumes, mixed):
+for build in (classic, residual, squeezed, pyramid, waves, volumes, mixed, normalised):
     name = build.__name__
     model = build()
     for weight in model.weights:
