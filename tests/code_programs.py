@@ -12,6 +12,7 @@ import numpy as np
 from cases import CASES, Case, build, inputs_of, records
 
 from keronyx.converter.layers import LAYERS
+from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import Model
 from keronyx.converter.program.expressions import (
     FUNCTIONS,
@@ -46,18 +47,24 @@ def of_families(*families: str) -> set[str]:
 
 WINDOWED = of_families(
     *("adaptive", "convolutional", "deconvolution", "images", "local", "pipeline", "pooling"),
-    *("spatial", "spectrograms"),
+    *("recurrent", "spatial", "spectrograms"),
 )
 """Layers that have no source code yet."""
 
+NUMBERS = records()
+
+
+def windowed(model: Model) -> bool:
+    """Tell whether a model has one of them, or holds it."""
+    return any(type(each).__name__ in WINDOWED for each in with_held(model.layers))
+
+
 WITHOUT = {
     *(case.name for case in CASES if case.layer == "StringLookup"),
-    *(case.name for case in CASES if case.layer in WINDOWED),
+    *(case.name for case in CASES if windowed(build(case, NUMBERS))),
     *("masking_mixed", *OVER_BATCH),
 }
 PRINTABLE = tuple(case for case in CASES if case.name not in WITHOUT)
-
-NUMBERS = records()
 
 
 def compiled(source: Path, language: str, *flags: str, output: str = "program") -> Path:

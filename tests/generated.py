@@ -10,7 +10,7 @@ from pathlib import Path
 
 import corpus_cases as corpus
 import numpy as np
-from code_programs import NUMBERS, PRINTABLE, with_rows
+from code_programs import NUMBERS, PRINTABLE, WINDOWED, with_rows
 from layer_case import Builder, build, inputs_of, layer, tensor
 from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
 
@@ -118,7 +118,8 @@ def _layers() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
 def chosen() -> list[corpus.Case]:
     """Return the cases of the corpus that are to become source code."""
     some = [each for each in FAMILIES_AT_HOME if each.family not in NOT_PRINTED][::EVERY]
-    return [each for each in some if not (may_be_refused(each) or matches(each, OVERFLOWING))]
+    plain = [each for each in some if not WINDOWED & set(each.layers)]
+    return [each for each in plain if not (may_be_refused(each) or matches(each, OVERFLOWING))]
 
 
 def _corpus() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:

@@ -7,10 +7,10 @@ import corpus_cases as corpus
 import numpy as np
 import pytest
 from code_programs import (
+    WINDOWED,
     broken_rules,
     cases_model,
     merged,
-    of_families,
 )
 from emitting import batch_norm, chain, dense
 from layer_case import Builder, alone, layer, tensor
@@ -31,10 +31,7 @@ from keronyx.converter.source.texts import comment_text
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
-OUTSIDE = {
-    "StringLookup",
-    *of_families("convolutional", "images", "pipeline", "pooling", "spatial", "spectrograms"),
-}
+OUTSIDE = {"StringLookup", *WINDOWED}
 """Layers without source code: strings need memory that grows, and windows loops of their own."""
 
 

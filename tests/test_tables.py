@@ -268,7 +268,7 @@ def test_metadata_of_others_says_nothing(text: str) -> None:
     assert from_metadata({"columns": text}, THREE) == ()
 
 
-def test_the_order_of_images_in_a_table_is_told(read: Read) -> None:
+def test_images_in_tables(read: Read) -> None:
     image = {"x": TensorSpec((None, 2, 2, 1), "float32")}
     found, said = read("1,2,3,4\n5,6,7,8\n", image)
     assert found["x"][1] == [[[5], [6]], [[7], [8]]]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from keronyx.isolation.child import Named
 
 MODELS: Final = frozenset({"model", "source", "weights"})
-ROWS: Final = frozenset({"columns", "compare", "data", "samples"})
+ROWS: Final = frozenset({"classes", "columns", "compare", "data", "samples"})
 WRITTEN: Final = frozenset({"out", "output"})
 TREES: Final = frozenset({"host"})
 """Commands that write a whole folder."""
