@@ -116,11 +116,11 @@ def activated(keras: Any) -> Any:
 def subclassed_graph(keras: Any) -> Any:
     """Make a graph of layers with a class of its own, as for a train_step of one's own."""
 
-    class Mine(keras.Model):  # type: ignore[misc]
+    class Graph(keras.Model):  # type: ignore[misc]
         pass
 
     x = keras.Input((3,), name="x")
-    return Mine(x, keras.layers.Dense(2)(x))
+    return Graph(x, keras.layers.Dense(2)(x))
 
 
 def adapted(keras: Any) -> Any:
