@@ -1,11 +1,12 @@
 """Put a border of zeros into the windows of what follows it."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Node
+from keronyx.converter.passes.wires import Wires
 
 NEVER_BELOW_0: Final = {"Relu", "Sigmoid"}
 """A border of zeros beside what these give changes no maximum of a window that holds any of it."""
@@ -15,34 +16,31 @@ MOVES: Final = {"Squeeze", "Transpose", "Unsqueeze"}
 
 def fold_pads(graph: Graph) -> None:
     """Take out each Pad of zeros whose only user slides a window with pads of its own."""
-    weights = {each.name: each for each in graph.initializers}
-    makers = {name: node for node in graph.nodes for name in node.outputs}
-    uses = Counter(name for node in graph.nodes for name in node.inputs)
-    uses.update(graph.renamed.keys())
-    kept = []
-    for node in graph.nodes:
-        before = makers.get(node.inputs[0]) if node.inputs else None
-        pads = _borders(before, weights) if before is not None else None
-        if before is None or pads is None or uses[before.outputs[0]] != 1:
-            kept.append(node)
-            continue
-        padded = _padded(node, pads, _source(before, makers))
-        kept.append(
-            node if padded is None else replace(padded, inputs=(before.inputs[0], *node.inputs[1:]))
-        )
+    wires = Wires.of(graph)
+    kept = [_folded(node, wires) for node in graph.nodes]
     used = {name for node in kept for name in node.inputs} | graph.renamed.keys()
     graph.nodes = [node for node in kept if node.op_type != "Pad" or used & {*node.outputs}]
 
 
-def _source(node: Node, makers: dict[str, Node]) -> Node | None:
+def _folded(node: Node, wires: Wires) -> Node:
+    """Return a node with the Pad before it, if that is for it alone; else the node."""
+    before = wires.before(node)
+    pads = None if before is None else _borders(before, wires.weights)
+    if before is None or pads is None or not wires.private(before):
+        return node
+    padded = _padded(node, pads, _source(before, wires))
+    return node if padded is None else replace(padded, inputs=(before.inputs[0], *node.inputs[1:]))
+
+
+def _source(node: Node, wires: Wires) -> Node | None:
     """Return what made the numbers that come to a node, however their axes were moved since."""
-    found = makers.get(node.inputs[0])
+    found = wires.before(node)
     while found is not None and found.op_type in MOVES:
-        found = makers.get(found.inputs[0])
+        found = wires.before(found)
     return found
 
 
-def _borders(node: Node, weights: dict[str, Initializer]) -> list[int] | None:
+def _borders(node: Node, weights: Mapping[str, Initializer]) -> list[int] | None:
     """Return the pads of a Pad of zeros over axes of space; None for anything else."""
     if node.op_type != "Pad" or len(node.inputs) != 2 or node.attributes:
         return None

@@ -1,6 +1,6 @@
 """Join a factor and a summand for each channel to one BatchNormalization."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Node, Value
+from keronyx.converter.passes.wires import Wires
 from keronyx.converter.tensors import Array
 
 
@@ -16,16 +17,13 @@ def join_scales(graph: Graph) -> None:
 
     onnxruntime computes it in one pass, in the layout of the convolutions beside it.
     """
-    weights = {each.name: each for each in graph.initializers}
-    makers = {name: node for node in graph.nodes for name in node.outputs}
-    uses = Counter(name for node in graph.nodes for name in node.inputs)
-    uses.update(graph.renamed.keys())
+    wires = Wires.of(graph)
     gone: set[str] = set()
     for index, node in enumerate(graph.nodes):
-        before = makers.get(node.inputs[0]) if node.op_type == "Add" else None
-        if before is None or before.op_type != "Mul" or uses[before.outputs[0]] != 1:
+        before = wires.before(node) if node.op_type == "Add" else None
+        if before is None or before.op_type != "Mul" or not wires.private(before):
             continue
-        terms = _terms(graph.values[before.inputs[0]], before, node, weights)
+        terms = _terms(graph.values[before.inputs[0]], before, node, wires.weights)
         if terms is not None:
             graph.nodes[index] = _joined(graph, before, node, *terms)
             gone.add(before.name)
@@ -33,7 +31,7 @@ def join_scales(graph: Graph) -> None:
 
 
 def _terms(
-    x: Value, product: Node, total: Node, weights: dict[str, Initializer]
+    x: Value, product: Node, total: Node, weights: Mapping[str, Initializer]
 ) -> tuple[Initializer, Initializer] | None:
     """Return the factor and the summand, if they are weights with a number for each channel."""
     scale, shift = weights.get(product.inputs[1]), weights.get(total.inputs[1])
