@@ -30,7 +30,6 @@ from keronyx.converter.emit import (
     spatial,
     spectrograms,
 )
-from keronyx.converter.emit.adapted import with_merged_kernels
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.model import build, exposed
@@ -150,10 +149,9 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
-    plain = with_merged_kernels(model)
     if expose or not fold:
-        return build(plain, opset, expose=expose)
-    graph = build(fold_batch_normalization(plain), opset)
+        return build(model, opset, expose=expose)
+    graph = build(fold_batch_normalization(model), opset)
     simplify(graph)
     return graph
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 
+from keronyx.converter.emit.adapted import merged
 from keronyx.converter.emit.base import numbers
-from keronyx.converter.emit.fold import Scaling, take_in
+from keronyx.converter.emit.fold import Scaling, scaled, take_in
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import (
     Convolution,
@@ -59,12 +61,13 @@ def convolution_with(
     fits = terms.axis == layer.channel_axis and terms.rank == layer.space + 2
     if not fits or layer.dtype.compute != "float32":
         return None
-    scale, shift = terms.load()
-    if not (np.isfinite(scale).all() and np.isfinite(shift).all()):
+    known = terms.finite()
+    if known is None:
         return None
+    plain = merged(layer)
     if follows:
-        return _into_former(layer, scale, shift) if layer.activation.is_linear else None
-    return _into_latter(layer, scale, shift) if isinstance(layer, Convolution) else None
+        return _into_former(plain, *known) if layer.activation.is_linear else None
+    return _into_latter(plain, *known) if isinstance(plain, Convolution) else None
 
 
 def _into_former(layer: Sliding, scale: Array, shift: Array) -> Sliding:
@@ -110,11 +113,7 @@ def _bias(layer: Sliding) -> Array:
 
 
 def _product(layer: Sliding, name: str, factor: Array) -> Array:
-    """Scale a kernel in double precision, without a copy of it in that."""
-    plain = numbers(layer, name)
-    product = np.empty(plain.shape, np.float32)
-    np.multiply(plain, factor, out=product, dtype=np.float64, casting="unsafe")
-    return product
+    return scaled(numbers(layer, name), factor, "float32")
 
 
 def _merged(
@@ -129,8 +128,8 @@ def _merged(
     def rounded_bias() -> Array:
         return bias().astype(np.float32)
 
-    changed = {
+    changed: dict[str, Any] = {
         name: Variable(name="folded", shape=variable.shape, dtype="float32", load=kernel),
         "bias": Variable(name="folded", shape=(channels,), dtype="float32", load=rounded_bias),
     }
-    return replace(layer, use_bias=True, **changed)  # type: ignore[arg-type]
+    return replace(layer, use_bias=True, **changed)

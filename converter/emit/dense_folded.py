@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from keronyx.converter.emit.core import dense_numbers
-from keronyx.converter.emit.fold import Scaling, take_in
+from keronyx.converter.emit.fold import Scaling, scaled, take_in
 from keronyx.converter.layers.core import Dense
 from keronyx.converter.tensors import Array, Variable
 
@@ -21,10 +21,8 @@ def dense_with(dense: Dense, terms: Scaling, *, follows: bool) -> Dense | None:
         return None
     if terms.axis != terms.rank - 1:
         return None
-    scale, shift = terms.load()
-    if not (np.isfinite(scale).all() and np.isfinite(shift).all()):
-        return None
-    return (_into_former if follows else _into_latter)(dense, scale, shift)
+    known = terms.finite()
+    return None if known is None else (_into_former if follows else _into_latter)(dense, *known)
 
 
 def _into_former(dense: Dense, scale: Array, shift: Array) -> Dense | None:
@@ -61,11 +59,7 @@ def _bias(dense: Dense) -> Array:
 
 
 def _times(dense: Dense, scale: Array) -> Array:
-    """Scale the kernel in double precision, without a copy of it in that."""
-    plain = _kernel(dense)
-    product = np.empty(plain.shape, dense.dtype.compute)
-    np.multiply(plain, scale, out=product, dtype=np.float64, casting="unsafe")
-    return product
+    return scaled(_kernel(dense), scale, dense.dtype.compute)
 
 
 def _merged(dense: Dense, kernel: Callable[[], Array], bias: Callable[[], Array]) -> Dense:

@@ -9,7 +9,7 @@ from keronyx.converter.emit.base import emit_layer, emit_one, inner, rounded, sh
 from keronyx.converter.emit.erf import normal_distribution
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast, extreme, reduce, squeeze, unsqueeze, where
+from keronyx.converter.graph.operators import END, cast, extreme, reduce, squeeze, unsqueeze, where
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.operations import (
     Cast,
@@ -21,8 +21,6 @@ from keronyx.converter.layers.operations import (
 )
 from keronyx.converter.layers.tree import walk
 from keronyx.converter.tensors import Sizes
-
-LARGEST: Final = 2**63 - 1
 
 
 @emit_layer.register(Lambda)
@@ -182,6 +180,6 @@ def slice_layer(layer: Slice, graph: Graph, x: Value) -> Value:
     axis = layer.place(x.rank)
     start, count = layer.bounds(x.shape[axis])
     stop = start + count * layer.step
-    bounds = [[start], [stop if stop >= 0 else -LARGEST], [axis], [layer.step]]
+    bounds = [[start], [stop if stop >= 0 else -END], [axis], [layer.step]]
     vectors = [graph.integers(each) for each in bounds]
     return graph.op("Slice", x, *vectors, shape=shape_of(layer, x))

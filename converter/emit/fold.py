@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeAlias
 
+import numpy as np
+
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
@@ -26,6 +28,18 @@ class Scaling:
     axis: int
     rank: int
     load: Callable[[], tuple[Array, Array]]
+
+    def finite(self) -> tuple[Array, Array] | None:
+        """Return both numbers, if all of them are finite."""
+        scale, shift = self.load()
+        return (scale, shift) if np.isfinite(scale).all() and np.isfinite(shift).all() else None
+
+
+def scaled(kernel: Array, factor: Array, dtype: str) -> Array:
+    """Scale a kernel in double precision, without a copy of it in that."""
+    product = np.empty(kernel.shape, dtype)
+    np.multiply(kernel, factor, out=product, dtype=np.float64, casting="unsafe")
+    return product
 
 
 @singledispatch

@@ -7,8 +7,8 @@ import numpy as np
 
 from keronyx.converter.emit.base import Given, computed, emit_layer, numbers
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
+from keronyx.converter.graph.nodes import LEFT_OUT, Value
+from keronyx.converter.graph.operators import END, squeeze, transpose, unsqueeze
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.recurrent import (
     GRU,
@@ -37,9 +37,6 @@ FUNCTIONS: Final = {
 
 ORDER: Final = {3: (0, 1, 2), 4: (0, 3, 1, 2)}
 """The gates of Keras in the order of ONNX: z, r, h of both; i, f, g, o become i, o, f, g."""
-
-END: Final = 2**63 - 1
-LEFT_OUT: Final = Value("", "float32", ())
 
 
 @emit_layer.register

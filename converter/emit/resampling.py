@@ -13,15 +13,13 @@ from keronyx.converter.emit.weights_between import weights_between
 from keronyx.converter.emit.windows import inward, outward, space_of
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.nodes import LEFT_OUT, Value
 from keronyx.converter.graph.operators import cast, reshape, sizes
 from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.layers.sizes import product
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.tensors import Array, Sizes
 
-NOTHING: Final = Value("", "float32", ())
-"""An input that is left out."""
 IN_TABLE: Final = frozenset({1, 2, 4, 8, 16, 32, 64, 128, 256})
 """How many times as long an image gets whose places are all in TensorFlow's bicubic table."""
 FINE: Final = 2.0**20
@@ -120,13 +118,13 @@ def _linear(layer: Spatial, graph: Graph, x: Value, target: Sizes, way: Way) -> 
     factors = [float(each) for each in way.times] or _factors(space_of(layer, x), target)
     if factors:
         scales = _scales(layer, graph, x, factors)
-        return graph.op("Resize", x, NOTHING, scales, shape=shape, **mode)
+        return graph.op("Resize", x, LEFT_OUT, scales, shape=shape, **mode)
     wanted = [
         graph.integers([size]) if size is not None else sizes(graph, x, axis, axis + 1)
         for axis, size in enumerate(shape)
     ]
     joined = graph.op("Concat", *wanted, axis=0, shape=(len(shape),))
-    return graph.op("Resize", x, NOTHING, NOTHING, joined, shape=shape, **mode)
+    return graph.op("Resize", x, LEFT_OUT, LEFT_OUT, joined, shape=shape, **mode)
 
 
 def _factors(before: Sizes, target: Sizes) -> list[float]:
@@ -155,7 +153,7 @@ def _cubic(layer: Spatial, graph: Graph, x: Value, target: Sizes, way: Way) -> V
     longer = graph.op(
         "Resize",
         front,
-        NOTHING,
+        LEFT_OUT,
         graph.constant([1.0, 1.0, *map(float, way.times)], "float32"),
         shape=(*front.shape[:2], *target),
         mode="cubic",

@@ -1,12 +1,10 @@
 """Borders and repeated places: Pad, Slice and Resize on the axes as they stand."""
 
-from typing import Final
-
 from keronyx.converter.emit.base import emit_layer, shape_of
-from keronyx.converter.emit.resampling import NOTHING, Way, as_whole, resample
+from keronyx.converter.emit.resampling import Way, as_whole, resample
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import sizes, squeeze
+from keronyx.converter.graph.nodes import LEFT_OUT, Value
+from keronyx.converter.graph.operators import END, sizes, squeeze
 from keronyx.converter.layers.spatial import (
     Cropping1D,
     Cropping2D,
@@ -18,8 +16,6 @@ from keronyx.converter.layers.spatial import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
-
-END: Final = 2**63 - 1
 
 
 @emit_layer.register
@@ -63,7 +59,7 @@ def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph,
     return graph.op(
         "Resize",
         x,
-        NOTHING,
+        LEFT_OUT,
         graph.constant(scales, "float32"),
         shape=shape_of(layer, x),
         mode="nearest",

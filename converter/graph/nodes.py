@@ -42,6 +42,10 @@ class Value:
         return self.dtype.startswith("float")
 
 
+LEFT_OUT: Final = Value("", "float32", ())
+"""An input that is left out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One operator, and the Keras layer that it came from."""

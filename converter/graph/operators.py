@@ -13,6 +13,9 @@ Source: TypeAlias = Callable[[int], tuple[Value, int]]
 WIDER: Final = dict.fromkeys(("bool", "int8", "uint8", "int16", "uint16"), "int32")
 """Where onnxruntime has no kernel for a small type, a wider one gives the same numbers."""
 
+END: Final = 2**63 - 1
+"""Where a Slice ends that goes to the end of an axis, whatever its size."""
+
 
 def cast(graph: Graph, x: Value, dtype: str) -> Value:
     """Convert to a type; nothing when it is that already."""

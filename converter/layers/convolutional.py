@@ -47,8 +47,9 @@ class Sliding(Spatial, abstract=True):
         for name, values in named.items():
             if len(values) != self.space or min(values) < 1:
                 raise self.refuse(f"{name}={list(values)}")
-        if getattr(self, "filters", 1) < 1:
-            raise self.refuse(f"filters={self.filters}")  # type: ignore[attr-defined]
+        filters = getattr(self, "filters", 1)
+        if filters < 1:
+            raise self.refuse(f"filters={filters}")
         if (self.padding == "causal" and self.space > 1) or (
             self.padding == "full" and not self.theano
         ):

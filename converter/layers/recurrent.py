@@ -129,10 +129,8 @@ class Recurrent(Layer, abstract=True):
             raise self.misfit(f"{len(states)} initial states, it has {self.cell.states}")
         if any(state.shape[1:] != (self.units,) for state in states):
             raise self.misfit(f"initial states of shapes {[state.shape for state in states]}")
-        state = (shape[0], self.units)
-        output = (*shape[:2], self.units) if self.return_sequences else state
-        count = self.cell.states if self.return_state else 0
-        return tuple(Spec(each, self.dtype.compute) for each in (output, *[state] * count))
+        ends = [(shape[0], self.units)] * (self.cell.states if self.return_state else 0)
+        return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The output's alone."""

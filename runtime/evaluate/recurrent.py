@@ -1,7 +1,7 @@
 """Recurrent layers: one step after the other, as Keras's documentation writes a step."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,11 +29,11 @@ def recurrent(layer: SimpleRNN | GRU | LSTM, numbers: Numbers) -> Step:
     """Through time, from its end where the layer goes backwards."""
     run = _runner(layer, numbers)
 
-    def step(x: Array, *states: Array, initial_state: tuple[Array, ...] = ()) -> object:
+    def step(x: Array, *states: Array, initial_state: tuple[Array, ...] = ()) -> Any:
         found = run(x, states or initial_state)
         return found if layer.return_state else found[0]
 
-    return step  # type: ignore[return-value]
+    return step
 
 
 @prepare_layer.register
@@ -41,7 +41,7 @@ def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
     """Both; what goes backwards gives its steps in the order of the input."""
     runs = [(each, _runner(each, numbers.held(each))) for each in layer.both]
 
-    def step(x: Array) -> object:
+    def step(x: Array) -> Any:
         outputs, states = [], []
         for each, run in runs:
             output, *after = run(x, ())
@@ -51,7 +51,7 @@ def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
         merged = _merge(layer.merge_mode, *outputs)
         return (merged, *states) if states else merged
 
-    return step  # type: ignore[return-value]
+    return step
 
 
 def _merge(mode: str, forward: Array, backward: Array) -> Array:
