@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import numpy as np
-
 from keronyx.converter.emit.adapted import merged
 from keronyx.converter.emit.base import computed, emit_layer, numbers, shape_of, weight
 from keronyx.converter.emit.doubles import in_doubles
 from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.windows import (
-    NEW,
     Windows,
+    cutting,
+    in_front,
     inward,
     outward,
     sizes_after,
@@ -49,7 +48,7 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, graph: Graph, x: Value) -> Valu
         layer,
         "kernel",
         (filters, channels, *widened(window)),
-        lambda: _in_front(layer, numbers(layer, "kernel")),
+        lambda: in_front(layer, numbers(layer, "kernel")),
     )
     group = {"group": layer.groups} if layer.groups > 1 else {}
     return _slid(layer, graph, x, kernel, _shape(layer, x), **group)
@@ -83,7 +82,7 @@ def separable(layer: SeparableConv1D | SeparableConv2D, graph: Graph, x: Value) 
         layer,
         "pointwise_kernel",
         (layer.filters, channels * multiplier, *ones),
-        lambda: _in_front(layer, numbers(layer, "pointwise_kernel")),
+        lambda: in_front(layer, numbers(layer, "pointwise_kernel")),
     )
     y = graph.op("Conv", deep, point, *_bias(layer, graph), shape=made, kernel_shape=ones)
     return activate(graph, outward(layer, graph, y), layer.activation)
@@ -102,21 +101,14 @@ def transposed(
         layer,
         "kernel",
         (channels, filters, *widened(window)),
-        lambda: _in_front(layer, numbers(layer, "kernel")),
+        lambda: in_front(layer, numbers(layer, "kernel")),
     )
-    cut = [_cut(layer, axis) for axis in range(layer.space)]
     attributes: dict[str, Any] = {
         "kernel_shape": widened(window),
         "strides": widened(layer.strides),
         "dilations": widened(layer.dilations),
-        "pads": [
-            *widened([before for before, _ in cut], 0),
-            *widened([max(behind, 0) for _, behind in cut], 0),
-        ],
+        **cutting([_cut(layer, axis) for axis in range(layer.space)]),
     }
-    added = widened([max(-behind, 0) for _, behind in cut], 0)
-    if any(added):
-        attributes["output_padding"] = added
     turned = inward(layer, graph, x)
     y = graph.op(
         "ConvTranspose",
@@ -169,12 +161,6 @@ def _depthwise_kernel(layer: Sliding, graph: Graph, name: str) -> Value:
 
     def load() -> Array:
         flat = numbers(layer, name).reshape(*window, 1, channels * multiplier)
-        return _in_front(layer, flat)
+        return in_front(layer, flat)
 
     return computed(graph, layer, name, (channels * multiplier, 1, *widened(window)), load)
-
-
-def _in_front(layer: Sliding, kernel: Array) -> Array:
-    """Move the two axes of channels to the front, the last one first."""
-    turned = np.ascontiguousarray(np.moveaxis(kernel, (-1, -2), (0, 1)))
-    return np.expand_dims(turned, NEW) if layer.space == 1 else turned

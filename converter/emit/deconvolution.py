@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import numpy as np
-
 from keronyx.converter.emit.base import computed, emit_layer, numbers, shape_of, weight
 from keronyx.converter.emit.functions import activate
-from keronyx.converter.emit.windows import inward, outward, sizes_after, space_of
+from keronyx.converter.emit.windows import cutting, in_front, inward, outward, sizes_after, space_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.layers.deconvolution import Deconvolution2D
-from keronyx.converter.tensors import Array
 
 
 @emit_layer.register
@@ -19,20 +16,18 @@ def deconvolution(layer: Deconvolution2D, graph: Graph, x: Value) -> Value:
     if x.dtype == "float64":
         raise layer.refuse("dtype float64", "onnxruntime convolves in float32 only")
     *window, filters, channels = layer.kernel.shape
-
-    def load() -> Array:
-        return np.ascontiguousarray(np.moveaxis(numbers(layer, "kernel"), (-1, -2), (0, 1)))
-
-    kernel = computed(graph, layer, "kernel", (channels, filters, *window), load)
-    cut = [_cut(layer, axis, size) for axis, size in enumerate(space_of(layer, x))]
+    kernel = computed(
+        graph,
+        layer,
+        "kernel",
+        (channels, filters, *window),
+        lambda: in_front(layer, numbers(layer, "kernel")),
+    )
     attributes: dict[str, Any] = {
         "kernel_shape": window,
         "strides": list(layer.strides),
-        "pads": [before for before, _ in cut] + [max(behind, 0) for _, behind in cut],
+        **cutting([_cut(layer, axis, size) for axis, size in enumerate(space_of(layer, x))]),
     }
-    added = [max(-behind, 0) for _, behind in cut]
-    if any(added):
-        attributes["output_padding"] = added
     bias = [weight(graph, layer, "bias")] if layer.use_bias else []
     turned = inward(layer, graph, x)
     shape = sizes_after(layer, shape_of(layer, x))

@@ -15,7 +15,7 @@ from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.windows import Windows
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import reduce, reshape, sizes, transpose, unsqueeze
+from keronyx.converter.graph.operators import reduce, reshape, restored, sizes, transpose, unsqueeze
 from keronyx.converter.layers.convolutional import (
     Convolution,
     DepthwiseConvolution,
@@ -31,14 +31,12 @@ Pads = Sequence[tuple[int, int]]
 
 def in_doubles(layer: Sliding, graph: Graph, x: Value) -> Value:
     """Return what a convolution gives, the channels being turned to the end and back."""
-    last = transpose(graph, x, (0, *layer.space_axes, layer.channel_axis))
-    product = _product(layer, graph, last)
+    order = (0, *layer.space_axes, layer.channel_axis)
+    product = _product(layer, graph, transpose(graph, x, order))
     if layer.use_bias:
         bias = weight(graph, layer, "bias")
         product = graph.op("Add", product, bias, shape=product.shape)
-    order = (0, *layer.space_axes, layer.channel_axis)
-    back = transpose(graph, product, [order.index(axis) for axis in range(len(order))])
-    return activate(graph, back, layer.activation)
+    return activate(graph, restored(graph, product, order), layer.activation)
 
 
 def mean_in_doubles(layer: AveragePooling, graph: Graph, x: Value) -> Value:
@@ -55,7 +53,7 @@ def mean_in_doubles(layer: AveragePooling, graph: Graph, x: Value) -> Value:
         mean = graph.op("Div", total, graph.constant(_counts(layer, last, around), x.dtype))
     else:
         mean = reduce(graph, "ReduceMean", seen, axes, keepdims=False)
-    return transpose(graph, mean, [order.index(axis) for axis in range(len(order))])
+    return restored(graph, mean, order)
 
 
 def _counts(layer: AveragePooling, x: Value, around: Pads) -> Array:

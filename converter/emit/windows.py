@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from keronyx.converter.emit.theano import pads_on_theano
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
+from keronyx.converter.graph.operators import restored, squeeze, transpose, unsqueeze
 from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.pooling import Pooling
 from keronyx.converter.layers.windows import Padding, Spatial
-from keronyx.converter.tensors import Sizes
+from keronyx.converter.tensors import Array, Sizes
 
 NEW: Final = 2
 """Where the axis goes that a single one of space gets before it."""
@@ -29,8 +31,7 @@ def inward(layer: Spatial, graph: Graph, x: Value) -> Value:
 def outward(layer: Spatial, graph: Graph, y: Value) -> Value:
     """Move the channels back to where the layer has them, and space to what it was."""
     y = squeeze(graph, y, NEW) if layer.space == 1 else y
-    order = (0, layer.channel_axis, *layer.space_axes)
-    return transpose(graph, y, [order.index(axis) for axis in range(len(order))])
+    return restored(graph, y, (0, layer.channel_axis, *layer.space_axes))
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,20 @@ def sizes_after(layer: Spatial, shape: Sizes) -> Sizes:
     ones = (1,) if layer.space == 1 else ()
     space = tuple(shape[axis] for axis in layer.space_axes)
     return (shape[0], shape[layer.channel_axis], *ones, *space)
+
+
+def in_front(layer: Spatial, kernel: Array) -> Array:
+    """Move the two axes of channels to the front, the last one first."""
+    turned = np.ascontiguousarray(np.moveaxis(kernel, (-1, -2), (0, 1)))
+    return np.expand_dims(turned, NEW) if layer.space == 1 else turned
+
+
+def cutting(cut: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Return what ConvTranspose leaves out before and behind each axis; below 0, what it adds."""
+    before, behind = zip(*cut, strict=True)
+    pads = [*widened(before, 0), *widened([max(each, 0) for each in behind], 0)]
+    added = widened([max(-each, 0) for each in behind], 0)
+    return {"pads": pads, "output_padding": added} if any(added) else {"pads": pads}
 
 
 def widened(numbers: Sequence[int], first: int = 1) -> list[int]:

@@ -82,6 +82,11 @@ def transpose(graph: Graph, x: Value, order: Sequence[int]) -> Value:
     return graph.op("Transpose", x, perm=list(order), shape=tuple(x.shape[i] for i in order))
 
 
+def restored(graph: Graph, y: Value, order: Sequence[int]) -> Value:
+    """Undo a ``transpose`` to this order."""
+    return transpose(graph, y, [order.index(axis) for axis in range(len(order))])
+
+
 def halves(graph: Graph, x: Value, axis: int) -> tuple[Value, ...]:
     """Split an axis in two."""
     shape = list(x.shape)
