@@ -67,7 +67,8 @@ class LayerConfig:
     LayerConfig or a ModelConfig. ``group`` is the class
     name that the layer had in its file (weight groups are named after it).
     ``unused`` names variables that only training uses; ``asset`` the file that holds a vocabulary,
-    of ``vocabulary_size`` lines where that is told.
+    of ``vocabulary_size`` lines where that is told. ``apart`` are the gates of which the file keeps
+    each variable on its own, in its order.
     """
 
     kind: type[Layer]
@@ -78,6 +79,7 @@ class LayerConfig:
     calls: tuple[Call, ...] = ()
     group: str = ""
     unused: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     asset: str = ""
     vocabulary_size: Any = None
     shared_id: int | None = None

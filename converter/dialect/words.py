@@ -56,6 +56,7 @@ class Words:
     ``settled``: what has the last word on a config, once its keys are those of today.
     ``told_by_variables``: fields that follow from the shape of a variable.
     ``unused``: variables that only training uses, by the config.
+    ``apart``: the gates of which files of a version keep each variable on its own, by the config.
     ``variables``: other names of variables, and what each may stand for.
     ``functions``: layers that may stand in the place of an activation.
     ``modules``: where Keras has a class that is no layer of its own; others of the name are users'.
@@ -81,6 +82,7 @@ class Words:
     unused: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]] = field(
         default_factory=dict
     )
+    apart: Mapping[str, Callable[[Config, Version], tuple[str, ...]]] = field(default_factory=dict)
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     functions: Mapping[str, InPlace] = field(default_factory=dict)
     holds_function: Mapping[str, str] = field(default_factory=dict)

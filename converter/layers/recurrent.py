@@ -29,6 +29,8 @@ class Cell(Layer, abstract=True):
     recurrent_kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
     gates: ClassVar[int] = 1
+    letters: ClassVar[str] = ""
+    """What Keras calls the gates, in their order, where there are several."""
     states: ClassVar[int] = 1
 
     def check_variables(self, features: Size) -> None:
@@ -62,6 +64,7 @@ class GRUCell(Cell, abstract=True):
     recurrent_activation: Function = SIGMOID
     reset_after: bool = True
     gates: ClassVar[int] = 3
+    letters: ClassVar[str] = "zrh"
 
     @property
     def bias_shape(self) -> tuple[int, ...]:
@@ -80,6 +83,7 @@ class LSTMCell(Cell, abstract=True):
 
     recurrent_activation: Function = SIGMOID
     gates: ClassVar[int] = 4
+    letters: ClassVar[str] = "ifco"
     states: ClassVar[int] = 2
 
 

@@ -1,7 +1,7 @@
 """The variables that an architecture needs, in the orders in which files keep them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keronyx.converter.architecture import LayerConfig, Part
 from keronyx.converter.dialect.tables import VARIABLES
@@ -37,10 +37,19 @@ def own_slots(part: LayerConfig, path: str) -> list[Slot]:
     trains = {name: rules[name].trainable(part.config) for name in names}
     own = path.rpartition("/")[2]
     ordered = sorted(names, key=lambda name: not trains[name])
+    slots = [Slot(path, own, name, trains[name] and part.trainable) for name in ordered]
     return [
-        *(Slot(path, own, name, trains[name] and part.trainable) for name in ordered),
+        *_in_pieces(slots, part.apart),
         *(Slot(path, own, name, trainable=False) for name in part.unused),
     ]
+
+
+def _in_pieces(slots: list[Slot], gates: Sequence[str]) -> list[Slot]:
+    """Return a slot for each variable of each gate, where the file keeps them apart."""
+    if not gates:
+        return slots
+    pieces = [(slot, gate) for gate in gates for slot in slots]
+    return [replace(slot, variable=f"{slot.variable}_{gate}") for slot, gate in pieces]
 
 
 def slots_of(part: Part, path: str) -> list[Slot]:

@@ -24,8 +24,10 @@ from keronyx.converter.layers.convolutional import (
 )
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.pooling import AveragePooling, Pooling
+from keronyx.converter.layers.recurrent import Cell
 from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
+from keronyx.converter.weights.gates import as_today
 from keronyx.converter.weights.keras1 import as_keras3
 
 KERNELS = ("kernel", "depthwise_kernel")
@@ -70,6 +72,8 @@ def built(
     counts and is not told, and for windows that Theano puts where nobody would.
     """
     version, backend = wrote
+    if issubclass(kind, Cell):
+        return dict(as_today(kind, config, variables, layer))
     found = as_keras3(kind, config, variables) if version.before(2) else dict(variables)
     if backend == "theano" and issubclass(kind, Resampled):
         _check_nearest(config, layer)

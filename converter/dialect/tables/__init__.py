@@ -49,6 +49,7 @@ _LEFT_OUT: Final = _joined(each.left_out for each in FAMILIES)
 _SETTLED: Final = _joined(each.settled for each in FAMILIES)
 _TOLD: Final = _joined(each.told_by_variables for each in FAMILIES)
 _UNUSED: Final = _joined(each.unused for each in FAMILIES)
+_APART: Final = _joined(each.apart for each in FAMILIES)
 
 MODELS: Final = ("Sequential", "Functional", "Model")
 
@@ -141,3 +142,9 @@ def trained_with(kind: type[Layer], config: Mapping[str, Any]) -> tuple[str, ...
     """Name the variables of a layer that only training uses."""
     name = _UNUSED.get(kind.__name__)
     return name(config) if name else ()
+
+
+def kept_apart(kind: type[Layer], config: Config, version: Version) -> tuple[str, ...]:
+    """Name the gates of which a file keeps each variable on its own."""
+    name = _APART.get(kind.__name__)
+    return name(config, version) if name else ()

@@ -1,7 +1,7 @@
 """Words of recurrent layers."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words
@@ -21,7 +21,18 @@ _IGNORED: Final[Mapping[str, str]] = {
     "unroll": "speed",
     "use_cudnn": "speed",
     "zero_output_for_mask": "only with a mask, which is refused",
+    "consume_less": "speed",
+    "init": STARTS,
+    "inner_init": STARTS,
+    "forget_bias_init": STARTS,
+    **{f"{array}_regularizer": TRAINS for array in "WUb"},
+    **{f"dropout_{array}": TRAINS for array in "WU"},
 }
+
+_OLDER: Final = {"output_dim": "units", "inner_activation": "recurrent_activation"}
+
+_OF_CUDNN: Final = {"activation": "tanh", "recurrent_activation": "sigmoid"}
+"""What the layers for cuDNN compute with, and do not write."""
 
 
 def _both_ways(config: Config, _version: Version) -> tuple[str, Config]:
@@ -48,11 +59,32 @@ def _reset_after(config: Config, _version: Version) -> tuple[str, Config]:
     return "GRU", {"reset_after": False, **config}
 
 
+def _for_cudnn(name: str, **more: Any) -> Callable[[Config, Version], tuple[str, Config]]:
+    return lambda config, _version: (name, {**_OF_CUDNN, **more, **config})
+
+
+def _gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
+    """Return what tells that Keras 1 keeps gates apart: in all its ways of computing but one."""
+
+    def told(config: Config, version: Version) -> tuple[str, ...]:
+        together = not version.before(2) or config.get("consume_less") == "gpu"
+        return () if together else tuple(order)
+
+    return told
+
+
 WORDS: Final = Words(
+    renamed=dict.fromkeys(_STEPPED, _OLDER),
+    apart={"GRU": _gate_by_gate("zrh"), "LSTM": _gate_by_gate("icfo")},
     ignored=dict.fromkeys(_STEPPED, _IGNORED),
-    rewritten={"Bidirectional": _both_ways, "GRU": _reset_after},
+    rewritten={
+        "Bidirectional": _both_ways,
+        "GRU": _reset_after,
+        "CuDNNGRU": _for_cudnn("GRU", reset_after=True),
+        "CuDNNLSTM": _for_cudnn("LSTM"),
+    },
     settled=dict.fromkeys(_STEPPED, _time_behind_batch),
-    since=dict.fromkeys((*_STEPPED, "Bidirectional"), "Keras 2"),
+    since=dict.fromkeys(_STEPPED, "Keras 0.3") | {"Bidirectional": "Keras 1"},
     refused={
         **dict.fromkeys(_STEPPED, ("masks", "stateful", "activations that onnxruntime has not")),
         "Bidirectional": ("masks", "initial states", "other layers than these three"),

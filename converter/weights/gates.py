@@ -1,0 +1,90 @@
+"""Kernels of recurrent cells that a file keeps otherwise than today: gate by gate, or cuDNN's."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from keronyx.converter.errors import Label, WeightError, shorten
+from keronyx.converter.layers.recurrent import Cell
+from keronyx.converter.tensors import Array, Variable
+
+Variables = Mapping[str, Variable]
+
+
+def as_today(
+    kind: type[Cell], config: Mapping[str, Any], variables: Variables, layer: Label
+) -> Variables:
+    """Return a cell's variables with the gates side by side, as Keras 2 and 3 compute with them.
+
+    Keras 1 kept an array for each gate. What the layers for cuDNN saved tells its bias, which is
+    twice as long as any other; Keras 2 loads it in the place of another one, too. Raises
+    WeightError for gates out of their order.
+    """
+    if "kernel" in variables or not variables:
+        return _from_cudnn(kind, config, variables)
+    names = dict.fromkeys(name.rpartition("_")[0] for name in variables)
+    return {name: _joined(kind, name, variables, layer) for name in names}
+
+
+def _joined(kind: type[Cell], name: str, variables: Variables, layer: Label) -> Variable:
+    """Put the arrays of all gates behind each other on the last axis."""
+    parts = []
+    for letter in kind.letters:
+        part = variables[f"{name}_{letter}"]
+        own = re.search(r"_([a-z])(:\d+)?$", part.name)
+        if own is not None and own[1] != letter:
+            raise WeightError(f"'{shorten(part.name)}' in the place of gate {letter}", layer=layer)
+        parts.append(part)
+    shapes = [part.shape for part in parts]
+    if len(set(shapes)) > 1:
+        raise WeightError(f"gates of shapes {shapes}", layer=layer)
+    shape = (*shapes[0][:-1], shapes[0][-1] * len(parts))
+    return replace(parts[0], shape=shape, load=partial(_side_by_side, parts), extent=None)
+
+
+def _side_by_side(parts: Sequence[Variable]) -> Array:
+    return np.concatenate([part.load() for part in parts], axis=-1)
+
+
+def _from_cudnn(kind: type[Cell], config: Mapping[str, Any], variables: Variables) -> Variables:
+    """Undo what cuDNN makes of kernels and biases, where the bias has its length.
+
+    cuDNN applies the reset gate last: of a GRU that applies it first, Keras refuses such a bias.
+    """
+    bias = variables.get("bias")
+    wide = kind.gates * config["units"]
+    if bias is None or bias.shape != (2 * wide,) or config.get("reset_after") is False:
+        return variables
+    rows = config.get("reset_after") is True
+    kernel, again = variables["kernel"], variables["recurrent_kernel"]
+    return {
+        "kernel": _loaded(kernel, kernel.shape, partial(_unrolled, kind.gates, kernel)),
+        "recurrent_kernel": _loaded(again, again.shape, partial(_turned, kind.gates, again)),
+        "bias": _loaded(bias, (2, wide) if rows else (wide,), partial(_biases, bias, rows=rows)),
+    }
+
+
+def _loaded(variable: Variable, shape: tuple[int, ...], load: partial[Array]) -> Variable:
+    return replace(variable, shape=shape, load=load, extent=None)
+
+
+def _unrolled(gates: int, kernel: Variable) -> Array:
+    """Return the inputs' kernel: cuDNN has each gate's numbers in rows of the other length."""
+    parts = np.split(kernel.load(), gates, axis=1)
+    return np.concatenate([part.T.reshape(part.shape, order="F") for part in parts], axis=1)
+
+
+def _turned(gates: int, kernel: Variable) -> Array:
+    """Return the states' kernel: cuDNN has each gate's transposed."""
+    parts = np.split(kernel.load(), gates, axis=1)
+    return np.concatenate([part.T for part in parts], axis=1)
+
+
+def _biases(bias: Variable, *, rows: bool) -> Array:
+    """Return both biases as two rows, or added up."""
+    both = bias.load().reshape(2, -1)
+    return both if rows else both.sum(axis=0)
