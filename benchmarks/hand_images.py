@@ -166,9 +166,9 @@ def efficientnet(weights: Weights) -> bytes:
     net = Hand(weights)
     own = weights["normalization"]
     deviation = np.sqrt(own["variance"]).astype(np.float32)
-    scaled = net.add("Mul", "x", (1 / 255 / deviation).astype(np.float32))
-    x = net.add("Sub", scaled, (own["mean"] / deviation).astype(np.float32))
-    x = net.add("Transpose", x, perm=[0, 3, 1, 2])
+    scale, shift = 1 / 255 / deviation, own["mean"] / deviation
+    x = net.add("Mul", turned(net), scale.astype(np.float32).reshape(-1, 1, 1))
+    x = net.add("Sub", x, shift.astype(np.float32).reshape(-1, 1, 1))
     x = net.swish(net.conv(x, "stem_conv", bn="stem_bn", stride=2, pads=(0, 1)))
     for stage, (blocks, size, first) in enumerate(EFFICIENT, 1):
         for block in range(blocks):

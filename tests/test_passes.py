@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Value
-from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
+from keronyx.converter.graph.operators import reduce, squeeze, transpose, unsqueeze
 from keronyx.converter.graph.save import to_bytes
 from keronyx.converter.passes import simplify
 from keronyx.converter.passes.layout import _ordered
@@ -170,6 +170,43 @@ def test_a_factor_and_a_summand_by_channels_become_one(
     _, simple = built(make, 5, 5, 3)
     assert count(simple)["BatchNormalization"] == joined
     assert count(simple)["Add"] == 1 - joined
+
+
+def by_channels(graph: Graph, x: Value) -> Value:
+    """Halve, subtract a number for each of 3 channels and divide by another."""
+    mean, spread = (
+        graph.constant(each, "float32") for each in ([1.0, 2.0, 3.0], [[0.5, 2.0, 4.0]])
+    )
+    return graph.op("Div", graph.op("Sub", graph.op("Mul", x, 0.5), mean), spread)
+
+
+def test_axes_are_turned_before_there_is_a_number_for_each_channel() -> None:
+    _, simple = built(lambda graph, x: pooled(graph, by_channels(graph, x)), 4, 5, 3)
+    order = [node.op_type for node in simple.graph.node]
+    assert order == ["Mul", "Transpose", "Sub", "Div", "MaxPool", "Transpose"]
+    shapes = {each.name: list(each.dims) for each in simple.graph.initializer}
+    used = [shapes[node.input[1]] for node in simple.graph.node if node.op_type in {"Sub", "Div"}]
+    assert used == [[1, 3, 1, 1]] * 2
+
+
+def test_axes_are_turned_late_where_the_numbers_before_are_used_twice() -> None:
+    def make(graph: Graph, x: Value) -> Value:
+        entered = graph.op("Relu", by_channels(graph, x))
+        first = pooled(graph, entered)
+        return graph.op("Add", first, reduce(graph, "ReduceMax", entered, [1, 2]))
+
+    _, simple = built(make, 4, 5, 3)
+    order = [node.op_type for node in simple.graph.node]
+    assert order[:5] == ["Mul", "Sub", "Div", "Relu", "Transpose"]
+
+
+@pytest.mark.parametrize("number", [2.0, [[2.0]], [[[2.0]], [[3.0]], [[4.0]], [[5.0]]]])
+def test_axes_are_turned_late_where_no_weight_lies_along_the_channels(number: object) -> None:
+    def make(graph: Graph, x: Value) -> Value:
+        return pooled(graph, graph.op("Mul", x, graph.constant(number, "float32")))
+
+    _, simple = built(make, 4, 5, 3)
+    assert [node.op_type for node in simple.graph.node][:2] == ["Mul", "Transpose"]
 
 
 def test_a_product_that_is_used_twice_stays() -> None:
