@@ -108,7 +108,7 @@ def pieces(letters: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Var
 
 
 def test_gates_are_put_side_by_side() -> None:
-    kind: Any = LAYERS["GRU"].parts({key: None for key in LAYERS["GRU"].config_keys()})["cell"].kind
+    kind: Any = LAYERS["GRU"].parts(dict.fromkeys(LAYERS["GRU"].config_keys()))["cell"].kind
     where = label_of("gru", "GRU")
     made = as_today(kind, {"units": 3}, pieces("zrh", {}), where)["kernel"]
     assert made.shape == (2, 9)
