@@ -46,8 +46,8 @@ def of_families(*families: str) -> set[str]:
 
 
 WINDOWED = of_families(
-    *("adaptive", "convolutional", "deconvolution", "images", "local", "pipeline", "pooling"),
-    *("recurrent", "spatial", "spectrograms"),
+    *("adaptive", "conv_lstm", "convolutional", "deconvolution", "images", "local", "pipeline"),
+    *("pooling", "recurrent", "spatial", "spectrograms"),
 )
 """Layers that have no source code yet."""
 

@@ -4,6 +4,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     activations,
     adaptive,
     applications,
+    conv_lstm,
     convolutional,
     core,
     deconvolution,

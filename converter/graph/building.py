@@ -10,6 +10,7 @@ import numpy as np
 from keronyx.converter.graph.nodes import (
     RESULTS,
     Attribute,
+    Body,
     Dims,
     Initializer,
     Named,
@@ -96,7 +97,13 @@ class Graph:
         return value
 
     def ops(
-        self, op_type: str, count: int, *inputs: Value, shape: Sizes, **attributes: Attribute
+        self,
+        op_type: str,
+        count: int,
+        *inputs: Value,
+        shape: Sizes,
+        body: Body | None = None,
+        **attributes: Attribute,
     ) -> tuple[Value, ...]:
         """Add an operator with several outputs, of one shape and of the first input's type."""
         name = self.below(op_type)
@@ -110,6 +117,7 @@ class Graph:
                 outputs=outputs,
                 attributes=attributes,
                 layer=self._layer,
+                body=body,
             ),
             *values,
         )
@@ -131,6 +139,24 @@ class Graph:
     def know(self, *values: Value) -> None:
         """Note the type and the shape of values."""
         self.values.update((value.name, value) for value in values)
+
+    def inner(self, name: str) -> "Graph":
+        """Return a graph that names things and keeps numbers where this one does."""
+        graph = Graph(self.unique(name), self.opset, initializers=self.initializers)
+        graph._taken, graph._weights, graph._constants = self._taken, self._weights, self._constants
+        graph._layer = self._layer
+        return graph
+
+    @property
+    def body(self) -> Body:
+        """The graph as what an operator of another one runs."""
+        return Body(
+            name=self.name,
+            nodes=self.nodes,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            renamed=self.renamed,
+        )
 
     def weight(
         self,
@@ -210,7 +236,7 @@ class Graph:
 
     def prune(self) -> None:
         """Leave out initializers that no node uses, and what was noted of values that are gone."""
-        used = {name for node in self.nodes for name in node.inputs}
+        used = {name for node in self.nodes for name in node.reads}
         self.initializers = [each for each in self.initializers if each.name in used]
         made = {name for node in self.nodes for name in node.outputs}
         self.value_infos = {k: v for k, v in self.value_infos.items() if k in made}

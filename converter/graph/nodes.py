@@ -1,6 +1,6 @@
 """What a graph is made of: values, nodes, initializers, and the names and sizes that it states."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -57,6 +57,14 @@ class Node:
     attributes: dict[str, Attribute]
     layer: Layer | None
     domain: str = ""
+    body: "Body | None" = None
+
+    @property
+    def reads(self) -> Iterator[str]:
+        """Every name that it reads, its body too."""
+        yield from self.inputs
+        for node in self.body.nodes if self.body else ():
+            yield from node.reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,17 @@ class Named:
     name: str
     dtype: str
     dims: Dims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The graph that an operator runs for each step; of that around it, it reads initializers."""
+
+    name: str
+    nodes: Sequence[Node]
+    inputs: Sequence[Named]
+    outputs: Sequence[Named]
+    renamed: Mapping[str, str]
 
 
 def legal(name: str, otherwise: str = "value") -> str:

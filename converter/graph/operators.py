@@ -1,7 +1,7 @@
 """Operators whose spelling depends on the opset, on the type, or on what is known of a shape."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
@@ -92,8 +92,19 @@ def halves(graph: Graph, x: Value, axis: int) -> tuple[Value, ...]:
     shape = list(x.shape)
     size = shape[axis]
     shape[axis] = None if size is None else size // 2
-    known = {"num_outputs": 2} if graph.opset >= 18 else {}
+    known: dict[str, Any] = {"num_outputs": 2} if graph.opset >= 18 else {}
     return graph.ops("Split", 2, x, shape=tuple(shape), axis=axis, **known)
+
+
+def parts(graph: Graph, x: Value, counts: Sequence[int], axis: int) -> tuple[Value, ...]:
+    """Split an axis, which is not the batch, in parts of so many places."""
+    place = axis % x.rank
+    known = graph.integers(counts)
+    made = graph.ops("Split", len(counts), x, known, shape=x.shape, axis=axis)
+    shapes = [(*x.shape[:place], count, *x.shape[place + 1 :]) for count in counts]
+    found = [Value(each.name, x.dtype, shape) for each, shape in zip(made, shapes, strict=True)]
+    graph.know(*found)
+    return tuple(found)
 
 
 def where(graph: Graph, condition: Value, x: Value | float, y: Value | float) -> Value:

@@ -34,8 +34,9 @@ def check_node(node: Node, opset: int) -> None:
             raise TypeError(f"{label} has no attribute {name!r}")
         if schema.attributes[name].type != KINDS[attribute_type(attribute)]:
             raise TypeError(f"{label} wants another type of attribute {name!r} than {attribute!r}")
+    given = {*node.attributes, *(["body"] if node.body else [])}
     for name, known in schema.attributes.items():
-        if known.required and name not in node.attributes:
+        if known.required and name not in given:
             raise TypeError(f"{label} needs an attribute {name!r}")
     if not schema.min_input <= len(node.inputs) <= schema.max_input:
         raise TypeError(f"{label} does not take {len(node.inputs)} inputs")

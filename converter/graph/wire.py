@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from keronyx.converter.errors import printable
-from keronyx.converter.graph.nodes import Attribute, Initializer, Named, Node
+from keronyx.converter.graph.nodes import Attribute, Body, Initializer, Named, Node
 
 ELEMENTS: Final = {
     "float32": 1,
@@ -30,7 +30,7 @@ ELEMENTS: Final = {
 }
 """TensorProto.DataType by the names that values have."""
 
-FLOAT, INT, STRING, FLOATS, INTS, STRINGS = 1, 2, 3, 6, 7, 8
+FLOAT, INT, STRING, GRAPH, FLOATS, INTS, STRINGS = 1, 2, 3, 5, 6, 7, 8
 """AttributeProto.AttributeType."""
 
 EXTERNAL: Final = 1
@@ -114,6 +114,8 @@ def attribute(name: str, value: Attribute) -> bytes:
 def node(item: Node, renamed: Mapping[str, str], opset: int) -> bytes:
     """Encode a NodeProto, which says what layer it is from."""
     attributes = [attribute(name, value) for name, value in sorted(item.attributes.items())]
+    if item.body is not None:
+        attributes.insert(0, _body(item.body, opset))
     return b"".join(
         (
             each(text, 1, (renamed.get(name, name) for name in item.inputs)),
@@ -124,6 +126,15 @@ def node(item: Node, renamed: Mapping[str, str], opset: int) -> bytes:
             _origin(item, opset),
         )
     )
+
+
+def _body(item: Body, opset: int) -> bytes:
+    """Encode a GraphProto as the attribute of this name, which comes first of all."""
+    nodes = (node(step, item.renamed, opset) for step in item.nodes)
+    graph = each(block, 1, nodes) + text(2, item.name)
+    for field, values in ((11, item.inputs), (12, item.outputs)):
+        graph += each(block, field, map(value_info, values))
+    return text(1, "body") + block(6, graph) + integer(20, GRAPH)
 
 
 def _origin(item: Node, opset: int) -> bytes:

@@ -4,15 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from keronyx.converter.errors import Label, WeightError, shorten
+from keronyx.converter.layers.conv_lstm import ConvLSTMCell
 from keronyx.converter.layers.recurrent import Cell
 from keronyx.converter.tensors import Array, Variable
 
-Variables = Mapping[str, Variable]
+Variables: TypeAlias = Mapping[str, Variable]
+Gated: TypeAlias = Cell | ConvLSTMCell
 
 
 def as_today(
@@ -24,14 +26,27 @@ def as_today(
     twice as long as any other; Keras 2 loads it in the place of another one, too. Raises
     WeightError for gates out of their order.
     """
+    return _from_cudnn(kind, config, joined(kind, config, variables, layer))
+
+
+def joined(
+    kind: type[Gated], config: Mapping[str, Any], variables: Variables, layer: Label
+) -> Variables:
+    """Return a cell's variables with the gates side by side, where Keras 1 kept them apart.
+
+    Raises WeightError for gates out of their order.
+    """
     if "kernel" in variables or not variables:
-        return _from_cudnn(kind, config, variables)
+        return variables
+    axis = 0 if config.get("data_format") == "channels_first" else -1
     names = dict.fromkeys(name.rpartition("_")[0] for name in variables)
-    return {name: _joined(kind, name, variables, layer) for name in names}
+    return {name: _joined(kind, name, variables, axis, layer) for name in names}
 
 
-def _joined(kind: type[Cell], name: str, variables: Variables, layer: Label) -> Variable:
-    """Put the arrays of all gates behind each other on the last axis."""
+def _joined(
+    kind: type[Gated], name: str, variables: Variables, axis: int, layer: Label
+) -> Variable:
+    """Put the arrays of all gates behind each other on an axis."""
     parts = []
     for letter in kind.letters:
         part = variables[f"{name}_{letter}"]
@@ -42,12 +57,13 @@ def _joined(kind: type[Cell], name: str, variables: Variables, layer: Label) -> 
     shapes = [part.shape for part in parts]
     if len(set(shapes)) > 1:
         raise WeightError(f"gates of shapes {shapes}", layer=layer)
-    shape = (*shapes[0][:-1], shapes[0][-1] * len(parts))
-    return replace(parts[0], shape=shape, load=partial(_side_by_side, parts), extent=None)
+    shape = list(shapes[0])
+    shape[axis] *= len(parts)
+    return _loaded(parts[0], tuple(shape), partial(_side_by_side, parts, axis))
 
 
-def _side_by_side(parts: Sequence[Variable]) -> Array:
-    return np.concatenate([part.load() for part in parts], axis=-1)
+def _side_by_side(parts: Sequence[Variable], axis: int) -> Array:
+    return np.concatenate([part.load() for part in parts], axis=axis)
 
 
 def _from_cudnn(kind: type[Cell], config: Mapping[str, Any], variables: Variables) -> Variables:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.tensors import Array, Variable
+
+KERNELS: Final = {"kernel", "recurrent_kernel", "depthwise_kernel", "pointwise_kernel"}
 
 
 def as_keras3(
@@ -23,7 +25,7 @@ def as_keras3(
     found = dict(variables)
     if not issubclass(kind, Sliding):
         return found
-    for name in found.keys() & {"kernel", "depthwise_kernel", "pointwise_kernel"}:
+    for name in found.keys() & KERNELS:
         if len(found[name].shape) == max(kind.space, 2) + 2:
             found[name] = _turned(kind, config, found[name])
     return found

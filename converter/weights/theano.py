@@ -15,6 +15,7 @@ from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError
 from keronyx.converter.files.saved import LayerGroups, SavedModel
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.conv_lstm import ConvLSTMCell
 from keronyx.converter.layers.convolutional import (
     Convolution,
     DepthwiseConvolution,
@@ -27,7 +28,7 @@ from keronyx.converter.layers.pooling import AveragePooling, Pooling
 from keronyx.converter.layers.recurrent import Cell
 from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
-from keronyx.converter.weights.gates import as_today
+from keronyx.converter.weights.gates import as_today, joined
 from keronyx.converter.weights.keras1 import as_keras3
 
 KERNELS = ("kernel", "depthwise_kernel")
@@ -74,22 +75,45 @@ def built(
     version, backend = wrote
     if issubclass(kind, Cell):
         return dict(as_today(kind, config, variables, layer))
-    found = as_keras3(kind, config, variables) if version.before(2) else dict(variables)
-    if backend == "theano" and issubclass(kind, Resampled):
-        _check_nearest(config, layer)
-    if not issubclass(kind, Sliding | Pooling):
-        return dict(found)
-    if backend is None and version.before(2):
+    found = _in_order(kind, config, variables, version, layer)
+    if backend == "theano":
+        _check_taken(kind, config, version, layer)
+    elif backend is None and version.before(2):
         _check_alike(kind, config, layer)
-    if backend != "theano":
+    if backend != "theano" or not issubclass(kind, Sliding | Pooling):
         return dict(found)
-    if config["padding"] == "same":
-        _check_same(kind, config, version, layer)
     if issubclass(kind, Sliding):
         axes = tuple(range(kind.space))
         for name in found.keys() & set(KERNELS):
             found[name] = _flipped(found[name], axes)
     return {**found, "theano": True}
+
+
+def _in_order(
+    kind: type[Layer],
+    config: Mapping[str, Any],
+    variables: Mapping[str, Variable],
+    version: Version,
+    layer: Label,
+) -> dict[str, Variable]:
+    """Return the variables with axes and gates in the order of today."""
+    if not version.before(2):
+        return dict(variables)
+    if issubclass(kind, ConvLSTMCell):
+        variables = joined(kind, config, variables, layer)
+    return as_keras3(kind, config, variables)
+
+
+def _check_taken(
+    kind: type[Layer], config: Mapping[str, Any], version: Version, layer: Label
+) -> None:
+    """Refuse what Theano computes otherwise in a way that is not read."""
+    if issubclass(kind, ConvLSTMCell):
+        raise UnsupportedConfigError("steps of convolutions on Theano", hint=AGAIN, layer=layer)
+    if issubclass(kind, Resampled):
+        _check_nearest(config, layer)
+    if issubclass(kind, Sliding | Pooling) and config["padding"] == "same":
+        _check_same(kind, config, version, layer)
 
 
 def _check_nearest(config: Mapping[str, Any], layer: Label) -> None:

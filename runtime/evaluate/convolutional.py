@@ -49,7 +49,7 @@ def convolution(layer: Conv1D | Conv2D | Conv3D, numbers: Numbers) -> Step:
 
     def slid(x: Array) -> Array:
         parts = [
-            _summed(layer, part, own)
+            summed(layer, part, own)
             for part, own in zip(
                 np.split(x, groups, axis=-1), np.split(kernel, groups, axis=-1), strict=True
             )
@@ -167,7 +167,7 @@ def _bordered(layer: Sliding, x: Array) -> Array:
     return padded(x, padding_of(layer.padding, sizes, covers, layer.strides))
 
 
-def _summed(layer: Sliding, x: Array, kernel: Array) -> Array:
+def summed(layer: Sliding, x: Array, kernel: Array) -> Array:
     """Multiply what lies in each window, as a row, with the kernel as a matrix."""
     space = range(1, layer.space + 1)
     bordered = _bordered(layer, x)

@@ -101,10 +101,11 @@ def drawn(shape: tuple[int | None, ...], dtype: str) -> Any:
     return rng.normal(size=sizes).astype(np.float32)
 
 
-def main() -> None:
-    kept = HERE / "io.npz"
+def record(nets: dict[str, Callable[[], Any]], folder: Path) -> None:
+    """Save every net in the folder, and what it makes of drawn inputs in its io.npz."""
+    kept = folder / "io.npz"
     numbers: dict[str, Any] = dict(np.load(kept)) if kept.exists() else {}
-    for name, build in NETS.items():
+    for name, build in nets.items():
         model = build()
         model.set_weights([rng.normal(0, 0.6, each.shape) for each in model.get_weights()])
         dtypes = [str(getattr(each.dtype, "name", each.dtype)) for each in model.inputs]
@@ -112,7 +113,7 @@ def main() -> None:
             drawn(tuple(each.shape), dtype)
             for each, dtype in zip(model.inputs, dtypes, strict=True)
         ]
-        model.save(HERE / f"{name}.{SUFFIX}")
+        model.save(folder / f"{name}.{SUFFIX}")
         made = model(rows if len(rows) > 1 else rows[0], training=False)
         made = made if isinstance(made, list | tuple) else [made]
         for kind, arrays in (("in", rows), ("out", made)):
@@ -122,4 +123,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    record(NETS, HERE)

@@ -9,7 +9,7 @@ from keronyx.converter.layers.base import Layer
 
 _STEPPED: Final = ("SimpleRNN", "GRU", "LSTM")
 
-_IGNORED: Final[Mapping[str, str]] = {
+FORGOTTEN: Final[Mapping[str, str]] = {
     "recurrent_initializer": STARTS,
     "recurrent_regularizer": TRAINS,
     "recurrent_constraint": TRAINS,
@@ -47,7 +47,7 @@ def _both_ways(config: Config, _version: Version) -> tuple[str, Config]:
     return "Bidirectional", {**known, "forward_layer": forward, "backward_layer": backward}
 
 
-def _time_behind_batch(_kind: type[Layer], config: Config) -> Config:
+def time_behind_batch(_kind: type[Layer], config: Config) -> Config:
     """Leave out what Keras 2 writes of its second layout, where it is not used."""
     return {
         key: value for key, value in config.items() if key != "time_major" or value is not False
@@ -63,7 +63,7 @@ def _for_cudnn(name: str, **more: Any) -> Callable[[Config, Version], tuple[str,
     return lambda config, _version: (name, {**_OF_CUDNN, **more, **config})
 
 
-def _gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
+def gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
     """Return what tells that Keras 1 keeps gates apart: in all its ways of computing but one."""
 
     def told(config: Config, version: Version) -> tuple[str, ...]:
@@ -75,15 +75,15 @@ def _gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
 
 WORDS: Final = Words(
     renamed=dict.fromkeys(_STEPPED, _OLDER),
-    apart={"GRU": _gate_by_gate("zrh"), "LSTM": _gate_by_gate("icfo")},
-    ignored=dict.fromkeys(_STEPPED, _IGNORED),
+    apart={"GRU": gate_by_gate("zrh"), "LSTM": gate_by_gate("icfo")},
+    ignored=dict.fromkeys(_STEPPED, FORGOTTEN),
     rewritten={
         "Bidirectional": _both_ways,
         "GRU": _reset_after,
         "CuDNNGRU": _for_cudnn("GRU", reset_after=True),
         "CuDNNLSTM": _for_cudnn("LSTM"),
     },
-    settled=dict.fromkeys(_STEPPED, _time_behind_batch),
+    settled=dict.fromkeys(_STEPPED, time_behind_batch),
     since=dict.fromkeys(_STEPPED, "Keras 0.3") | {"Bidirectional": "Keras 1"},
     refused={
         **dict.fromkeys(_STEPPED, ("masks", "stateful", "activations that onnxruntime has not")),

@@ -1,0 +1,26 @@
+"""Words of convolutional LSTMs."""
+
+from typing import Final
+
+from keronyx.converter.dialect.keras1 import ALONG_MORE, IMAGES, windowed
+from keronyx.converter.dialect.tables.recurrent import FORGOTTEN, gate_by_gate, time_behind_batch
+from keronyx.converter.dialect.words import Words, listed
+
+_ALL: Final = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+_OLDER: Final = ALONG_MORE | {"inner_activation": "recurrent_activation"}
+
+WORDS: Final = Words(
+    renamed={"ConvLSTM2D": _OLDER},
+    rewritten=windowed({"ConvLSTM2D": IMAGES}),
+    apart={"ConvLSTM2D": gate_by_gate("icfo")},
+    ignored=dict.fromkeys(_ALL, FORGOTTEN),
+    respelled=dict.fromkeys(
+        _ALL, dict.fromkeys(("kernel_size", "strides", "dilation_rate"), listed)
+    ),
+    settled=dict.fromkeys(_ALL, time_behind_batch),
+    since={
+        "ConvLSTM2D": "Keras 1",
+        **dict.fromkeys(("ConvLSTM1D", "ConvLSTM3D"), "the Keras of TensorFlow 2"),
+    },
+    refused=dict.fromkeys(_ALL, ("masks", "stateful", "dtype float64", "files of Theano")),
+)

@@ -1,0 +1,140 @@
+"""Convolutional LSTM: one Conv of all steps of the input, then a Scan of one Conv a step."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from keronyx.converter.emit.base import Given, computed, emit_layer, numbers
+from keronyx.converter.emit.functions import activate
+from keronyx.converter.emit.steps import long_short, opened, takes_each_number
+from keronyx.converter.emit.windows import (
+    NEW,
+    Windows,
+    in_front,
+    inward,
+    outward,
+    sizes_after,
+    widened,
+)
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import (
+    parts,
+    reshape,
+    restored,
+    sizes,
+    squeeze,
+    transpose,
+)
+from keronyx.converter.graph.scanning import scan
+from keronyx.converter.layers.conv_lstm import (
+    ConvLSTM1D,
+    ConvLSTM2D,
+    ConvLSTM3D,
+    ConvLSTMCell,
+)
+from keronyx.converter.layers.functions import Function
+from keronyx.converter.tensors import Array, Sizes, numbered
+
+
+@emit_layer.register
+def conv_lstm(
+    layer: ConvLSTM1D | ConvLSTM2D | ConvLSTM3D,
+    graph: Graph,
+    x: Value,
+    *states: Value,
+    initial_state: Given = (),
+) -> tuple[Value, ...]:
+    """The steps of the input as images, and those of the state one after the other."""
+    if x.dtype != "float32":
+        raise layer.refuse("dtype float64", "onnxruntime convolves in float32 only")
+    cell = layer.cell
+    shape = sizes_after(cell, numbered(layer.state_of(x.shape)))
+    given = states or (initial_state if isinstance(initial_state, tuple) else ())
+    before = [inward(cell, graph, each) for each in given] or [_zeros(graph, x, shape)] * 2
+    shares = _shares(cell, graph, x, shape)
+    step = partial(_step, cell)
+    every, ends = scan(graph, step, before, [shares], backwards=layer.go_backwards)
+    after = [outward(cell, graph, each) for each in ends]
+    output = _as_layer(cell, graph, every) if layer.return_sequences else after[0]
+    return (output, *(after if layer.return_state else ()))
+
+
+def _zeros(graph: Graph, x: Value, shape: Sizes) -> Value:
+    """Return states before the first step, of which only the batch may be open."""
+    rest = graph.integers([size or 0 for size in shape[1:]])
+    target = graph.op("Concat", sizes(graph, x, 0, 1), rest, axis=0, shape=(len(shape),))
+    return graph.op("Expand", graph.constant(0, x.dtype), target, shape=shape)
+
+
+def _shares(cell: ConvLSTMCell, graph: Graph, x: Value, shape: Sizes) -> Value:
+    """Return what the input adds to the gates at each step: (time, batch, gates, ...)."""
+    turned = transpose(graph, x, _order(cell))
+    time, batch, *rest = turned.shape
+    ones = (1,) if cell.space == 1 else ()
+    images = (None, rest[0], *ones, *rest[1:])
+    flat = reshape(graph, turned, images, lambda _: (x, 0))
+    made = (None, cell.wide, *shape[2:])
+    bias = [_bias(cell, graph)] if cell.use_bias else []
+    conv = _conv(cell, graph, flat, "kernel", made, *bias)
+    return reshape(graph, conv, (time, batch, *made[1:]), lambda axis: (turned, axis))
+
+
+def _conv(
+    cell: ConvLSTMCell, graph: Graph, x: Value, name: str, shape: Sizes, *bias: Value
+) -> Value:
+    """Slide a kernel over images whose channels are in front."""
+    *window, channels, wide = getattr(cell, name).shape
+    kernel = computed(
+        graph,
+        cell,
+        name,
+        (wide, channels, *widened(window)),
+        lambda: in_front(cell, _gates(numbers(cell, name))),
+    )
+    space = x.shape[-cell.space :]
+    windows = Windows(cell, cell.kernel_size, cell.strides, cell.dilations, cell.padding)
+    return graph.op("Conv", x, kernel, *bias, shape=shape, **windows.attributes(space))
+
+
+def _bias(cell: ConvLSTMCell, graph: Graph) -> Value:
+    return computed(graph, cell, "bias", (cell.wide,), lambda: _gates(numbers(cell, "bias")))
+
+
+def _gates(array: Array) -> Array:
+    """Put what becomes the candidate behind the three gates: i, f, g, o as i, f, o, g."""
+    i, f, g, o = np.split(array, 4, axis=-1)
+    return np.concatenate([i, f, o, g], axis=-1)
+
+
+def _step(
+    cell: ConvLSTMCell, graph: Graph, states: Sequence[Value], now: Sequence[Value]
+) -> list[Value]:
+    """Add one step; every value is (batch, filters, *space)."""
+    hidden, carry = states
+    activated = partial(_activated, cell)
+    state = _conv(cell.again, graph, hidden, "recurrent_kernel", now[0].shape)
+    sums = graph.op("Add", state, now[0])
+    inner, new = parts(graph, sums, [3 * cell.filters, cell.filters], 1)
+    gates = opened(graph, inner, 3, cell.recurrent_activation, activated)
+    own = partial(activated, graph, function=cell.activation)
+    return long_short(graph, gates, own(new), carry, own)
+
+
+def _activated(cell: ConvLSTMCell, graph: Graph, x: Value, function: Function) -> Value:
+    """Apply an activation, with the channels where the layer has them if these count."""
+    if takes_each_number(function):
+        return activate(graph, x, function)
+    return inward(cell, graph, activate(graph, outward(cell, graph, x), function))
+
+
+def _order(cell: ConvLSTMCell) -> tuple[int, ...]:
+    """Return the axes of (batch, time, ...) as time, batch, channels and space."""
+    return (1, 0, *(axis + 1 for axis in (cell.channel_axis, *cell.space_axes)))
+
+
+def _as_layer(cell: ConvLSTMCell, graph: Graph, every: Value) -> Value:
+    """Turn (time, batch, filters, *space) to how the layer has its output."""
+    seen = squeeze(graph, every, NEW + 1) if cell.space == 1 else every
+    return restored(graph, seen, _order(cell))

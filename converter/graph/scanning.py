@@ -1,0 +1,52 @@
+"""Steps through time that no operator of ONNX takes: a Scan, whose body is the graph of one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from keronyx.converter.graph.building import Graph
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.tensors import Sizes
+
+Step: TypeAlias = Callable[[Graph, Sequence[Value], Sequence[Value]], Sequence[Value]]
+"""Adds one step to a graph: of the states before it and what is there at its time, those after."""
+
+
+def scan(
+    graph: Graph,
+    step: Step,
+    states: Sequence[Value],
+    given: Sequence[Value],
+    *,
+    backwards: bool = False,
+) -> tuple[Value, tuple[Value, ...]]:
+    """Return the first state after each step, in the order of the steps, and the states at the end.
+
+    ``given`` have time as their first axis. With ``backwards`` the steps begin at its end.
+    """
+    inner = graph.inner(graph.below("step"))
+    before = [_entering(inner, "before", each, each.shape) for each in states]
+    now = [_entering(inner, "now", each, each.shape[1:]) for each in given]
+    after = step(inner, before, now)
+    for each in after:
+        inner.output(inner.below("after"), each)
+    inner.output(inner.below("shown"), inner.op("Identity", after[0]))
+    order: dict[str, Any] = {"scan_input_directions": [1] * len(given)} if backwards else {}
+    found = graph.ops(
+        "Scan",
+        len(states) + 1,
+        *states,
+        *given,
+        shape=(given[0].shape[0], *states[0].shape),
+        body=inner.body,
+        num_scan_inputs=len(given),
+        **order,
+    )
+    *made, every = found
+    pairs = zip(made, states, strict=True)
+    ends = tuple(Value(end.name, state.dtype, state.shape) for end, state in pairs)
+    graph.know(*ends)
+    return every, ends
+
+
+def _entering(inner: Graph, name: str, value: Value, shape: Sizes) -> Value:
+    return inner.input(inner.below(name), value.dtype, shape)
