@@ -183,7 +183,8 @@ class Description:
         inputs = given.inputs
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
-        arguments = dict(given.arguments)
+        heard = given.arguments.keys() - layer.passed_over
+        arguments = {name: each for name, each in given.arguments.items() if name in heard}
         if self.masks.used(layer, inputs) and "mask" not in arguments:
             arguments["mask"] = self.masks.computed(layer, inputs[0].mask)
         outputs = self._outputs(layer, inputs, arguments)

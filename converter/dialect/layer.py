@@ -217,7 +217,7 @@ def _translate(
         config=typed(kind, known) | {"quantization": policy.quantization},
         dtype=policy,
         trainable=config.get("trainable", True) is not False,
-        group=entry.class_name,
+        group=kind.stored_under or entry.class_name,
         unused=trained_with(kind, config),
         apart=kept_apart(kind, config, reading.version),
         shared_id=entry.config.get("shared_object_id"),

@@ -35,18 +35,27 @@ def calls_of(nodes: Any, kind: type[Layer]) -> tuple[Called[History], ...]:
 def _call(node: Any, kind: type[Layer]) -> Called[History]:
     if kind.loose:
         return Called(tuple(_tensors(node)))
-    keywords, inputs = _written(node)
+    keywords, inputs = _written(node, kind.first)
     if not isinstance(keywords, dict):
         raise FileFormatError(f"call arguments {shorten(repr(keywords))}")
     given = (keywords.pop(name, None) for name in kind.further)
     inputs += [tensor for value in given if value is not None for tensor in _tensors(value)]
-    return Called(tuple(inputs), _arguments(keywords, kind))
+    return Called(tuple(inputs), _arguments(_masks_apart(keywords, kind), kind))
 
 
-def _written(node: Any) -> tuple[Any, list[History]]:
+def _masks_apart(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Any]:
+    """Return the arguments with a list of masks as one for each input."""
+    listed = keywords.get("mask")
+    if not isinstance(listed, list) or not 1 < len(listed) <= len(kind.masks):
+        return keywords
+    rest = {name: value for name, value in keywords.items() if name != "mask"}
+    return rest | {name: mask for name, mask in zip(kind.masks, listed, strict=False) if mask}
+
+
+def _written(node: Any, first: str) -> tuple[Any, list[History]]:
     """Return the arguments by name and the inputs of a call, as any Keras writes them."""
     if isinstance(node, dict):
-        return _by_name(node.get("kwargs", {}), node.get("args", []))
+        return _by_name(node.get("kwargs", {}), node.get("args", []), first)
     if _is_history(node):
         return _keywords(node), [_history(node)]
     if isinstance(node, list):
@@ -54,11 +63,11 @@ def _written(node: Any) -> tuple[Any, list[History]]:
     raise FileFormatError(f"inbound node {shorten(repr(node))}")
 
 
-def _by_name(keywords: Any, given: Any) -> tuple[Any, list[History]]:
+def _by_name(keywords: Any, given: Any, first: str) -> tuple[Any, list[History]]:
     """Return the arguments by name and the inputs; these may have been given by their name."""
-    if not given and isinstance(keywords, dict) and "inputs" in keywords:
-        given = [keywords["inputs"]]
-        keywords = {name: value for name, value in keywords.items() if name != "inputs"}
+    if not given and isinstance(keywords, dict) and first in keywords:
+        given = [keywords[first]]
+        keywords = {name: value for name, value in keywords.items() if name != first}
     return keywords, list(_keras3_tensors(given))
 
 

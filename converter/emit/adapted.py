@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from keronyx.converter.emit.base import rounded
-from keronyx.converter.emit.core import low_rank
+from keronyx.converter.emit.low_rank import low_rank
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import Convolution
 from keronyx.converter.tensors import Array, Variable

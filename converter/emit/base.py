@@ -116,13 +116,18 @@ def numbers(layer: Layer, name: str) -> Array:
     return rounded(array, layer.dtype.compute) if layer.rounds_variables else array
 
 
-def weight(graph: Graph, layer: Layer, name: str) -> Value:
-    """Return the initializer that holds a variable of the layer."""
+def weight(graph: Graph, layer: Layer, name: str, shape: tuple[int, ...] | None = None) -> Value:
+    """Return the initializer that holds a variable of the layer, in this shape if one is given."""
     variable: Variable = getattr(layer, name)
-    dtype = inner(layer.dtype.compute)
+    dtype, shape = inner(layer.dtype.compute), variable.shape if shape is None else shape
     exact = not layer.rounds_variables or dtype == layer.dtype.compute
     copied = variable if exact and variable.extent and variable.dtype == dtype else None
-    return graph.weight(name, dtype, variable.shape, lambda: numbers(layer, name), copied)
+    return graph.weight(name, dtype, shape, lambda: numbers(layer, name).reshape(shape), copied)
+
+
+def optional(graph: Graph, layer: Layer, name: str) -> Value | None:
+    """Return the initializer of a variable that the layer may not have."""
+    return None if getattr(layer, name) is None else weight(graph, layer, name)
 
 
 def computed(

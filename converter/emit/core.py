@@ -1,34 +1,30 @@
 """Inputs, dense products and embeddings."""
 
-import math
-
 import numpy as np
 
 from keronyx.converter.emit.base import (
     computed,
     emit_layer,
     numbers,
+    optional,
     rounded,
-    shape_of,
     weight,
 )
-from keronyx.converter.emit.einsum import Equation
 from keronyx.converter.emit.functions import activate
+from keronyx.converter.emit.low_rank import adapted, low_rank
 from keronyx.converter.emit.quantized import dequantized, integers, quantized_product
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, extreme, linear, reduce, reshape, where
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.convolutional import Convolution
 from keronyx.converter.layers.core import (
     Dense,
-    EinsumDense,
     Embedding,
     Highway,
     Masking,
     MaxoutDense,
 )
-from keronyx.converter.tensors import Array, Variable
+from keronyx.converter.tensors import Array
 
 
 @emit_layer.register
@@ -67,11 +63,6 @@ def dense(layer: Dense, graph: Graph, x: Value) -> Value:
     return activate(graph, product, layer.activation)
 
 
-def optional(graph: Graph, layer: Layer, name: str) -> Value | None:
-    """Return the initializer of a variable that the layer may not have."""
-    return None if getattr(layer, name) is None else weight(graph, layer, name)
-
-
 def _kernel(layer: Dense, graph: Graph, x: Value) -> Value:
     if layer.kernel_scale is None and layer.lora_kernel_a is None:
         return weight(graph, layer, "kernel")
@@ -84,17 +75,6 @@ def dense_numbers(layer: Dense, inputs: int) -> Array:
     """Return the kernel, with what was quantized or adapted put in."""
     plain = layer.kernel.load() if layer.kernel_scale is None else dequantized(layer, inputs)
     return rounded(plain + low_rank(layer, "kernel"), layer.dtype.compute)
-
-
-def low_rank(layer: Dense | EinsumDense | Embedding | Convolution, name: str) -> Array:
-    """Return what LoRA adds to a variable."""
-    a: Variable | None = getattr(layer, f"lora_{name}_a")
-    b: Variable | None = getattr(layer, f"lora_{name}_b")
-    if a is None or b is None or not layer.lora_rank:
-        return np.zeros((), np.float32)
-    alpha = layer.lora_rank if layer.lora_alpha is None else layer.lora_alpha
-    product: Array = np.matmul(a.load(), b.load())
-    return product * np.float32(alpha / layer.lora_rank)
 
 
 def _product_of_rounded(layer: Dense, graph: Graph, x: Value) -> Value:
@@ -110,36 +90,6 @@ def _product_of_rounded(layer: Dense, graph: Graph, x: Value) -> Value:
 
 
 @emit_layer.register
-def einsum_dense(layer: EinsumDense, graph: Graph, x: Value) -> Value:
-    """A matrix product where the equation is one, else Einsum."""
-    _refuse_quantized(layer)
-    equation = Equation.of(layer.equation, x.rank)
-    if equation.is_product:
-        kernel = _matrix(layer, graph, equation)
-        bias = optional(graph, layer, "bias")
-        product = equation.product(graph, x, kernel, layer.kernel.shape, bias)
-    else:
-        kernel = _adapted(layer, graph, "kernel")
-        bias = optional(graph, layer, "bias")
-        spelled, shape = layer.equation.replace(" ", ""), shape_of(layer, x)
-        product = graph.op("Einsum", x, kernel, equation=spelled, shape=shape)
-        product = graph.op("Add", product, bias) if bias else product
-    return activate(graph, product, layer.activation)
-
-
-def _matrix(layer: EinsumDense, graph: Graph, equation: Equation) -> Value:
-    if len(equation.added) == 1 and equation.weights == (equation.summed[0], equation.added[0]):
-        return _adapted(layer, graph, "kernel")
-    sizes = dict(zip(equation.weights, layer.kernel.shape, strict=True))
-    shape = tuple(
-        math.prod(sizes[axis] for axis in axes) for axes in (equation.summed, equation.added)
-    )
-    return computed(
-        graph, layer, "kernel", shape, lambda: equation.matrix(_with_low_rank(layer, "kernel"))
-    )
-
-
-@emit_layer.register
 def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
     """Gather rows; like Keras on the CPU it fails for ids from input_dim on, unless these clip.
 
@@ -149,7 +99,7 @@ def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
     ids = x if x.dtype in {"int32", "int64"} else cast(graph, x, "int32")
     if layer.clips:
         ids = graph.op("Clip", ids, 0, layer.input_dim - 1)
-    rows = _adapted(layer, graph, "embeddings")
+    rows = adapted(layer, graph, "embeddings")
     shape = (*x.shape, layer.output_dim)
     return graph.op("Gather", rows, ids, axis=0, shape=shape)
 
@@ -157,18 +107,6 @@ def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
 def _refuse_quantized(layer: Layer) -> None:
     if layer.dtype.quantization:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-
-
-def _adapted(layer: EinsumDense | Embedding, graph: Graph, name: str) -> Value:
-    if getattr(layer, f"lora_{name}_a") is None:
-        return weight(graph, layer, name)
-    shape = getattr(layer, name).shape
-    return computed(graph, layer, name, shape, lambda: _with_low_rank(layer, name))
-
-
-def _with_low_rank(layer: EinsumDense | Embedding, name: str) -> Array:
-    variable: Variable = getattr(layer, name)
-    return rounded(variable.load() + low_rank(layer, name), layer.dtype.compute)
 
 
 @emit_layer.register

@@ -62,11 +62,15 @@ class Equation:
     def product(
         self, graph: Graph, x: Value, kernel: Value, sizes: tuple[int, ...], bias: Value | None
     ) -> Value:
-        """Multiply with the matrix of a kernel that has these sizes, and add the bias."""
+        """Multiply with the matrix of a kernel that has these sizes, and add the bias.
+
+        It is a vector where ``ends_in_order`` and all axes that are added have one.
+        """
         x = transpose(graph, x, [self.source.index(axis) for axis in self.kept + self.summed])
         if len(self.summed) > 1:
             x = reshape(graph, x, (*x.shape[: len(self.kept)], kernel.shape[0]))
-        inside = bias if self._ends_in_order and bias and bias.rank == 1 else None
+        flat = bias is not None and bias.shape == kernel.shape[1:]
+        inside = bias if flat and self.ends_in_order else None
         y = self._parted(graph, linear(graph, x, kernel, inside), sizes)
         made = self.kept + self.added
         y = transpose(graph, y, [made.index(axis) for axis in self.target])
@@ -82,6 +86,6 @@ class Equation:
         return reshape(graph, y, (*y.shape[:-1], *added))
 
     @property
-    def _ends_in_order(self) -> bool:
-        """Whether only the last axis is replaced, as in Dense."""
-        return len(self.added) == 1 and self.target == self.kept + self.added
+    def ends_in_order(self) -> bool:
+        """Whether what is added stands behind all that stays, as in Dense."""
+        return bool(self.added) and self.target == self.kept + self.added

@@ -84,9 +84,13 @@ def variable(
     return field(default=None, metadata={"variable": rule})
 
 
-def part() -> Any:
-    """Declare a field for a layer that the config implies and does not hold: see ``parts``."""
-    return field(metadata={"part": True})
+def part(*, optional: bool = False) -> Any:
+    """Declare a field for a layer that the config implies and does not hold: see ``parts``.
+
+    It is None where ``optional`` and the config does not imply it.
+    """
+    metadata = {"part": True}
+    return field(default=None, metadata=metadata) if optional else field(metadata=metadata)
 
 
 def _always(_config: Config) -> bool:
@@ -114,8 +118,12 @@ class Layer(Named):
 
     A layer that uses masks and names ``mask`` here is given the implicit one, too.
     """
+    first: ClassVar[str] = "inputs"
+    """What a call may name its first input."""
     further: ClassVar[tuple[str, ...]] = ()
     """Call arguments that are inputs behind the first, in their order."""
+    masks: ClassVar[tuple[str, ...]] = ()
+    """What the call arguments are called that ``mask`` has in a list, one for each input."""
     harmless: ClassVar[frozenset[str]] = frozenset()
     """Call arguments that change nothing at inference, whatever they say."""
     autocast: ClassVar[bool] = True
@@ -140,6 +148,8 @@ class Layer(Named):
     """Whether Keras keeps a quantized kernel for it."""
     asset: ClassVar[str] = ""
     """The file beside the variables that holds what the config may leave out, a vocabulary."""
+    stored_under: ClassVar[str] = ""
+    """The class after which Keras names its weights, where that is not the one in the config."""
     stores_aside: ClassVar[bool] = False
     """Whether what files hold under its name is of training, or stands elsewhere too."""
     activates_last: ClassVar[bool] = False
@@ -193,6 +203,11 @@ class Layer(Named):
     def returns_input(cls, _config: Config) -> bool:
         """Tell whether a layer with this config gives what it is given."""
         return cls.role == "inert"
+
+    @property
+    def passed_over(self) -> frozenset[str]:
+        """Call arguments that its version of Keras takes and makes nothing of."""
+        return frozenset()
 
     @property
     def is_inert(self) -> bool:

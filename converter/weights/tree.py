@@ -98,11 +98,15 @@ class _Walk:
         self.groups[path] = place
         self._own(part, place, path)
         for key, child in part.children().items():
-            inner = (child, f"{place}/{_place(part, key)}", f"{path}/{key}")
             if key in part.implied and isinstance(child, LayerConfig):
-                self._layer(child, *inner[1:])
+                self._layer(child, self._implied(place, key), f"{path}/{key}")
             else:
-                self.part(*inner)
+                self.part(child, f"{place}/{_place(part, key)}", f"{path}/{key}")
+
+    def _implied(self, place: str, key: str) -> str:
+        """Return the group of a layer that no config holds, which Keras may keep as its own."""
+        own = f"{place}/_{key}"
+        return own if own in self.there else f"{place}/{key}"
 
     def _check_name(self, part: LayerConfig, place: str) -> None:
         noted = self.tree.names.get(place)
