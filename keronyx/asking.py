@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from keronyx.converter.description.chain import Told
 from keronyx.converter.dialect.replace import Replacing
@@ -35,7 +35,7 @@ class Asked:
     @property
     def is_file(self) -> bool:
         """Whether the model is on disk."""
-        return isinstance(self.source, str | os.PathLike)
+        return _is_path(self.source)
 
     @property
     def is_alone(self) -> bool:
@@ -74,9 +74,17 @@ class Manner:
 
 def refuse_output(output: PathLike, read: Iterable[Any], *, force: bool) -> None:
     """Raise UsageError where the ONNX model would take the name or the place of something else."""
+    _refuse_no_file(output)
+    refuse_same(output, *filter(_is_path, read))
+    refuse_other(output, ONNX, force=force)
+
+
+def _refuse_no_file(output: PathLike) -> None:
     if not Path(output).name:
         raise UsageError("is a folder", hint="give a file name in it", path=os.fspath(output))
     if os.fspath(output) == "-":
         raise UsageError("an ONNX model goes into a file", hint="name one, as in -o net.onnx")
-    refuse_same(output, *(each for each in read if isinstance(each, str | os.PathLike)))
-    refuse_other(output, ONNX, force=force)
+
+
+def _is_path(source: Any) -> TypeGuard[PathLike]:
+    return isinstance(source, str | os.PathLike)

@@ -14,9 +14,10 @@ from keronyx.converter.errors import UsageError
 from keronyx.converter.lower import lower
 from keronyx.converter.model import Model
 from keronyx.converter.program.language import Options, Program, Vectors
+from keronyx.converter.program.memory import Port
 from keronyx.converter.program.weights import pack
 from keronyx.converter.source import printer
-from keronyx.converter.tensors import Array
+from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.samples import draw
 
@@ -88,18 +89,22 @@ def record(model: Model, program: Program) -> Vectors | None:
     kept = exact.finite
     if program.real == "float32":
         kept &= Rows(model, program, Evaluator(model, "float32")).near(exact, rtol, atol)
-    ports = (*program.inputs, *program.outputs)
-    size = sum(port.buffer.size for port in ports)
+    size = sum(port.buffer.size for port in (*program.inputs, *program.outputs))
     places = np.flatnonzero(kept)[: max(NUMBERS // size, 1)]
     if not len(places):
         return None
-    chosen = [
-        array[places].astype(port.buffer.dtype)
-        for port, array in zip(ports, (*exact.inputs, *exact.outputs), strict=True)
-    ]
-    count = len(program.inputs)
     return Vectors(
-        inputs=tuple(chosen[:count]), outputs=tuple(chosen[count:]), rtol=rtol, atol=atol
+        inputs=_chosen(program.inputs, exact.inputs, places),
+        outputs=_chosen(program.outputs, exact.outputs, places),
+        rtol=rtol,
+        atol=atol,
+    )
+
+
+def _chosen(ports: Sequence[Port], arrays: Sequence[Array], places: Array) -> tuple[Array, ...]:
+    """Return these rows of every array, in the type of its port."""
+    return tuple(
+        array[places].astype(port.buffer.dtype) for port, array in zip(ports, arrays, strict=True)
     )
 
 
@@ -109,14 +114,18 @@ class Rows:
     def __init__(self, model: Model, program: Program, evaluator: Evaluator) -> None:
         traces = [evaluator.trace(feed) for feed in draw(model)]
 
-        def column(name: str, size: int) -> Array:
-            return np.concatenate([trace[name].reshape(-1, size) for trace in traces])
+        def columns(tensors: Mapping[str, KerasTensor], ports: Sequence[Port]) -> list[Array]:
+            return [
+                np.concatenate(
+                    [trace[tensor.name].reshape(-1, port.buffer.size) for trace in traces]
+                )
+                for tensor, port in zip(tensors.values(), ports, strict=True)
+            ]
 
-        tensors = [*model.inputs.values(), *model.outputs.values()]
-        ports = (*program.inputs, *program.outputs)
-        columns = [column(t.name, p.buffer.size) for t, p in zip(tensors, ports, strict=True)]
-        self.inputs = columns[: len(program.inputs)]
-        self.outputs = [array.astype(np.float64) for array in columns[len(program.inputs) :]]
+        self.inputs = columns(model.inputs, program.inputs)
+        self.outputs = [
+            array.astype(np.float64) for array in columns(model.outputs, program.outputs)
+        ]
         self.finite = np.all([np.isfinite(a).all(axis=1) for a in self.outputs], axis=0)
 
     def near(self, exact: "Rows", rtol: float, atol: float) -> Array:
@@ -132,7 +141,7 @@ class Rows:
 
 def refuse_sources(model: Model, *sources: str | None, targets: Iterable[PathLike]) -> None:
     """Refuse to write a file that the model is read from: a source, or one with its weights."""
-    read = {name for name in (*sources, model.source, *_holders(model)) if name}
+    read = {*filter(None, (*sources, model.source, *_holders(model)))}
     for target in targets:
         if any(_is_same(target, own) for own in read):
             raise UsageError(

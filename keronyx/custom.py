@@ -95,13 +95,9 @@ class FunctionLayer(Layer, abstract=True):
         kind = made.graph.output[0].type.tensor_type
         if not kind.HasField("shape"):
             raise self.refuse("a shape that onnx cannot infer from its nodes")
-        named = {
-            symbol: size
-            for number, shape in enumerate(shapes)
-            for size, symbol in zip(shape, dims_of(shape, f"x{number}"), strict=True)
-        }
+        sizes = _sizes_by_symbol(shapes)
         return tuple(
-            size.dim_value if size.HasField("dim_value") else named.get(size.dim_param)
+            size.dim_value if size.HasField("dim_value") else sizes.get(size.dim_param)
             for size in kind.shape.dim
         )
 
@@ -143,6 +139,15 @@ def _class_of(
         kw_only=True,
         eq=False,
     )
+
+
+def _sizes_by_symbol(shapes: Sequence[Shape]) -> dict[Any, Any]:
+    """Return the sizes of a trial's inputs by what they are called in it."""
+    return {
+        symbol: size
+        for number, shape in enumerate(shapes)
+        for size, symbol in zip(shape, dims_of(shape, f"x{number}"), strict=True)
+    }
 
 
 def _keywords(

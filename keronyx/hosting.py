@@ -134,8 +134,6 @@ def _head(path: Path) -> dict[str, Any]:
 
     ``places`` are the files of its weights, ``weights`` their types.
     """
-    import onnx  # noqa: PLC0415
-
     model = _opened(path)
     if model.producer_name != "keronyx":
         raise UsageError(
@@ -144,13 +142,25 @@ def _head(path: Path) -> dict[str, Any]:
             path=str(path),
         )
     facts = {entry.key: entry.value for entry in model.metadata_props}
-    types = {code: name.lower() for name, code in onnx.TensorProto.DataType.items()}
     return {
-        "opset": next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0),
+        "opset": _opset(model),
         "source_sha256": facts.get("source_sha256", ""),
         "places": _places(model.graph.initializer),
-        "weights": {types.get(tensor.data_type, "") for tensor in model.graph.initializer},
+        "weights": _types(model.graph.initializer),
     }
+
+
+def _opset(model: "ModelProto") -> int:
+    """Return the version of ONNX's own operators."""
+    return next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+
+
+def _types(tensors: Iterable["TensorProto"]) -> set[str]:
+    """Return the names of the types that tensors have."""
+    import onnx  # noqa: PLC0415
+
+    names = {code: name.lower() for name, code in onnx.TensorProto.DataType.items()}
+    return {names.get(tensor.data_type, "") for tensor in tensors}
 
 
 def _places(weights: Iterable["TensorProto"]) -> set[str]:
@@ -176,8 +186,11 @@ def _copy(source: Path, place: Path) -> None:
     if places - {beside.name}:
         raise UsageError("its weights are not in one file beside it", path=str(source))
     shutil.copyfile(source, place / MODEL)
-    if not places:
-        return
+    if places:
+        _copy_weights(beside, place)
+
+
+def _copy_weights(beside: Path, place: Path) -> None:
     try:
         shutil.copyfile(beside, place / beside.name)
     except OSError as error:

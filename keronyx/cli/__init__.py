@@ -43,7 +43,11 @@ def _run_apart() -> int:
 
     if not can_fork():
         return main(sys.argv[1:])
-    code, fault = run_in_child(lambda: _guarded(lambda: _run(sys.argv[1:])))
+    return _ended(*run_in_child(lambda: _guarded(lambda: _run(sys.argv[1:]))))
+
+
+def _ended(code: int | None, fault: object) -> int:
+    """Return the exit code for how a child process ended."""
     if code == INTERRUPTED or fault == "interrupted":
         return _fail("interrupted", INTERRUPTED)
     return code or DONE if fault is None else _fail(str(fault), FAULT)
@@ -63,12 +67,17 @@ def _guarded(run: Callable[[], int]) -> int:
         return _fail(_want_of_memory(), FAULT)
     except OSError as error:
         _forget_output()
-        place = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{place}{(error.strerror or str(error)).lower()}", FAULT)
+        return _fail(_os_sentence(error), FAULT)
     # Whatever else happens is our own fault, and is still told in one line.
     except Exception as error:  # noqa: BLE001
         what = f"internal error: {type(error).__name__}: {error}"
         return _fail(f"{what}; please report it, with what KERONYX_DEBUG=1 shows", INTERNAL)
+
+
+def _os_sentence(error: OSError) -> str:
+    """Say what the system refused, and of which file."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{(error.strerror or str(error)).lower()}"
 
 
 def _is_child() -> bool:
@@ -117,20 +126,29 @@ def _run(arguments: Sequence[str]) -> int:
     # Imported here, so that an interrupt meanwhile is told in one line too.
     import click  # noqa: PLC0415
 
-    from keronyx.cli.program import program, sentence  # noqa: PLC0415
+    from keronyx.cli.program import sentence  # noqa: PLC0415
     from keronyx.converter.errors import CheckError, KeronyxError  # noqa: PLC0415
 
     try:
-        with program.make_context("keronyx", list(arguments)) as context:
-            code: int = program.invoke(context)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        return _invoked(arguments)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
         return _fail(sentence(error), FAULT)
+    except CheckError as error:
+        return _fail(str(error), DIFFERENT)
     except KeronyxError as error:
-        return _fail(str(error), DIFFERENT if isinstance(error, CheckError) else FAULT)
+        return _fail(str(error), FAULT)
+
+
+def _invoked(arguments: Sequence[str]) -> int:
+    """Do what the command says, and return its exit code once all is printed."""
+    from keronyx.cli.program import program  # noqa: PLC0415
+
+    with program.make_context("keronyx", list(arguments)) as context:
+        code: int = program.invoke(context)
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return code
 
 

@@ -31,17 +31,21 @@ def run_layers(name: str | None = None, *, as_json: bool) -> int:
     if name is not None:
         return _run_one(name, as_json=as_json)
     layers = [_layer(each, LAYERS[each]) for each in sorted(LAYERS)]
-    functions = [_function(each) for each in sorted(FUNCTIONS)]
+    functions = [*map(_function, sorted(FUNCTIONS))]
     if as_json:
         show_json({"layers": layers, "activations": functions})
-        return 0
+    else:
+        _show_all(layers, functions)
+    return 0
+
+
+def _show_all(layers: Sequence[Mapping[str, Any]], functions: Sequence[Mapping[str, Any]]) -> None:
     say(f"Layers of Keras 0.3 to {NEWEST}, Sequential and functional, nested and shared")
     say("(`keronyx layers NAME` tells the options and variables of one):")
     show(_table(layers, {"layer": "name", "what it computes": "note"}))
     say("")
     say("Activations, by name or as layers:")
     show(_table(functions, {"activation": "name", "options": "options", "also": "aliases"}))
-    return 0
 
 
 def _run_one(name: str, *, as_json: bool) -> int:
@@ -95,7 +99,15 @@ def _told(found: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines about one layer or function, at most as wide as a page."""
     yield found["name"]
     yield from _page(found.get("note", "An activation function, by name or as a layer"))
-    for title, said in {
+    for title, said in _said(found).items():
+        if said:
+            yield f"  {title}:"
+            yield from _listed(said)
+
+
+def _said(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what there may be to say about one layer or function, by its title."""
+    return {
         "options": {key: _default(found, key) for key in found["options"]},
         "variables": found.get("variables"),
         "since": [found["since"]] if found.get("since") else [],
@@ -103,10 +115,7 @@ def _told(found: Mapping[str, Any]) -> Iterator[str]:
         "older options": {k: f"now {new}" for k, new in found.get("older_options", {}).items()},
         "read and without effect": found.get("no_matter"),
         "refused": found.get("refused"),
-    }.items():
-        if said:
-            yield f"  {title}:"
-            yield from _listed(said)
+    }
 
 
 def _default(found: Mapping[str, Any], option: str) -> str:

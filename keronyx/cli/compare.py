@@ -15,7 +15,7 @@ from keronyx.live.backends import TRUST
 from keronyx.live.interface import interface_of
 from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.proof.oddities import said_by_user
-from keronyx.runtime.proof.report import DifferenceError
+from keronyx.runtime.proof.report import DifferenceError, Report
 from keronyx.runtime.session.predictor import load
 from keronyx.runtime.specs import specs_of
 
@@ -39,11 +39,14 @@ class Comparison(Asked):
         with self.telling():
             if not report.passed:
                 raise DifferenceError(report, path=self.model)
+        self._show(report)
+        return 0
+
+    def _show(self, report: Report) -> None:
         if self.as_json:
             show_json({"check": report_record(report)})
         elif not self.quiet:
             show_report(report)
-        return 0
 
     def _named(self, model: Model) -> Model:
         """Return the model with the names of its columns: those given, or those in the graph."""

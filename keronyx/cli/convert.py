@@ -8,6 +8,7 @@ from keronyx.cli.options import Asked, column_names, warn
 from keronyx.cli.show import ends, say, shape_text, show_json, size_text, tensor_record
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
+from keronyx.converter.model import Model
 from keronyx.live.backends import Backend
 
 
@@ -41,11 +42,14 @@ class Request(Asked):
                 columns=column_names(self.columns),
             )
         warn(made.warnings)
+        self._tell(made, output)
+        return 0
+
+    def _tell(self, made: Conversion, output: str) -> None:
         if self.as_json:
             show_json(_record(made, output))
         elif not self.quiet:
             _print(made, output)
-        return 0
 
 
 def _beside(source: str) -> str:
@@ -67,23 +71,33 @@ def _sizes(output: str) -> dict[str, int]:
 def _print(made: Conversion, output: str) -> None:
     for path, size in _sizes(output).items():
         say(f"{path}  {size_text(size)}")
-    model = made.model
-    lines = list(ends(model.inputs.items(), model.outputs.items()))
-    width = max(len(name) for _, (name, _) in lines)
-    for kind, (name, tensor) in lines:
-        say(f"  {kind:6}  {name:{width}}  {tensor.dtype} {shape_text(tensor.shape)}")
-    version = f", from Keras {model.keras_version}" if model.keras_version else ""
-    if model.layers:
-        say(f"  {model.parameters:,} parameters in {len(model.layers)} layers{version}")
-    if made.backend == "tf2onnx":
-        say(f"  by TensorFlow and tf2onnx{version}")
-    say(f"  opset {made.opset}")
+    _print_ends(made.model)
+    _print_origin(made)
     if made.report is None:
         say("not checked")
         return
     from keronyx.cli.verdict import show_report  # noqa: PLC0415 - loads the runtime
 
     show_report(made.report)
+
+
+def _print_ends(model: Model) -> None:
+    """Print a line for each input and output."""
+    lines = list(ends(model.inputs.items(), model.outputs.items()))
+    width = max(len(name) for _, (name, _) in lines)
+    for kind, (name, tensor) in lines:
+        say(f"  {kind:6}  {name:{width}}  {tensor.dtype} {shape_text(tensor.shape)}")
+
+
+def _print_origin(made: Conversion) -> None:
+    """Say what was converted, and by whom."""
+    model = made.model
+    version = f", from Keras {model.keras_version}" if model.keras_version else ""
+    if model.layers:
+        say(f"  {model.parameters:,} parameters in {len(model.layers)} layers{version}")
+    if made.backend == "tf2onnx":
+        say(f"  by TensorFlow and tf2onnx{version}")
+    say(f"  opset {made.opset}")
 
 
 def _record(made: Conversion, output: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Show where somebody's values part from a trace, and why."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from keronyx.cli.show import Table, say, show
@@ -14,23 +15,27 @@ HEADERS = ("yours", "layer", "value", "shape", "max abs", "verdict")
 
 def show_verdict(verdict: Verdict) -> None:
     """Print a line for each array, then the first that differs and what explains it."""
-    show(Table(HEADERS, [_cells(each) for each in verdict.compared], frozenset({4})))
+    show(Table(HEADERS, [*map(_cells, verdict.compared)], frozenset({4})))
     for name in verdict.unmatched:
         say(f"{name} fits no layer")
     say("")
-    first = verdict.first
-    if first is None:
+    if verdict.first is None:
         say(verdict.sentence)
         return
+    _show_first(verdict.first, verdict.explanations)
+    if verdict.rest:
+        say(f"  {verdict.rest}")
+
+
+def _show_first(first: Compared, explanations: Sequence[str]) -> None:
+    """Print which array is the first to differ, and why, or else its numbers."""
     say(f"{first.label} is the first to differ")
-    for sentence in verdict.explanations:
+    for sentence in explanations:
         say(f"  {sentence}")
-    if not verdict.explanations:
+    if not explanations:
         say("  none of the classical mistakes explains it")
         say(f"  yours  {_head(first.own)}")
         say(f"  right  {_head(first.right)}")
-    if verdict.rest:
-        say(f"  {verdict.rest}")
 
 
 def _cells(each: Compared) -> list[str]:

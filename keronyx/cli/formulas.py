@@ -1,6 +1,7 @@
 """Show what the layers of a model compute, as mathematics."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -46,15 +47,21 @@ def remarks(formula: LayerFormula) -> str:
 def definitions(formulas: Sequence[LayerFormula], *, as_latex: bool) -> list[str]:
     """Spell every definition once; with its layers where others mean something else by it."""
     spell = latex if as_latex else text
+    users = _users(formulas)
+    heads = Counter(equation.left for equation in users)
+    return [
+        spell(equation) + (f"   in {', '.join(layers)}" if heads[equation.left] > 1 else "")
+        for equation, layers in users.items()
+    ]
+
+
+def _users(formulas: Sequence[LayerFormula]) -> dict[Equation, list[str]]:
+    """Return the layers that each definition is made for."""
     users: dict[Equation, list[str]] = {}
     for formula in formulas:
         for equation in formula.definitions:
             users.setdefault(equation, []).append(formula.layer)
-    heads = [equation.left for equation in users]
-    return [
-        spell(equation) + (f"   in {', '.join(layers)}" if heads.count(equation.left) > 1 else "")
-        for equation, layers in users.items()
-    ]
+    return users
 
 
 def formula_record(formula: LayerFormula) -> dict[str, Any]:

@@ -69,14 +69,18 @@ RIGHT = frozenset({"parameters"})
 
 def _table(rows: tuple[Row, ...]) -> Table:
     """Return the table without the columns that hold nothing, or one dtype throughout."""
-    cells = [_cells(row) for row in rows]
-    columns = {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
-    if len({row.dtype for row in rows}) == 1:
-        del columns["dtype"]
-    used = {name: texts for name, texts in columns.items() if name == COLUMNS[0] or any(texts)}
+    used = _used_columns(rows)
     headers = list(used)
     lines = list(zip(*used.values(), strict=True))
     return Table(headers, lines, _places(headers, RIGHT), _places(headers, FOLDED))
+
+
+def _used_columns(rows: tuple[Row, ...]) -> dict[str, list[str]]:
+    cells = [*map(_cells, rows)]
+    columns = {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
+    if len({row.dtype for row in rows}) == 1:
+        del columns["dtype"]
+    return {name: texts for name, texts in columns.items() if name == COLUMNS[0] or any(texts)}
 
 
 def _places(headers: Sequence[str], names: frozenset[str]) -> frozenset[int]:

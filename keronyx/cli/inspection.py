@@ -1,6 +1,6 @@
 """Find out what a Keras file holds, as far as it can be understood."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -58,10 +58,14 @@ def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Fin
         model = describe(saved, replace=replace)
         build(model, DEFAULT_OPSET)
     except KeronyxError as error:
-        problems = dict(_problems(error))
-        rows = _of_file(saved.config, problems) if saved.config else _of_weights(saved.weights)
-        return Findings(saved=saved, rows=tuple(rows), error=error.at(path=saved.path))
+        rows = tuple(_of_refused(saved, dict(_problems(error))))
+        return Findings(saved=saved, rows=rows, error=error.at(path=saved.path))
     return Findings(saved=saved, rows=tuple(_of_model(model)), model=model)
+
+
+def _of_refused(saved: SavedModel, problems: Mapping[str, str]) -> Iterator[Row]:
+    """List what a file says that cannot be described: its layers, or else its weights."""
+    return _of_file(saved.config, problems) if saved.config else _of_weights(saved.weights)
 
 
 def _of_model(model: Model) -> Iterator[Row]:
@@ -115,15 +119,21 @@ def _sources(part: LayerConfig) -> Iterator[Ref]:
 
 def _of_file(config: Any, problems: Mapping[str, str], path: str = "") -> Iterator[Row]:
     """List the layers as the file spells them, whatever else may be wrong with it."""
-    inner = config.get("config") if isinstance(config, dict) else None
-    layers = inner.get("layers") if isinstance(inner, dict) else inner
-    if layers is None and isinstance(config, dict):
-        layers = config.get("layers")
+    layers = _spelled_layers(config)
     if not isinstance(layers, list) or path.count("/") > current().nested_models:
         return
     for layer in layers:
         if isinstance(layer, dict):
             yield from _of_entry(layer, problems, path)
+
+
+def _spelled_layers(config: Any) -> Any:
+    """Return what stands in the place of a model's layers, in the places where Keras had them."""
+    if not isinstance(config, dict):
+        return None
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else inner
+    return config.get("layers") if layers is None else layers
 
 
 def _of_entry(layer: Mapping[str, Any], problems: Mapping[str, str], path: str) -> Iterator[Row]:
@@ -137,13 +147,16 @@ def _of_entry(layer: Mapping[str, Any], problems: Mapping[str, str], path: str) 
 
 def _problems(error: KeronyxError) -> Iterator[tuple[str, str]]:
     """Yield (layer name, what is wrong) of everything that was refused."""
-    errors = error.errors if isinstance(error, RefusedError) else (error,)
-    for each in errors:
-        if isinstance(each, UnsupportedLayerError):
-            for layer in each.layers:
-                yield layer.name, f"not supported{f': {layer.detail}' if layer.detail else ''}"
-        elif each.layer:
-            yield each.layer.name, each.what
+    for each in error.errors if isinstance(error, RefusedError) else (error,):
+        yield from _problems_of_one(each)
+
+
+def _problems_of_one(error: KeronyxError) -> Iterator[tuple[str, str]]:
+    if isinstance(error, UnsupportedLayerError):
+        for layer in error.layers:
+            yield layer.name, f"not supported{f': {layer.detail}' if layer.detail else ''}"
+    elif error.layer:
+        yield error.layer.name, error.what
 
 
 def _of_weights(weights: Weights | None) -> Iterator[Row]:
@@ -152,12 +165,14 @@ def _of_weights(weights: Weights | None) -> Iterator[Row]:
         yield Row(name=name, shape=variable.shape, parameters=variable.size, dtype=variable.dtype)
 
 
-def _named(weights: Weights | None) -> Iterable[tuple[str, Variable]]:
+def _named(weights: Weights | None) -> Iterator[tuple[str, Variable]]:
     match weights:
         case FlatVariables(variables):
-            return [(variable.name, variable) for variable in variables]
+            for variable in variables:
+                yield variable.name, variable
         case LayerGroups(groups):
-            return [(f"{g.name}: {each.name}", each) for g in groups for each in g.variables]
+            for group in groups:
+                yield from ((f"{group.name}: {each.name}", each) for each in group.variables)
         case VariableTree(variables):
-            return [(f"{k}/{i}", each) for k, g in variables.items() for i, each in enumerate(g)]
-    return ()
+            for key, slots in variables.items():
+                yield from ((f"{key}/{index}", each) for index, each in enumerate(slots))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,14 +40,17 @@ def _paths(asked: Mapping[str, Any], names: frozenset[str]) -> tuple[str, ...]:
 
 def _standing(command: str, asked: Mapping[str, Any]) -> Iterator[str]:
     """Yield the files that may stand where something is written."""
-    paths = _paths(asked, WRITTEN)
-    if not paths and command in BESIDE:
-        paths = tuple(_beside(Path(asked["source"])))
-    for path in paths:
+    for path in _written(command, asked):
         yield from (path, f"{path}.data")
     weights = asked.get("weights_file")
     if isinstance(weights, str):
         yield from (str(Path(folder, Path(weights).name)) for folder in _folders(command, asked))
+
+
+def _written(command: str, asked: Mapping[str, Any]) -> Iterable[str]:
+    """Return what is written: what is named as that, or else what may be beside the source."""
+    paths = _paths(asked, WRITTEN)
+    return paths if paths or command not in BESIDE else _beside(Path(asked["source"]))
 
 
 def _beside(source: Path) -> Iterator[str]:
@@ -71,6 +74,9 @@ def _folders(command: str, asked: Mapping[str, Any]) -> Iterator[str]:
     paths = _paths(asked, WRITTEN)
     if not paths and command in BESIDE:
         paths = _paths(asked, frozenset({"source"}))
-    for path in paths:
-        target = Path(path)
-        yield str(target.resolve().parent if target.name in {"", ".."} else target.parent)
+    yield from map(_folder, map(Path, paths))
+
+
+def _folder(target: Path) -> str:
+    """Return the folder that a file is in, or that which a folder is in."""
+    return str(target.resolve().parent if target.name in {"", ".."} else target.parent)

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from keronyx.cli.show import tell
 from keronyx.converter.errors import CheckError, UsageError, shorten
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +101,9 @@ def _column_lines(text: str) -> list[str]:
 
 def _column_cells(lines: list[str]) -> list[str]:
     """Return the cells of the first line, or of the only column."""
-    rows = [row for row in csv.reader(lines, delimiter=_separator(lines)) if row]
-    cells = rows[0] if rows and len(rows[0]) > 1 else [row[0] for row in rows]
-    return [cell.strip() for cell in cells]
+    rows = [*filter(None, csv.reader(lines, delimiter=_separator(lines)))]
+    is_line = rows and len(rows[0]) > 1
+    return [*map(str.strip, rows[0] if is_line else (row[0] for row in rows))]
 
 
 def _separator(lines: list[str]) -> str:
@@ -111,31 +113,39 @@ def _separator(lines: list[str]) -> str:
 
 def replacements(given: Iterable[str]) -> dict[str, str]:
     """Return the expressions of ``NAME=EXPR`` by their names."""
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, text = (part.strip() for part in each.partition("="))
-        if not (name and sign and text):
-            raise UsageError(
-                f"--replace {shorten(each)!r}", hint="as in --replace lambda='x / 127.5 - 1'"
-            )
+    return _once("--replace", map(_replacement, given))
+
+
+def _replacement(given: str) -> tuple[str, str]:
+    name, sign, text = map(str.strip, given.partition("="))
+    if not (name and sign and text):
+        raise UsageError(
+            f"--replace {shorten(given)!r}", hint="as in --replace lambda='x / 127.5 - 1'"
+        )
+    return name, text
+
+
+def _once(option: str, pairs: Iterable[tuple[str, Given]]) -> dict[str, Given]:
+    """Return what is said to each name; raises UsageError where that is said twice."""
+    found: dict[str, Given] = {}
+    for name, value in pairs:
         if name in found:
-            raise UsageError(f"--replace {shorten(name)!r} is given twice")
-        found[name] = text
+            raise UsageError(f"{option} {shorten(name)!r} is given twice")
+        found[name] = value
     return found
 
 
 def limit_values(given: Iterable[str]) -> dict[str, int]:
     """Return the values of ``NAME=VALUE`` by the names of limits."""
-    found: dict[str, int] = {}
-    for each in given:
-        name, _, text = (part.strip() for part in each.partition("="))
-        name, digits = name.replace("_", "-"), text.replace(",", "")
-        if not (name and digits.isascii() and digits.isdigit() and len(digits) < 20):
-            raise UsageError(f"--limit {shorten(each)!r}", hint="as in --limit zip-members=200000")
-        if name in found:
-            raise UsageError(f"--limit {shorten(name)!r} is given twice")
-        found[name] = int(digits)
-    return found
+    return _once("--limit", map(_limit_value, given))
+
+
+def _limit_value(given: str) -> tuple[str, int]:
+    name, _, text = map(str.strip, given.partition("="))
+    digits = text.replace(",", "")
+    if not (name and digits.isascii() and digits.isdigit() and len(digits) < 20):
+        raise UsageError(f"--limit {shorten(given)!r}", hint="as in --limit zip-members=200000")
+    return name.replace("_", "-"), int(digits)
 
 
 def warn(warnings: Iterable[str]) -> None:

@@ -99,8 +99,12 @@ def _show(outputs: Mapping[str, Array]) -> None:
         for row in range(min(count, ROWS))
     ]
     show(Table(["row", *names[:columns]], rows, frozenset(range(columns + 1)), gap=1))
-    pairs = ((count - ROWS, "rows"), (len(names) - columns, "columns"))
-    hidden = " and ".join(f"{number} {what}" for number, what in pairs if number > 0)
+    _say_hidden(rows=count - ROWS, columns=len(names) - columns)
+
+
+def _say_hidden(**counts: int) -> None:
+    """Say how many rows and columns are not shown, where there are any."""
+    hidden = " and ".join(f"{count} {what}" for what, count in counts.items() if count > 0)
     if hidden:
         say(f"{hidden} more; -o FILE.csv writes them all")
 
@@ -119,6 +123,6 @@ def _cell(value: object) -> str:
     if not isinstance(value, float | np.floating):
         return str(value)
     size = abs(float(value))
-    if size and (size < 1e-4 or size >= 1e5):
-        return f"{value:.0e}"
-    return f"{value:.4f}" if size < 10 else f"{value:.5g}"
+    if size == 0 or 1e-4 <= size < 10:
+        return f"{value:.4f}"
+    return f"{value:.5g}" if 10 <= size < 1e5 else f"{value:.0e}"

@@ -15,13 +15,17 @@ def run_scan(*, source: str, as_json: bool, **others: Any) -> int:
     if any(others.values()):
         raise UsageError("--scan goes with --json alone", hint="scan one file at a time")
     result = scan(source)
+    _show(result, as_json=as_json)
+    if result.error is not None:
+        raise result.error
+    return FOUND if result.findings else 0
+
+
+def _show(result: Scan, *, as_json: bool) -> None:
     if as_json:
         show_json(_record(result))
     else:
         _print(result)
-    if result.error is not None:
-        raise result.error
-    return FOUND if result.findings else 0
 
 
 def _print(result: Scan) -> None:

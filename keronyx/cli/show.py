@@ -4,7 +4,8 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from itertools import chain, repeat
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -85,24 +86,29 @@ def _draw(table: Table) -> None:
 
     drawn = RichTable(box=None, pad_edge=False, padding=(0, table.gap, 0, 0))
     for index, header in enumerate(table.headers):
-        side: Literal["left", "right"] = "right" if index in table.right else "left"
-        drawn.add_column(
-            Text(printable(header)),
-            justify=side,
-            overflow="fold",
-            no_wrap=index not in table.fold,
-            min_width=FOLDED if index in table.fold else None,
-        )
+        drawn.add_column(Text(printable(header)), overflow="fold", **_column_style(table, index))
     for row in _cells(table):
         drawn.add_row(*map(Text, row))
     Console(highlight=False, markup=False).print(drawn)
 
 
+def _column_style(table: Table, index: int) -> dict[str, Any]:
+    """Return how rich is to set a column."""
+    folds = index in table.fold
+    return {
+        "justify": "right" if index in table.right else "left",
+        "no_wrap": not folds,
+        "min_width": FOLDED if folds else None,
+    }
+
+
 def shape_text(shape: Shape) -> str:
     """Spell a shape, the batch axis by its name where it varies."""
-    axes = [str(size) if isinstance(size, int) else "?" for size in shape]
-    if shape and not isinstance(shape[0], int):
-        axes[0] = "batch"
+    open_sizes = chain(["batch"], repeat("?"))
+    axes = [
+        str(size) if isinstance(size, int) else word
+        for size, word in zip(shape, open_sizes, strict=False)
+    ]
     return f"({axes[0]},)" if len(axes) == 1 else f"({', '.join(axes)})"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Note, checked
 from keronyx.runtime.specs import specs_of
 from keronyx.runtime.tables.files import check_writable, listed, read_inputs, write_outputs
-from keronyx.runtime.traces import Trace, trace
+from keronyx.runtime.traces import LayerTrace, Trace, trace
+
+if TYPE_CHECKING:
+    from keronyx.runtime.compare import Verdict
 
 HEAD: Final = 4
 """Numbers shown of the first row."""
@@ -83,26 +86,29 @@ class Tracing(Read):
         return read_inputs(self.data, specs, checked(column_names(self.columns), specs), note)
 
     def _compared(self, found: Trace) -> int:
-        from keronyx.cli.differences import show_verdict, verdict_record  # noqa: PLC0415
+        from keronyx.cli.differences import verdict_record  # noqa: PLC0415
         from keronyx.runtime.compare import compare_file  # noqa: PLC0415
 
         verdict = compare_file(found, self.compare or "")
         if self.as_json:
             show_json({**self._record(found), "compare": verdict_record(verdict)})
         else:
-            if self.full:
-                self._print(found)
-                say("")
-            show_verdict(verdict)
+            self._print_compared(found, verdict)
         if not verdict.agrees:
             tell(verdict.sentence)
         return 0 if verdict.agrees else 1
 
+    def _print_compared(self, found: Trace, verdict: "Verdict") -> None:
+        from keronyx.cli.differences import show_verdict  # noqa: PLC0415
+
+        if self.full:
+            self._print(found)
+            say("")
+        show_verdict(verdict)
+
     def _print(self, found: Trace) -> None:
-        rows = next(iter(found.inputs.values())).shape[:1]
-        count = f"{rows[0] if rows else 1} row{'' if rows == (1,) else 's'}"
         origin = "drawn with a fixed seed; --input FILE takes yours" if found.drawn else self.data
-        say(f"{self.source}, {count}: {origin}")
+        say(f"{self.source}, {_row_count(found)}: {origin}")
         say("")
         show_formulas([layer.formula for layer in found.layers], as_latex=self.as_latex)
         say("")
@@ -124,16 +130,15 @@ class Tracing(Read):
             "source": found.model.source or self.source,
             "drawn": found.drawn,
             "inputs": {name: self._values(array) for name, array in found.inputs.items()},
-            "layers": [
-                {
-                    **formula_record(layer.formula),
-                    "values": self._values(layer.values),
-                    "values_before_activation": None
-                    if layer.before is None
-                    else self._values(layer.before),
-                }
-                for layer in found.layers
-            ],
+            "layers": [*map(self._layer_record, found.layers)],
+        }
+
+    def _layer_record(self, layer: LayerTrace) -> dict[str, Any]:
+        before = None if layer.before is None else self._values(layer.before)
+        return {
+            **formula_record(layer.formula),
+            "values": self._values(layer.values),
+            "values_before_activation": before,
         }
 
     def _values(self, array: Array) -> dict[str, Any]:
@@ -148,6 +153,11 @@ class Tracing(Read):
         return record
 
 
+def _row_count(found: Trace) -> str:
+    rows = next(iter(found.inputs.values())).shape[:1]
+    return f"{rows[0] if rows else 1} row{'' if rows == (1,) else 's'}"
+
+
 def _listed(value: Any) -> Any:
     return listed({"": np.asarray(value)})[""]
 
@@ -158,11 +168,15 @@ def _lines(found: Trace) -> Iterator[Line]:
     for name, tensor in found.model.inputs.items():
         yield Line(name, text(names[tensor.name]), found.inputs[name])
     for layer in found.layers:
-        formula = layer.formula
-        if layer.before is not None and formula.before is not None:
-            left = formula.before.left
-            yield Line(formula.layer, text(getattr(left, "base", left)), layer.before)
-        yield Line(formula.layer, formula.symbol, layer.values)
+        yield from _layer_lines(layer)
+
+
+def _layer_lines(layer: LayerTrace) -> Iterator[Line]:
+    formula = layer.formula
+    if layer.before is not None and formula.before is not None:
+        left = formula.before.left
+        yield Line(formula.layer, text(getattr(left, "base", left)), layer.before)
+    yield Line(formula.layer, formula.symbol, layer.values)
 
 
 def _cells(line: Line) -> list[str]:

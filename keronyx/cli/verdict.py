@@ -1,6 +1,7 @@
 """Show what a check found."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from keronyx.cli.show import Table, say, show, show_json
@@ -12,12 +13,19 @@ HEADERS = ("output", "compared with", "rows", "max abs", "max rel", "of toleranc
 
 def show_report(report: Report) -> None:
     """Print the verdict, and a line for each comparison."""
-    batches = ", ".join(str(size) for size in dict.fromkeys(report.batches))
+    batches = ", ".join(map(str, dict.fromkeys(report.batches)))
     verdict = "passed" if report.passed else "failed"
-    others = ["NumPy in float64"] if any(d.against == "numpy" for d in report.differences) else []
-    others += [report.witness] if report.witness else []
-    say(f"check {verdict}: {report.engine} against {' and '.join(others)}, in batches of {batches}")
-    show(Table(HEADERS, [_cells(each) for each in report.differences], frozenset({2, 3, 4, 5})))
+    others = " and ".join(_others(report))
+    say(f"check {verdict}: {report.engine} against {others}, in batches of {batches}")
+    show(Table(HEADERS, [*map(_cells, report.differences)], frozenset({2, 3, 4, 5})))
+
+
+def _others(report: Report) -> Iterator[str]:
+    """Yield what the engine was compared with."""
+    if any(each.against == "numpy" for each in report.differences):
+        yield "NumPy in float64"
+    if report.witness:
+        yield report.witness
 
 
 def show_failure(error: CheckError, *, as_json: bool) -> None:

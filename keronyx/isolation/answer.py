@@ -25,24 +25,25 @@ from keronyx.live.backends import Prepared
 def answer(inside: Child, asked: Mapping[str, Any]) -> None:
     """Do it, and tell what came of it."""
     parcel = wire.Parcel()
-    error: KeronyxError | None = None
-    made: dict[str, Any] = {}
     try:
         with limits(**asked["limits"]), SinglePass():
             made = _work(asked, parcel)
-    except KeronyxError as known:
-        error = known
-    except MemoryError:
-        error = FileFormatError(inside.want_of_memory(), path=asked["source"])
     # What nobody foresaw is told as such, on the other side of the pipe too.
-    except Exception as unknown:  # noqa: BLE001
-        what = f"internal error: {type(unknown).__name__}: {unknown}"
-        error = KeronyxError(what, path=asked["source"])
-    if error is not None:
+    except Exception as fault:  # noqa: BLE001
+        error = _told(fault, inside, asked["source"])
         parcel, made = wire.Parcel(), {"error": wire.pack_error(error)}
     inside.tell(result=made, blobs=parcel.sizes)
     for load in parcel.load:
         inside.send(load())
+
+
+def _told(fault: Exception, inside: Child, path: str) -> KeronyxError:
+    """Return whatever went wrong as one of our own errors."""
+    if isinstance(fault, KeronyxError):
+        return fault
+    if isinstance(fault, MemoryError):
+        return FileFormatError(inside.want_of_memory(), path=path)
+    return KeronyxError(f"internal error: {type(fault).__name__}: {fault}", path=path)
 
 
 def _work(asked: Mapping[str, Any], parcel: wire.Parcel) -> dict[str, Any]:

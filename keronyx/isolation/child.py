@@ -177,17 +177,22 @@ def begin(channel: int, parent: int) -> Child:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
+    _end_with(parent)
+    if sys.platform != "win32" and not os.environ.get("KERONYX_DEBUG"):
+        _lower(resource.RLIMIT_CORE, 0)
+    _children.append(child)
+    tell_from_now_on(child)
+    return child
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent does, which it may have done already; only Linux knows how."""
     if sys.platform == "linux":
         from keronyx.isolation import landlock  # noqa: PLC0415
 
         landlock.end_with_parent(signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
-    if sys.platform != "win32" and not os.environ.get("KERONYX_DEBUG"):
-        _lower(resource.RLIMIT_CORE, 0)
-    _children.append(child)
-    tell_from_now_on(child)
-    return child
 
 
 def current() -> Child | None:

@@ -65,11 +65,14 @@ class Inbox:
 
     def _expect(self, sizes: list[int]) -> None:
         """Expect numbers after the line, so many bytes each."""
-        if min(sizes, default=0) < 0 or (self.most is not None and sum(sizes) > self.most):
+        if min(sizes, default=0) < 0 or self._is_too_much(sum(sizes)):
             raise ValueError("sizes that cannot be")
         self.blobs = [bytearray() for _ in sizes]
         self._missing = sizes
         self._drop_complete()
+
+    def _is_too_much(self, size: int) -> bool:
+        return self.most is not None and size > self.most
 
     def _hear_blob(self, data: bytes) -> bytes:
         blob = self.blobs[-len(self._missing)]

@@ -53,22 +53,27 @@ def restrict(rules: Mapping[str, int]) -> int:
     supported = version()
     if not supported:
         return 0
-    handled = next(HANDLED[each] for each in sorted(HANDLED, reverse=True) if each <= supported)
-    fields = [handled]
-    if supported >= NETWORK_FROM:
-        fields.append(NETWORK)
-    if supported >= SCOPES_FROM:
-        fields.append(SCOPES)
+    fields = _handled(supported)
     attributes = struct.pack(f"={len(fields)}Q", *fields)
     ruleset = _call(CREATE, attributes, len(attributes), 0)
     if ruleset < 0:
         return 0
     try:
-        _add(ruleset, rules.items(), handled)
+        _add(ruleset, rules.items(), fields[0])
         ok = _prctl(NO_NEW_PRIVILEGES, 1) == 0 and _call(RESTRICT, ruleset, 0) == 0
     finally:
         os.close(ruleset)
     return supported if ok else 0
+
+
+def _handled(supported: int) -> list[int]:
+    """Return what a version of Landlock can restrict: of files, of the network, of signals."""
+    fields = [HANDLED[max(each for each in HANDLED if each <= supported)]]
+    if supported >= NETWORK_FROM:
+        fields.append(NETWORK)
+    if supported >= SCOPES_FROM:
+        fields.append(SCOPES)
+    return fields
 
 
 def _add(ruleset: int, rules: Iterable[tuple[str, int]], handled: int) -> None:

@@ -96,8 +96,12 @@ def _said(variable: str, unit: int, otherwise: int | None) -> int | None:
 
 
 def _total(paths: Iterable[str]) -> int | None:
-    sizes = [size_of(path) for path in paths]
-    return None if None in sizes else sum(size for size in sizes if size is not None)
+    total = 0
+    for size in map(size_of, paths):
+        if size is None:
+            return None
+        total += size
+    return total
 
 
 def size_of(path: str) -> int | None:

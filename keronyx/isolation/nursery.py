@@ -103,12 +103,10 @@ class Nursery:
         try:
             socket.send_fds(self.control, [b"fork"], [asking, answering, fate])
         except OSError:
-            for end in (request, channel, fates):
-                os.close(end)
+            _close(request, channel, fates)
             raise
         finally:
-            for end in (asking, answering, fate):
-                os.close(end)
+            _close(asking, answering, fate)
         return Birth(self, fates, request, channel)
 
     def end(self) -> None:
@@ -169,6 +167,11 @@ def serve() -> None:
     Nurse(socket.socket(fileno=os.dup(0))).serve()
 
 
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
 class Nurse:
     """The interpreter, from inside: it forks, passes signals on, and tells how children ended."""
 
@@ -185,16 +188,17 @@ class Nurse:
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(self._wakes, selectors.EVENT_READ)
-            while True:
-                ready = selector.select(None if self._fates else IDLE)
-                if not ready and not self._fates:
-                    return
-                for key, _ in ready:
-                    if key.fd == self._wakes:
-                        os.read(self._wakes, 1000)
-                    elif not self._take():
-                        return
+            while self._attend(selector):
                 self._reap()
+
+    def _attend(self, selector: selectors.BaseSelector) -> bool:
+        """Wait for what is asked, and do it; tell whether more may come."""
+        ready = {key.fd for key, _ in selector.select(None if self._fates else IDLE)}
+        if not ready and not self._fates:
+            return False
+        if self._wakes in ready:
+            os.read(self._wakes, 1000)
+        return self._control.fileno() not in ready or self._take()
 
     def _take(self) -> bool:
         """Do what is asked; False where nobody will ask any more."""
@@ -215,8 +219,7 @@ class Nurse:
         if child == 0:
             self._be_child(asking, answering, fate, nurse)
         self._fates[child] = fate
-        os.close(asking)
-        os.close(answering)
+        _close(asking, answering)
         _tell(fate, child)
 
     def _be_child(self, asking: int, answering: int, fate: int, nurse: int) -> None:
@@ -225,8 +228,7 @@ class Nurse:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._control.close()
             os.dup2(asking, 0)
-            for descriptor in (asking, fate, self._wakes, *self._fates.values()):
-                os.close(descriptor)
+            _close(asking, fate, self._wakes, *self._fates.values())
             from keronyx.isolation.worker import work  # noqa: PLC0415
 
             work(answering, nurse)

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.machinery import ModuleSpec
 from typing import Final
 
 from keronyx.isolation import limits
@@ -54,14 +55,16 @@ def _python() -> set[str]:
 
 def _packages() -> set[str]:
     """Return the folders of keronyx, and where its dependencies lie."""
-    own = filter(None, map(importlib.util.find_spec, OWN))
-    places = (path for spec in own for path in spec.submodule_search_locations or ())
-    found = {os.path.realpath(path) for path in places}
-    for name in PACKAGES:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin:
-            found.add(os.path.dirname(os.path.dirname(spec.origin)))  # noqa: PTH120
-    return found
+    places = (path for spec in _specs(OWN) for path in spec.submodule_search_locations or ())
+    origins = filter(None, (spec.origin for spec in _specs(PACKAGES)))
+    return {
+        *map(os.path.realpath, places),
+        *(os.path.dirname(os.path.dirname(each)) for each in origins),  # noqa: PTH120
+    }
+
+
+def _specs(names: Iterable[str]) -> Iterator[ModuleSpec]:
+    return filter(None, map(importlib.util.find_spec, names))
 
 
 def readable(paths: Iterable[str]) -> Iterator[str]:

@@ -43,17 +43,9 @@ def convert_apart(
     asked: Asked, output: PathLike | None, *, samples: Samples, how: Manner
 ) -> Conversion:
     """Do as ``conversion.convert`` does with files."""
-    request = _request(asked)
     path = None if output is None else os.fspath(output)
-    request |= {"how": vars(how), "output": path}
-    data = b""
-    if isinstance(samples, Mapping):
-        request["arrays"] = True
-        data = _arrays(samples)
-    elif isinstance(samples, str | os.PathLike):
-        request["samples"] = os.fspath(samples)
-    elif samples is not None:
-        raise _no_table()
+    told, data = _samples(samples)
+    request = _request(asked) | {"how": vars(how), "output": path} | told
     answer, blobs = _ask(request, data)
     return Conversion(
         model=changed(_model(request, answer, blobs), columns=how.columns),
@@ -63,6 +55,17 @@ def convert_apart(
         warnings=tuple(map(str, answer["warnings"])),
         serialized=bytes(blobs[answer["graph"]]) if "graph" in answer else None,
     )
+
+
+def _samples(samples: Samples) -> tuple[dict[str, Any], bytes]:
+    """Return what the request says of samples, and the numbers that go with it."""
+    if samples is None:
+        return {}, b""
+    if isinstance(samples, Mapping):
+        return {"arrays": True}, _arrays(samples)
+    if isinstance(samples, str | os.PathLike):
+        return {"samples": os.fspath(samples)}, b""
+    raise _no_table()
 
 
 def _request(asked: Asked) -> dict[str, Any]:

@@ -45,13 +45,18 @@ class Ended:
 
     def fault(self) -> KeronyxError | None:
         """Return what is to be told of a child that did not come to its own end."""
-        if self.said.done is not None and self.said.done == self.status:
+        if self._is_own_end:
             return None
         if self.cause == STALLED or self.name == "SIGXCPU":
             return self._slow()
         if self.cause == GARBLED:
             return KeronyxError(f"the process talked nonsense: {HOSTILE}")
         return self._death()
+
+    @property
+    def _is_own_end(self) -> bool:
+        """Whether the child said that it was done, and ended as it said."""
+        return self.said.done is not None and self.said.done == self.status
 
     def _slow(self) -> KeronyxError:
         more = f"{SECONDS_VARIABLE}={4 * self.said.seconds or 3600} allows more"
@@ -110,14 +115,17 @@ class Supervisor:
             while not self._closed and self._take(GRACE):
                 pass
         except BaseException:
-            self._kill(KILL)
-            while self._poll() is None:
-                time.sleep(0.001)
+            self._kill_and_wait()
             raise
         finally:
             self._tidy()
             self._listener.join(GRACE)  # whoever made the channel may close it now
         return Ended(status, self._cause, self._said)
+
+    def _kill_and_wait(self) -> None:
+        self._kill(KILL)
+        while self._poll() is None:
+            time.sleep(0.001)
 
     def interrupt(self, number: int) -> None:
         """Ask the child to end; soon it is not asked any more."""
@@ -159,9 +167,12 @@ class Supervisor:
             self._closed = True
             self._left = GRACE
         elif steps != self._said.steps and not self._cause:
-            seconds = self._said.seconds
-            self._left = STALLED_AFTER + STALLED_FACTOR * seconds if seconds else None
+            self._allow_time(self._said.seconds)
         return bool(data)
+
+    def _allow_time(self, seconds: float) -> None:
+        """Let the next step take as long as it was said to, and some; 0 is for ever."""
+        self._left = STALLED_AFTER + STALLED_FACTOR * seconds if seconds else None
 
     def _tidy(self) -> None:
         """Remove folders of files that never became whole; only such as are named like ours."""

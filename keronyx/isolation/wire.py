@@ -129,12 +129,16 @@ class Unpacking:
             raise ValueError("a dtype that is none")
         shape = plain_shape(record["shape"], name)
         if "extent" in record:
-            stored = BFLOAT16 if dtype == "bfloat16" else np.dtype(dtype)
-            path, offset = record["extent"]
-            span = self._place(path, offset, math.prod(shape) * stored.itemsize)
-            return variable(span, name, stored, shape)
+            return self._in_file(record["extent"], name, dtype, shape)
         numbers = np.frombuffer(self.blobs[record["blob"]], _loaded(dtype)).reshape(shape)
         return replace(Variable.of(numbers, name), dtype=dtype)
+
+    def _in_file(self, extent: Any, name: str, dtype: str, shape: tuple[int, ...]) -> Variable:
+        """Return a variable that is read from a file when its numbers are wanted."""
+        stored = BFLOAT16 if dtype == "bfloat16" else np.dtype(dtype)
+        path, offset = extent
+        span = self._place(path, offset, math.prod(shape) * stored.itemsize)
+        return variable(span, name, stored, shape)
 
     def _place(self, path: str, offset: int, size: int) -> Span:
         span = Span.of_file(path) if self.is_named(path) else None

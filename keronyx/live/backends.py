@@ -131,14 +131,18 @@ def save_bytes(
     from keronyx.converter.output import atomic_write  # noqa: PLC0415
 
     target = Path(output)
-    if source and target.exists() and target.samefile(source):
-        raise UsageError(
-            "would replace the model it is made from",
-            hint="choose another name",
-            path=os.fspath(output),
-        )
+    _refuse_source(target, source)
     with atomic_write(target) as file:
         file.write(serialized)
         if verify is not None:
             file.flush()
             verify(Path(file.name))
+
+
+def _refuse_source(target: Path, source: str) -> None:
+    if source and target.exists() and target.samefile(source):
+        raise UsageError(
+            "would replace the model it is made from",
+            hint="choose another name",
+            path=os.fspath(target),
+        )

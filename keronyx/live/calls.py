@@ -113,9 +113,7 @@ def _of_spec(spec: Any, name: str) -> Spec:
 
 def _recorded_3(model: Any, first: str) -> dict[str, Any]:
     """Return what a subclassed model of Keras 3 was built for; any batch size goes."""
-    config = model.get_build_config() or {}
-    single = config.get("input_shape")
-    shapes = config.get("shapes_dict", {}) if single is None else {first: single}
+    shapes = _built_shapes(model.get_build_config() or {}, first)
     if not shapes:
         raise UsageError(UNBUILT, hint=BUILD)
     dtype = getattr(model, "input_dtype", None) or model.compute_dtype
@@ -123,8 +121,16 @@ def _recorded_3(model: Any, first: str) -> dict[str, Any]:
     def spec(shape: _Shape, name: str) -> Spec:
         return Spec(name, (None, *shape.sizes[1:]), dtype)
 
-    names = ((key.removesuffix("_shape"), value) for key, value in shapes.items())
-    return {name: _named(_boxed(value), spec, name) for name, value in names}
+    return {name: _named(_boxed(value), spec, name) for name, value in shapes.items()}
+
+
+def _built_shapes(config: Mapping[str, Any], first: str) -> dict[str, Any]:
+    """Return the shapes in a build config by the arguments that they are of."""
+    single = config.get("input_shape")
+    if single is not None:
+        return {first.removesuffix("_shape"): single}
+    shapes = config.get("shapes_dict") or {}
+    return {key.removesuffix("_shape"): each for key, each in shapes.items()}
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,13 @@ class _Shape:
 def _boxed(structure: Any) -> Any:
     if isinstance(structure, Mapping):
         return {key: _boxed(value) for key, value in structure.items()}
-    if all(size is None or isinstance(size, int) for size in structure):
+    if all(map(_is_size, structure)):
         return _Shape(tuple(structure))
-    return [_boxed(item) for item in structure]
+    return [*map(_boxed, structure)]
+
+
+def _is_size(value: Any) -> bool:
+    return value is None or isinstance(value, int)
 
 
 def apply(function: Callable[..., Any], model: Any, call: Call, tensors: Mapping[str, Any]) -> Any:

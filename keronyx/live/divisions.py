@@ -23,10 +23,10 @@ def rounded_down(proto: "ModelProto", operators: Collection[str]) -> str:
     tf2onnx writes as ``x - x / y * y``, is right by the same means; on a Mod, the switch for C's
     rules is taken off. Returns what cannot be put right, empty where everything is.
     """
-    if not DOWN & set(operators):
+    if DOWN.isdisjoint(operators):
         return ""
     places = list(_divisions(proto))
-    if places and TO_ZERO & set(operators):
+    if places and not TO_ZERO.isdisjoint(operators):
         return f"tf2onnx leaves {UNCLEAR}"
     unknown = sorted({node.name or node.op_type for _, node, kind in places if not kind})
     if unknown:
@@ -47,25 +47,28 @@ def _round_down(graph: "GraphProto", node: "NodeProto", kind: int) -> None:
 def _divisions(proto: "ModelProto") -> Iterator[tuple["GraphProto", "NodeProto", int]]:
     """Yield divisions of integers, or of what is not known, and the graphs that they are in."""
     floats = _types("FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16")
-    if not any(node.op_type in {"Div", "Mod"} for _, node in _nodes(proto.graph)):
-        return
-    types = _element_types(proto)
-    for graph, node in _nodes(proto.graph):
-        if node.op_type in {"Div", "Mod"} and not node.domain:
-            kind = types.get(node.output[0]) or types.get(node.input[0]) or types.get(node.input[1])
-            if kind not in floats:
-                yield graph, node, kind or 0
+    places = [(graph, node) for graph, node in nodes(proto.graph) if _divides(node)]
+    types = _element_types(proto) if places else {}
+    for graph, node in places:
+        kind = next(filter(None, map(types.get, (node.output[0], *node.input[:2]))), 0)
+        if kind not in floats:
+            yield graph, node, kind
 
 
-def _nodes(graph: "GraphProto") -> Iterator[tuple["GraphProto", "NodeProto"]]:
+def _divides(node: "NodeProto") -> bool:
+    return node.op_type in {"Div", "Mod"} and not node.domain
+
+
+def nodes(graph: "GraphProto") -> Iterator[tuple["GraphProto", "NodeProto"]]:
     """Yield every node and its graph, those of inner graphs too."""
     for node in graph.node:
         yield graph, node
-        for inner in _inner(node.attribute):
-            yield from _nodes(inner)
+        for inner in inner_graphs(node.attribute):
+            yield from nodes(inner)
 
 
-def _inner(attributes: Collection["AttributeProto"]) -> Iterator["GraphProto"]:
+def inner_graphs(attributes: Collection["AttributeProto"]) -> Iterator["GraphProto"]:
+    """Yield the graphs that a node holds, which it runs or not."""
     for attribute in attributes:
         if attribute.HasField("g"):
             yield attribute.g
@@ -80,14 +83,20 @@ def _element_types(proto: "ModelProto") -> Mapping[str, int]:
     waiting = [shape_inference.infer_shapes(proto).graph]
     while waiting:
         graph = waiting.pop()
-        for info in (*graph.input, *graph.value_info, *graph.output):
-            found[info.name] = info.type.tensor_type.elem_type
-        found |= {tensor.name: tensor.data_type for tensor in graph.initializer}
+        found |= _declared_types(graph)
         for node in graph.node:
-            waiting += _inner(node.attribute)
+            waiting += inner_graphs(node.attribute)
             if node.op_type == "Constant":
                 found |= dict.fromkeys(node.output, node.attribute[0].t.data_type)
     return found
+
+
+def _declared_types(graph: "GraphProto") -> dict[str, int]:
+    infos = (*graph.input, *graph.value_info, *graph.output)
+    return {
+        **{info.name: info.type.tensor_type.elem_type for info in infos},
+        **{tensor.name: tensor.data_type for tensor in graph.initializer},
+    }
 
 
 def _types(*names: str) -> set[int]:

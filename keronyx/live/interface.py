@@ -42,15 +42,21 @@ def _tensor(tensor: Any, name: str) -> KerasTensor:
 
 def _outputs(live: Any, call: Call, package: Package) -> Iterator[tuple[str, Any]]:
     """Yield the names and tensors of a model's outputs: keys, layers, or else "output"."""
-    if getattr(live, "outputs", None):
-        nested = isinstance(getattr(live, "output", None), Mapping | list | tuple)
-        found = list(leaves(live.output if nested else live.outputs))
-        names = [each._keras_history[0].name for _, each in found]  # noqa: SLF001 - no other way
-    else:
-        found = list(leaves(_called(live, call, package)))
-        names = [f"output_{index}" if len(found) > 1 else "output" for index in range(len(found))]
-    keyed = [key or name for (key, _), name in zip(found, names, strict=True)]
-    return zip(_numbered(keyed), (tensor for _, tensor in found), strict=True)
+    named = _graph_outputs if getattr(live, "outputs", None) else _called_outputs
+    found = list(named(live, call, package))
+    return zip(_numbered([name for name, _ in found]), (each for _, each in found), strict=True)
+
+
+def _graph_outputs(live: Any, _call: Call, _package: Package) -> Iterator[tuple[str, Any]]:
+    nested = isinstance(getattr(live, "output", None), Mapping | list | tuple)
+    for key, tensor in leaves(live.output if nested else live.outputs):
+        yield key or tensor._keras_history[0].name, tensor  # noqa: SLF001 - no other way
+
+
+def _called_outputs(live: Any, call: Call, package: Package) -> Iterator[tuple[str, Any]]:
+    found = list(leaves(_called(live, call, package)))
+    for index, (key, tensor) in enumerate(found):
+        yield key or (f"output_{index}" if len(found) > 1 else "output"), tensor
 
 
 def _called(live: Any, call: Call, package: Package) -> Any:

@@ -1,7 +1,7 @@
 """Put right what tf2onnx leaves wrong: TensorFlow's own operators, roundings, names and sizes."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from keronyx.converter.errors import printable, shorten
 from keronyx.converter.graph.nodes import dims_of, legal
@@ -9,7 +9,7 @@ from keronyx.converter.graph.proto import ir_version
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.converter.version import __version__
-from keronyx.live.divisions import rounded_down
+from keronyx.live.divisions import inner_graphs, nodes, rounded_down
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
@@ -41,19 +41,19 @@ def mended(proto: "ModelProto", model: Model, title: str, divisions: Collection[
     if wrong:
         return wrong
     graph.name = legal(model.name, "model")
-    named = dict(
-        zip(
-            (each.name for each in (*graph.input, *graph.output)),
-            _unique((*model.inputs, *model.outputs)),
-            strict=True,
-        )
-    )
-    _rename(graph, named)
-    tensors = (*model.inputs.values(), *model.outputs.values())
-    for info, tensor in zip((*graph.input, *graph.output), tensors, strict=True):
-        _size(info, tensor)
+    _name_ends(graph, model)
     _sign(proto, model, title)
     return ""
+
+
+def _name_ends(graph: "GraphProto", model: Model) -> None:
+    """Give inputs and outputs the names and sizes that they have in the model."""
+    infos = (*graph.input, *graph.output)
+    names = _unique((*model.inputs, *model.outputs))
+    _rename(graph, dict(zip((each.name for each in infos), names, strict=True)))
+    tensors = (*model.inputs.values(), *model.outputs.values())
+    for info, tensor in zip(infos, tensors, strict=True):
+        _size(info, tensor)
 
 
 def _miscounted(graph: "GraphProto", model: Model) -> str:
@@ -96,13 +96,9 @@ def _foreign(proto: "ModelProto") -> set[str]:
     }
 
 
-def _nodes(graph: "GraphProto") -> Iterable["NodeProto"]:
+def _nodes(graph: "GraphProto") -> Iterator["NodeProto"]:
     """Yield every node, those of inner graphs too."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                yield from _nodes(inner)
+    return (node for _, node in nodes(graph))
 
 
 def _unique(names: Iterable[str]) -> Iterable[str]:
@@ -117,15 +113,19 @@ def _rename(graph: "GraphProto", named: Mapping[str, str]) -> None:
     """Rename values in a graph and all inner ones; what is in the way of a new name gives way."""
     blocking = set(named.values()) - set(named)
     changed = dict(named) | {name: f"{name}/inner" for name in blocking}
-    for info in (*graph.input, *graph.output, *graph.value_info, *graph.initializer):
-        info.name = changed.get(info.name, info.name)
+    for named_value in _named_values(graph):
+        named_value.name = changed.get(named_value.name, named_value.name)
     for node in _nodes(graph):
         for field in (node.input, node.output):
             field[:] = [changed.get(name, name) for name in field]
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                for each in (*inner.input, *inner.output, *inner.initializer):
-                    each.name = changed.get(each.name, each.name)
+
+
+def _named_values(graph: "GraphProto") -> Iterator[Any]:
+    """Yield whatever a graph or an inner one tells of values, their names among it."""
+    yield from (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for node in _nodes(graph):
+        for inner in inner_graphs(node.attribute):
+            yield from (*inner.input, *inner.output, *inner.initializer)
 
 
 def _size(info: "ValueInfoProto", tensor: KerasTensor) -> None:

@@ -113,8 +113,7 @@ def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
     """Note the vocabularies in the config; Keras keeps adapted ones in a file beside it."""
     live = {layer.name: layer for layer in model.layers}
     entries = config["config"]
-    entries = entries["layers"] if isinstance(entries, Mapping) else entries
-    for entry in entries:
+    for entry in entries["layers"] if isinstance(entries, Mapping) else entries:
         layer = live.get(entry["config"].get("name"))
         if layer is not None:
             _add_vocabulary(entry, layer)

@@ -8,7 +8,7 @@ import importlib.util
 import logging
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -60,10 +60,7 @@ def convert_through(
     model = replace(model, source=path or model.source, sha256=sha256)
     if live.count_params() * 4 >= LARGEST:
         raise UsageError("more than 2 GB of weights, which tf2onnx cannot write into one file")
-    signature = [
-        tensorflow.TensorSpec(tensor.sizes, tensor.dtype, name=f"in_{index}")
-        for index, tensor in enumerate(model.inputs.values())
-    ]
+    signature = _signature(model, tensorflow)
     try:
         with _silence():
             function = tensorflow.function(_flat(live), autograph=False)
@@ -77,6 +74,14 @@ def convert_through(
     if what:
         raise refused(live, what)
     return model, proto.SerializeToString(deterministic=True)
+
+
+def _signature(model: Model, tensorflow: Any) -> list[Any]:
+    """Return what TensorFlow is to call the model on."""
+    return [
+        tensorflow.TensorSpec(tensor.sizes, tensor.dtype, name=f"in_{index}")
+        for index, tensor in enumerate(model.inputs.values())
+    ]
 
 
 def refused(live: Any, reason: str) -> UnsupportedLayerError:
@@ -148,14 +153,11 @@ def _flat(live: Any) -> Callable[..., list[Any]]:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep both from talking; what they complain of and go on is looked for afterwards."""
-    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    with ExitStack() as stack:
+        for name in ("tf2onnx", "tensorflow", "absl"):
+            logger = logging.getLogger(name)
+            stack.callback(logger.setLevel, logger.level)
+            logger.setLevel(logging.CRITICAL + 1)
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        yield

@@ -36,8 +36,7 @@ def traced(model: Any, package: Package) -> Any:
     Raises UsageError where it is not known what to call the model on, UnsupportedLayerError where
     its ``call`` does more than to call layers.
     """
-    if getattr(model, "outputs", None) and root_of(type(model).call) in ROOTS:
-        # A graph of layers all the same, which has only methods for training of its own.
+    if _is_graph_all_the_same(model):
         nested = hasattr(model, "output")
         ends = (model.input, model.output) if nested else (model.inputs, model.outputs)
         return package.keras.Model(*ends, name=model.name)
@@ -53,6 +52,11 @@ def traced(model: Any, package: Package) -> Any:
         detail = f"its call cannot be traced: {shorten(first_line(error), 120)}"
         told = Unsupported(model.name, type(model).__name__, detail, Reason.UNTRACED)
         raise UnsupportedLayerError([told]) from error
+
+
+def _is_graph_all_the_same(model: Any) -> bool:
+    """Tell a graph of layers that has only methods for training of its own."""
+    return bool(getattr(model, "outputs", None)) and root_of(type(model).call) in ROOTS
 
 
 def symbolic(spec: Spec, package: Package) -> Any:

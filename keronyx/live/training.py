@@ -31,9 +31,7 @@ class Aim:
         """Return what "min", "max" or "auto" means; raises UsageError for another mode."""
         if mode not in {"auto", *MODES}:
             raise UsageError(f"mode {mode!r}", hint=f"use auto, {', '.join(MODES)}")
-        if mode == "auto":
-            mode = "max" if any(word in (monitor or "") for word in RISING) else "min"
-        return cls(monitor, MODES[mode])
+        return cls(monitor, MODES[_usual_mode(monitor or "") if mode == "auto" else mode])
 
 
 def writing_class(keras: Any = None) -> Any:
@@ -45,14 +43,19 @@ def writing_class(keras: Any = None) -> Any:
     return type("OnnxCheckpoint", (_Writing, base), {"__doc__": _Writing.__doc__})
 
 
+def _usual_mode(monitor: str) -> str:
+    """Return whether more or less of a metric is better, as Keras tells it by the name."""
+    return "max" if any(word in monitor for word in RISING) else "min"
+
+
 def _keras() -> Any:
     """Return the Keras that is loaded already, else the one that is installed."""
-    for name in PACKAGES:
-        if name in sys.modules:
-            return sys.modules[name]
-    loaded = getattr(sys.modules.get("tensorflow"), "keras", None)
-    if loaded is not None:
-        return loaded
+    loaded = (sys.modules[name] for name in PACKAGES if name in sys.modules)
+    within = getattr(sys.modules.get("tensorflow"), "keras", None)
+    return next(loaded, within) or _installed_keras()
+
+
+def _installed_keras() -> Any:
     try:
         return importlib.import_module("keras")
     except ImportError as error:

@@ -40,14 +40,14 @@ def load_trusted(path: str | os.PathLike[str]) -> Any:
 def _package(*, old: bool) -> Package:
     """Import the Keras that suits a file."""
     names = ("tf_keras", "keras") if old else ("keras", "tf_keras")
-    found = [name for name in names if importlib.util.find_spec(name) is not None]
-    if not found:
+    name = next(filter(importlib.util.find_spec, names), None)
+    if name is None:
         raise UsageError("Keras is not installed", hint=INSTALL)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what TensorFlow tells of its processor
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Package(importlib.import_module(found[0]))
+            return Package(importlib.import_module(name))
     except ImportError as error:
         raise UsageError(
             f"Keras cannot be imported: {shorten(first_line(error), 120)}", hint=INSTALL

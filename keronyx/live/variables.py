@@ -31,14 +31,14 @@ def _variable(value: Any, name: str, package: Package) -> Variable:
 
 def _groups(graph: Any, package: Package) -> LayerGroups:
     """Read the variables of Keras 2 in the order in which it saves them to HDF5."""
-    groups = []
-    for layer in graph.layers:
-        weights = [*layer.trainable_weights, *layer.non_trainable_weights]
-        # A lookup's table counts as a weight, but is none that Keras could save to HDF5.
-        named = [(weight, weight.name) for weight in weights if hasattr(weight, "name")]
-        variables = tuple(_variable(weight, name, package) for weight, name in named)
-        groups.append(WeightGroup(layer.name, variables))
-    return LayerGroups(groups=tuple(groups))
+    return LayerGroups(groups=tuple(_group(layer, package) for layer in graph.layers))
+
+
+def _group(layer: Any, package: Package) -> WeightGroup:
+    weights = [*layer.trainable_weights, *layer.non_trainable_weights]
+    # A lookup's table counts as a weight, but is none that Keras could save to HDF5.
+    named = [weight for weight in weights if hasattr(weight, "name")]
+    return WeightGroup(layer.name, tuple(_variable(each, each.name, package) for each in named))
 
 
 def _tree(graph: Any, package: Package) -> VariableTree:
@@ -80,10 +80,14 @@ class _Walk:
             return
         self.own(layer, place)
         for name, held in _held(layer, self.common):
-            if isinstance(held, self.package.keras.layers.Layer):
-                self.layer(held, f"{place}/{name}")
-            elif isinstance(held, Mapping | list | tuple):
-                self.container(held, f"{place}/{name}")
+            self.held(held, f"{place}/{name}")
+
+    def held(self, held: Any, place: str) -> None:
+        """Read an attribute: a layer, or what may hold some; anything else has no variables."""
+        if isinstance(held, self.package.keras.layers.Layer):
+            self.layer(held, place)
+        elif isinstance(held, Mapping | list | tuple):
+            self.container(held, place)
 
     def own(self, layer: Any, place: str) -> None:
         """Read a layer's own variables, as it saves them."""
@@ -108,12 +112,15 @@ def _unique(name: str, counts: dict[str, int]) -> str:
 
 def _held(layer: Any, common: frozenset[str]) -> Iterator[tuple[str, Any]]:
     """Yield the attributes of a layer's own, private ones last, as Keras does."""
-    for name in sorted(dir(layer), key=lambda name: f"~{name}" if name[0] == "_" else name):
-        if name.startswith("__") or name in common:
-            continue
+    names = (name for name in dir(layer) if not name.startswith("__") and name not in common)
+    for name in sorted(names, key=_private_last):
         try:
             value = getattr(layer, name)
         # A property can raise anything; Keras passes over it, too.
         except Exception:  # noqa: BLE001, S112
             continue
         yield name, value
+
+
+def _private_last(name: str) -> str:
+    return f"~{name}" if name[0] == "_" else name
