@@ -37,6 +37,16 @@ class Connection:
         named = (each for value in self.arguments.values() for each in tensors_of(value))
         return (*self.inputs, *named)
 
+    @property
+    def reads(self) -> set[str]:
+        """The names of the tensors that the call reads."""
+        return {tensor.name for tensor in self.sources}
+
+    @property
+    def makes(self) -> set[str]:
+        """The names of the tensors that come out of the call."""
+        return {tensor.name for tensor in self.outputs}
+
     def filled(self, put: Callable[[KerasTensor], T]) -> dict[str, T | tuple[T, ...] | bool]:
         """The arguments with something in the place of each tensor, in the order of ``sources``."""
         return {name: _filled(value, put) for name, value in self.arguments.items()}
@@ -78,7 +88,7 @@ class Model:
     def computable(self) -> bool:
         """Whether it says how every output comes about; else only names and shapes are known."""
         known = {tensor.name for tensor in self.inputs.values()}
-        known |= {tensor.name for each in self.connections for tensor in each.outputs}
+        known = known.union(*(each.makes for each in self.connections))
         return all(tensor.name in known for tensor in self.outputs.values())
 
     def require_computable(self) -> None:
@@ -93,6 +103,4 @@ class Model:
     @property
     def parameters(self) -> int:
         """Number of weights in all layers, each counted once."""
-        return sum(
-            variable.size for layer in self.layers for variable in layer.variables().values()
-        )
+        return sum(each.size for layer in self.layers for each in layer.variables().values())

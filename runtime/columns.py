@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import filterfalse, starmap
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -54,10 +55,10 @@ class Layout:
         if given and len(given) != len(names):
             what = f"{_count(given, 'name')} of columns for a model that takes {len(names)}"
             raise UsageError(what, hint=NAME_THEM)
-        sizes = {name: _size(shape) for name, shape in shapes.items()}
-        dtypes = tuple(specs[name].dtype for name, size in sizes.items() for _ in range(size))
-        single = len(sizes) > 1 and 1 in sizes.values()
-        return cls(shapes, tuple(given or names), dtypes, bool(given) or single)
+        dtypes = tuple(
+            specs[name].dtype for name, shape in shapes.items() for _ in range(_size(shape))
+        )
+        return cls(shapes, tuple(given or names), dtypes, bool(given) or _has_single(shapes))
 
     @cached_property
     def numeric(self) -> tuple[bool, ...]:
@@ -75,7 +76,12 @@ class Layout:
         if not any(self.numeric) or len(cells) == 1 < len(self.names):
             return False
         pairs = self._of_numbers(cells)
-        return any(cell for cell, _ in pairs) and not any(is_number(*pair) for pair in pairs)
+        filled = any(cell for cell, _ in pairs)
+        return filled and not any(starmap(is_number, pairs))
+
+    def is_strange_to(self, header: Sequence[str]) -> bool:
+        """Tell a header of which no name is known, so that it cannot say the order."""
+        return not self.known and set(header).isdisjoint(self.names)
 
     def say_order(self, note: Note) -> None:
         """Tell in what order the values are taken that have several places, as those of images."""
@@ -103,6 +109,11 @@ class Asked:
         return Layout.of(self.specs, width, self.columns)
 
 
+def _has_single(shapes: Shapes) -> bool:
+    """Tell whether an input holds one value beside others, so that its name is a column's."""
+    return len(shapes) > 1 and 1 in map(_size, shapes.values())
+
+
 def _inner_shapes(specs: Specs, width: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of one row; a single open axis follows from the number of columns."""
     shapes = {name: spec.shape[1:] for name, spec in specs.items()}
@@ -110,10 +121,12 @@ def _inner_shapes(specs: Specs, width: int) -> dict[str, tuple[int, ...]]:
     if open_axes > 1:
         raise UsageError("a table cannot hold inputs with several open axes", hint="use .npz")
     free = _free(list(shapes.values()), width)
-    return {
-        name: tuple(free if size is None else size for size in shape)
-        for name, shape in shapes.items()
-    }
+    return {name: _closed(shape, free) for name, shape in shapes.items()}
+
+
+def _closed(shape: Sizes, free: int) -> tuple[int, ...]:
+    """Return a shape with a size in the place of its open axes."""
+    return tuple(free if size is None else size for size in shape)
 
 
 def _free(shapes: Sequence[Sizes], width: int) -> int:
@@ -133,11 +146,13 @@ def _size(shape: tuple[int, ...]) -> int:
 
 def column_names(shapes: Shapes) -> list[str]:
     """Return a name for every column: the tensor's, with an index where it has several."""
-    return [
-        name + "".join(f"[{index}]" for index in place) if _size(shape) != 1 else name
-        for name, shape in shapes.items()
-        for place in np.ndindex(shape)
-    ]
+    return [each for name, shape in shapes.items() for each in _columns_of(name, shape)]
+
+
+def _columns_of(name: str, shape: tuple[int, ...]) -> list[str]:
+    if _size(shape) == 1:
+        return [name]
+    return [name + "".join(f"[{index}]" for index in place) for place in np.ndindex(shape)]
 
 
 def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
@@ -147,7 +162,7 @@ def checked(columns: Sequence[str], specs: Specs) -> tuple[str, ...]:
         raise UsageError(f"two columns are named {listed(twice)}")
     if isinstance(columns, str):
         raise UsageError("columns as one text", hint="give a list of names")
-    if not all(name.strip() for name in columns):
+    if not all(map(str.strip, columns)):
         raise UsageError("a column without a name", hint="as in --columns age,height")
     return Layout.of(specs, 0, columns).names if columns else ()
 
@@ -159,16 +174,21 @@ def _repeated(names: Sequence[str]) -> list[str]:
 
 def from_metadata(metadata: Mapping[str, str], specs: Specs) -> tuple[str, ...]:
     """Return the names that an ONNX model has of its columns; none where it has no such list."""
+    names = _listed_names(metadata.get(KEY, "[]"))
     try:
-        names = json.loads(metadata.get(KEY, "[]"))
-    except (ValueError, RecursionError):
-        return ()
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return ()
-    try:
-        return checked([name.strip() for name in names], specs)
+        return checked([*map(str.strip, names)], specs)
     except UsageError:
         return ()
+
+
+def _listed_names(text: str) -> list[str]:
+    """Read a list of names in JSON; another text has none."""
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return names if is_list else []
 
 
 def nameless(header: Sequence[str]) -> list[int]:
@@ -186,7 +206,7 @@ def places_of(
     ``is_index`` says whether a column counts the rows, or is empty. Raises FileFormatError where
     a column is missing, is there twice, or is not known.
     """
-    if not layout.known and layout.names and not set(header) & set(layout.names):
+    if layout.is_strange_to(header) and layout.names:
         return _in_order(header, layout, note, is_index)
     _check_names(header, layout.names)
     known = set(layout.names)
@@ -221,7 +241,7 @@ def _in_order(
     if len(left) != len(layout.names):
         what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
         raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
-    unknown = next((place for place in blank if not is_index(place)), None)
+    unknown = next(filterfalse(is_index, blank), None)
     if unknown is not None:
         raise FileFormatError(f"column {unknown + 1} has no name", hint="name it or leave it out")
     if blank:

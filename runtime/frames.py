@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,16 +38,20 @@ def of_input(table: Any, name: str, specs: Specs, columns: Sequence[str]) -> Any
     names = names_of(table)
     if not columns or not names:
         return table
-    layout = Layout.of(specs, len(columns), columns)
-    start = 0
+    own = _columns_of(name, Layout.of(specs, len(columns), columns))
+    if own is None:
+        return table
+    return _arranged(table, names, Layout.of({name: specs[name]}, len(own), own))[name]
+
+
+def _columns_of(name: str, layout: Layout) -> tuple[str, ...] | None:
+    """Return the names of an input's own columns; None where there is no such input."""
+    left = iter(layout.names)
     for each, shape in layout.shapes.items():
-        size = math.prod(shape)
+        own = tuple(islice(left, math.prod(shape)))
         if each == name:
-            own = layout.names[start : start + size]
-            alone = Layout.of({name: specs[name]}, size, own)
-            return _arranged(table, names, alone)[name]
-        start += size
-    return table
+            return own
+    return None
 
 
 def names_of(table: Any) -> list[str]:
@@ -74,8 +79,8 @@ def _given(data: Any, inputs: Sequence[str]) -> Iterator[tuple[Any, str, Any]]:
 
 def _arranged(table: Any, names: list[str], layout: Layout) -> Any:
     """Return the inputs by name from a table's columns; the table where no name is known."""
-    header = [name.strip() for name in names]
-    if not layout.known and not set(header) & set(layout.names):
+    header = [*map(str.strip, names)]
+    if layout.is_strange_to(header):
         return table
     rows = np.asarray(table)
     if rows.shape[1:] != (len(header),):

@@ -89,8 +89,11 @@ class Facts:
 
         Those are given, or those of inputs that hold one value each beside others.
         """
-        single = len(self.inputs) > 1 and any(port.size == 1 for port in self.inputs)
-        return single or any(port.given for port in self.inputs)
+        return self._has_single or any(port.given for port in self.inputs)
+
+    @property
+    def _has_single(self) -> bool:
+        return len(self.inputs) > 1 and any(port.size == 1 for port in self.inputs)
 
     @property
     def pascal(self) -> str:
@@ -182,17 +185,18 @@ def _named(
     ports: tuple[Port, ...], columns: Sequence[str], what: str = "columns"
 ) -> tuple[Port, ...]:
     """Give the ports the names of their columns."""
-    sizes = [port.size for port in ports]
-    if columns and len(columns) != sum(sizes):
-        raise UsageError(f"{len(columns)} names of {what} for rows of {sum(sizes)} values")
+    _check_names(columns, sum(port.size for port in ports), what)
+    left = iter(columns)
+    return tuple(replace(port, given=tuple(islice(left, port.size))) for port in ports)
+
+
+def _check_names(columns: Sequence[str], size: int, what: str) -> None:
+    """Raise UsageError for another number of names than values, or for one that comes twice."""
+    if columns and len(columns) != size:
+        raise UsageError(f"{len(columns)} names of {what} for rows of {size} values")
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise UsageError(f"two {what} are named {shorten(repr(twice[0]))}")
-    left = iter(columns)
-    return tuple(
-        replace(port, given=tuple(islice(left, size)))
-        for port, size in zip(ports, sizes, strict=True)
-    )
 
 
 def _ports(kind: str, specs: Specs, arrays: Mapping[str, Array]) -> tuple[Port, ...]:

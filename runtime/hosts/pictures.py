@@ -37,10 +37,9 @@ def picture_of(row: tuple[int, ...], dtype: str, domain: Domain | None = None) -
     if len(row) != 3 or dtype in {"string", "bool"}:
         return None
     first = row[-1] not in CHANNELS
-    channels = row[0] if first else row[-1]
+    channels, height, width = row if first else (row[-1], *row[:-1])
     if channels not in CHANNELS:
         return None
-    height, width = row[1:] if first else row[:-1]
     white = BYTES if dtype in {"uint8", "int32", "int64"} else _white(domain or ANY)
     return Picture(
         height=height, width=width, channels=channels, first=first, black=0.0, white=white

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keronyx.converter.errors import UsageError
 from keronyx.converter.source.texts import comment_text
+from keronyx.converter.tensors import Array
 from keronyx.converter.watch import watch
-from keronyx.runtime.hosts.facts import Facts
+from keronyx.runtime.hosts.facts import Facts, Port
 from keronyx.runtime.hosts.quoting import QUOTES
 from keronyx.runtime.hosts.vectors import Vectors
 from keronyx.runtime.tables.csv_rows import write_csv
@@ -36,10 +37,7 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     other than an empty folder stands there, or where it cannot be made.
     """
     target = Path(path)
-    if not target.name or "\0" in str(target):
-        raise UsageError("is no folder name", path=str(target))
-    if _is_taken(target):
-        raise UsageError("is there already", hint="give a new folder", path=str(target))
+    _check_target(target)
     place = target.parent / f".keronyx-{os.urandom(8).hex()}"
     watch().making(place)
     try:
@@ -54,6 +52,13 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise UsageError(f"cannot be written: {what}", path=str(target)) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _check_target(target: Path) -> None:
+    if not target.name or "\0" in str(target):
+        raise UsageError("is no folder name", path=str(target))
+    if _is_taken(target):
+        raise UsageError("is there already", hint="give a new folder", path=str(target))
 
 
 def _is_taken(target: Path) -> bool:
@@ -72,6 +77,15 @@ def _umask() -> int:
 
 def write_project(to: str, facts: Facts, vectors: Vectors, folder: Path) -> None:
     """Write the sources of a host and its recorded rows into a folder, beside its model."""
+    _write_sources(to, facts, folder)
+    place = folder / "vectors"
+    place.mkdir()
+    _write_rows(place / "inputs.csv", facts.inputs, vectors.inputs)
+    _write_rows(place / "outputs.csv", facts.outputs, vectors.outputs)
+
+
+def _write_sources(to: str, facts: Facts, folder: Path) -> None:
+    """Copy the files of a host, and fill in those that are templates."""
     environment = _environment()
     folders = [files(PACKAGE) / each for each in (*SHARED.get(to, ()), to)]
     for name, source in chain.from_iterable(map(_sources, folders)):
@@ -82,12 +96,11 @@ def write_project(to: str, facts: Facts, vectors: Vectors, folder: Path) -> None
             target.write_text(template.render(facts=facts), "utf-8", newline="\n")
         else:
             target.write_bytes(source.read_bytes())
-    place = folder / "vectors"
-    place.mkdir()
-    pairs = ((facts.inputs, vectors.inputs), (facts.outputs, vectors.outputs))
-    for name, (ports, arrays) in zip(("inputs", "outputs"), pairs, strict=True):
-        with (place / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            write_csv(file, arrays, [each for port in ports for each in port.columns])
+
+
+def _write_rows(path: Path, ports: Sequence[Port], arrays: Mapping[str, Array]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write_csv(file, arrays, [each for port in ports for each in port.columns])
 
 
 def _sources(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:

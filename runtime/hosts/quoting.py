@@ -33,16 +33,15 @@ def javascript_string(text: str) -> str:
 
 
 def _escaped(text: str, beyond: str, also: str = "") -> str:
-    pieces = []
-    for char in text:
-        code = ord(char)
-        if char in '"\\' and char not in also:
-            pieces.append(f"\\{char}")
-        elif " " <= char <= "~" and char not in also:
-            pieces.append(char)
-        else:
-            pieces.append(f"\\u{code:04x}" if code <= 0xFFFF else beyond.format(code))
-    return f'"{"".join(pieces)}"'
+    return f'"{"".join(_escape(char, beyond, also) for char in text)}"'
+
+
+def _escape(char: str, beyond: str, also: str) -> str:
+    """Spell a character: printable ASCII as it is, but for ``also``, others by their numbers."""
+    if " " <= char <= "~" and char not in also:
+        return f"\\{char}" if char in '"\\' else char
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else beyond.format(code)
 
 
 def javascript_number(value: float) -> str:

@@ -80,17 +80,20 @@ def record_of_graph(
     for name, spec in predict.inputs.items():
         shape = (rows, *row_shape(name, spec.shape, given))
         tensor = KerasTensor(name=name, shape=shape, dtype=spec.dtype)
-        kind = "O" if spec.dtype == "string" else np.dtype(spec.dtype).kind
-        domain: Domain = STAND_INS.get(kind, ANY)
-        feed[name] = sample.of(tensor, domain)
+        feed[name] = sample.of(tensor, _stand_in(spec.dtype))
     return _kept(predict, feed, predict(feed), _tolerance(predict.outputs, set(weights)))
+
+
+def _stand_in(dtype: str) -> Domain:
+    """Return numbers that a graph may take of this type, small ones of whole numbers."""
+    return STAND_INS.get("O" if dtype == "string" else np.dtype(dtype).kind, ANY)
 
 
 def _tolerance(outputs: Specs, computed: AbstractSet[str]) -> Tolerance:
     """Return the tolerance of the narrowest type that takes part."""
     types = {DTYPES.get(each, each) for each in computed}
     types |= {spec.dtype for spec in outputs.values()}
-    narrowest = next((each for each in NARROW if each in types), "float64")
+    narrowest = next(filter(types.__contains__, NARROW), "float64")
     return TOLERANCES["float16" if narrowest == "bfloat16" else narrowest]
 
 
@@ -104,12 +107,13 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
     shown = ",".join("?" if size is None else str(size) for size in row)
     if len(asked) != len(row) or not all(map(_takes, row, asked)):
         raise UsageError(f"--shape of '{shorten(name)}' does not fit its rows of {shown or 1}")
-    if None in asked:
+    sizes = tuple(size for size in asked if size is not None)
+    if len(sizes) < len(asked):
         raise UsageError(
             f"input '{shorten(name)}' has rows of open size: {shown}",
             hint=f"give the size, as in --shape {shorten(name)}={shown.replace('?', '10')}",
         )
-    return tuple(size for size in asked if size is not None)
+    return sizes
 
 
 def _takes(size: int | None, asked: int | None) -> bool:
@@ -150,22 +154,24 @@ def _kept(
 
     found = run_in_batches(predict, given, predict.inputs)
     strict = Tolerance(rtol=tolerance.rtol * MARGIN, atol=tolerance.atol * MARGIN)
-    kept = np.ones(len(next(iter(given.values()))), bool)
+    kept = np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
     for name, array in wanted.items():
         blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
         kept &= agreeing_rows(found[name], array, blank) & _finite(array)
-    kept &= np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
     values = sum(array.size // len(array) for array in given.values())
     places = np.flatnonzero(kept)[: min(ROWS, max(2, VALUES // max(values, 1)))]
     if not len(places):
         raise UsageError("no row was found whose outputs are finite, to record for the self-test")
     return Vectors(
-        inputs={name: _typed(a[places], predict.inputs[name].dtype) for name, a in given.items()},
-        outputs={
-            name: _typed(a[places], predict.outputs[name].dtype) for name, a in wanted.items()
-        },
+        inputs=_rows_of(given, places, predict.inputs),
+        outputs=_rows_of(wanted, places, predict.outputs),
         tolerance=tolerance,
     )
+
+
+def _rows_of(arrays: Mapping[str, Array], places: Array, specs: Specs) -> dict[str, Array]:
+    """Return some rows of each array, in the type that the graph has for it."""
+    return {name: _typed(array[places], specs[name].dtype) for name, array in arrays.items()}
 
 
 def _finite(array: Array) -> Array:

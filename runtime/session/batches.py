@@ -26,7 +26,7 @@ def run_in_batches(
     if fixed and lacks_rows(list(arrays.values())):
         filled = {name: of_zeros(array, fixed) for name, array in arrays.items()}
         return _first(0, [run(filled)])
-    found = [run(part) for part in parts(arrays, fixed)]
+    found = [*map(run, parts(arrays, fixed))]
     return found[0] if len(found) == 1 and fixed is None else _first(count, found)
 
 

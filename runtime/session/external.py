@@ -7,7 +7,7 @@ refused too: it may be a file that the model's author could not read, and its re
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -32,14 +32,19 @@ def check_external(source: Any) -> None:
 
     Raises FileFormatError.
     """
-    folder = os.path.dirname(source) or "." if isinstance(source, str) else None  # noqa: PTH120
-    if isinstance(source, str) and Span.of_file(source).head(8)[4:] == ORT:
+    if isinstance(source, str):
+        _check_file(source)
+    elif next(_external(_parsed(source)), None) is not None:
+        raise FileFormatError(
+            "a model in memory with weights in another file", hint="give the file's path"
+        )
+
+
+def _check_file(path: str) -> None:
+    if Span.of_file(path).head(8)[4:] == ORT:
         raise FileFormatError("a model in onnxruntime's own format", hint="give the .onnx file")
-    for tensor in _external(_parsed(source)):
-        if folder is None:
-            raise FileFormatError(
-                "a model in memory with weights in another file", hint="give the file's path"
-            )
+    folder = os.path.dirname(path) or "."  # noqa: PTH120
+    for tensor in _external(_parsed(path)):
         _check(tensor, folder)
 
 
@@ -73,11 +78,7 @@ def _mentions(path: str) -> bool:
 
 def _external(model: "onnx.ModelProto | None") -> Iterator["onnx.TensorProto"]:
     """Return every tensor whose numbers are elsewhere, in subgraphs and functions too."""
-    if model is None:
-        return
-    waiting: list[Any] = [model.graph, *model.functions]
-    for info in model.training_info:
-        waiting += [info.initialization, info.algorithm]
+    waiting: list[Any] = [] if model is None else _graphs(model)
     while waiting:
         graph = waiting.pop()
         attributes = [attribute for node in graph.node for attribute in node.attribute]
@@ -85,6 +86,12 @@ def _external(model: "onnx.ModelProto | None") -> Iterator["onnx.TensorProto"]:
             waiting += [attribute.g, *attribute.graphs]
         tensors = chain(_own(graph), *map(_of_attribute, attributes))
         yield from filter(_is_elsewhere, tensors)
+
+
+def _graphs(model: "onnx.ModelProto") -> list[Any]:
+    """Return what in a model has nodes, those for training too."""
+    training = ((info.initialization, info.algorithm) for info in model.training_info)
+    return [model.graph, *model.functions, *chain.from_iterable(training)]
 
 
 def _is_elsewhere(tensor: Any) -> bool:
@@ -116,9 +123,14 @@ def _check(tensor: Any, folder: str) -> None:
             f"{name} are in '{shorten(entries['location'])}', which has a second name elsewhere",
             hint="put a copy of the file in its place",
         )
-    offset, length = (_number(entries.get(key, "0")) for key in ("offset", "length"))
-    if offset is None or length is None or offset + length > status.st_size:
+    if not _lies_within(entries, status.st_size):
         raise FileFormatError(f"{name} leave the file '{shorten(entries['location'])}'")
+
+
+def _lies_within(entries: Mapping[str, str], size: int) -> bool:
+    """Tell whether offset and length are numbers, and no further than the end of the file."""
+    offset, length = (_number(entries.get(key, "0")) for key in ("offset", "length"))
+    return offset is not None and length is not None and offset + length <= size
 
 
 def _number(text: str) -> int | None:

@@ -23,11 +23,7 @@ def split_samples(samples: Any, model: Model) -> tuple[Arrays, Arrays]:
     """
     samples = _named(samples, model)
     specs = specs_of(model.inputs)
-    inputs, outputs = _names(model)
-    if not samples.keys() <= inputs.keys() | outputs.keys():
-        numbered = _numbers(model)
-        if samples.keys() <= numbered[0].keys() | numbered[1].keys():
-            inputs, outputs = numbered
+    inputs, outputs = _keys(samples, model)
     given: Arrays = {}
     expected: Arrays = {}
     for key, values in samples.items():
@@ -42,6 +38,13 @@ def split_samples(samples: Any, model: Model) -> tuple[Arrays, Arrays]:
             )
     _check_rows(given, expected)
     return given, expected
+
+
+def _keys(samples: Mapping[str, Any], model: Model) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the inputs and outputs by the keys of samples: numbers, where all keys are such."""
+    named, numbered = _names(model), _numbers(model)
+    fitting = (each for each in (named, numbered) if samples.keys() <= {*each[0], *each[1]})
+    return next(fitting, named)
 
 
 def _named(samples: Any, model: Model) -> Mapping[str, Any]:

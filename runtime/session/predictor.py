@@ -118,9 +118,10 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
         names = " and ".join(SESSIONS)
         raise UsageError(f"engine {shorten(chosen)!r}", hint=f"the engines are {names}")
     path = _path_of(source)
+    given = path or source
     try:
-        check_external(path or source)
-        return Predictor(opened(path or source, threads))
+        check_external(given)
+        return Predictor(opened(given, threads))
     except ImportError as error:
         package = chosen.split(".", 1)[0]
         raise UsageError(f"{package} is not installed", hint=f"pip install {package}") from error
@@ -202,6 +203,15 @@ def _runtime_specs(nodes: Any) -> dict[str, TensorSpec]:
     return specs
 
 
+def _proto(source: Any) -> Any:
+    """Return a model as onnx has it, read from a path or from bytes where it is not that."""
+    import onnx  # noqa: PLC0415
+
+    if isinstance(source, str):
+        return onnx.load(source)
+    return onnx.load_from_string(source) if isinstance(source, bytes) else source
+
+
 class Reference:
     """onnx's reference evaluator: NumPy, operator by operator."""
 
@@ -209,17 +219,14 @@ class Reference:
         import onnx  # noqa: PLC0415
         from onnx.reference import ReferenceEvaluator  # noqa: PLC0415
 
-        if isinstance(source, str):
-            source = onnx.load(source)
-        elif isinstance(source, bytes):
-            source = onnx.load_from_string(source)
-        if not source.graph.output:
+        model = _proto(source)
+        if not model.graph.output:
             raise ValueError("no graph in it")
-        self._evaluator: Any = ReferenceEvaluator(source, new_ops=[_log_softmax()])
+        self._evaluator: Any = ReferenceEvaluator(model, new_ops=[_log_softmax()])
         self.engine = f"onnx.reference {onnx.__version__}"
-        self.inputs: Specs = _proto_specs(source.graph.input)
-        self.outputs: Specs = _proto_specs(source.graph.output)
-        self.metadata: Mapping[str, str] = {e.key: e.value for e in source.metadata_props}
+        self.inputs: Specs = _proto_specs(model.graph.input)
+        self.outputs: Specs = _proto_specs(model.graph.output)
+        self.metadata: Mapping[str, str] = {e.key: e.value for e in model.metadata_props}
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""

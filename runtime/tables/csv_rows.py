@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -70,8 +70,8 @@ def _sheet(text: str, asked: Asked, separators: str) -> "Sheet":
     if sheet.fits:
         return sheet
     others = [Sheet.of(text, asked, each) for each in separators[1:] if each in text]
-    fitting = [other for other in others if other.fits]
-    return fitting[0] if fitting else max([sheet, *others], key=lambda each: len(each.first[1]))
+    widest = max([sheet, *others], key=lambda each: each.width)
+    return next((other for other in others if other.fits), widest)
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,8 @@ def _lines(text: str, separator: str) -> Iterator[Line]:
     """Yield (line number, cells) of every line that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        for cells in reader:
-            if any(cells):
-                yield reader.line_num, [cell.strip() for cell in cells]
+        for cells in filter(any, reader):
+            yield reader.line_num, [*map(str.strip, cells)]
     except csv.Error as error:
         raise FileFormatError(f"line {reader.line_num}: {error}") from error
 
@@ -205,7 +204,7 @@ def _by_cells(sheet: Sheet, places: Sequence[int], note: Note) -> Array:
     """Read a table cell by cell; whatever is wrong is told with its line and column."""
     spell: Callable[[str], str] = str
     if sheet.separator != ",":
-        numeric = [place for place, kept in zip(places, sheet.layout.numeric, strict=True) if kept]
+        numeric = [*compress(places, sheet.layout.numeric)]
         spell = decimals(sheet.lines(), numeric, note)
     rows = [_row(line, sheet, places, spell) for line in sheet.lines()]
     return table_of(rows, sheet.layout)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.runtime.columns import Note
+
+Marked: TypeAlias = tuple[str, str]
+"""Where a number stands, and how it is spelled."""
 
 THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 """What can be a number with a decimal comma as well as one in groups of three digits."""
@@ -24,6 +27,13 @@ def decimals(
     points = [each for each in marked if "," not in each[1]]
     if not commas:
         return str
+    _check_meaning(commas, points)
+    note("the numbers have decimal commas")
+    return lambda cell: cell.replace(",", ".", 1)
+
+
+def _check_meaning(commas: Sequence[Marked], points: Sequence[Marked]) -> None:
+    """Refuse commas beside points, and commas that may as well part thousands."""
     if points:
         (where, cell), (_, other) = points[0], commas[0]
         what = f"{cell!r} beside {other!r}"
@@ -31,16 +41,14 @@ def decimals(
         where, cell = commas[0]
         what = f"{cell!r} is a thousand or a fraction"
     else:
-        note("the numbers have decimal commas")
-        return lambda cell: cell.replace(",", ".", 1)
+        return
     raise FileFormatError(f"{where}: {shorten(what)}", hint="write 1234.5, with a point alone")
 
 
-def _marked(
-    lines: Iterable[tuple[int, list[str]]], numeric: Sequence[int]
-) -> Iterator[tuple[str, str]]:
+def _marked(lines: Iterable[tuple[int, list[str]]], numeric: Sequence[int]) -> Iterator[Marked]:
     """Yield where numbers with a comma or a point stand, and the numbers."""
     for line, cells in lines:
         for place in numeric:
-            if place < len(cells) and ("," in cells[place] or "." in cells[place]):
-                yield f"line {line}, column {place + 1}", cells[place]
+            cell = cells[place] if place < len(cells) else ""
+            if "," in cell or "." in cell:
+                yield f"line {line}, column {place + 1}", cell

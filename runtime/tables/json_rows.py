@@ -63,10 +63,10 @@ def _is_one_row(found: Any, asked: Asked) -> bool:
     if len(asked.specs) != 1 or not isinstance(found, list):
         return False
     (spec,) = asked.specs.values()
-    if spec.shape[1:] != (len(found),) or any(isinstance(each, list) for each in found):
-        return False
-    asked.note("the list is read as one row")
-    return True
+    is_row = spec.shape[1:] == (len(found),) and not any(isinstance(each, list) for each in found)
+    if is_row:
+        asked.note("the list is read as one row")
+    return is_row
 
 
 def write_json(file: IO[bytes], outputs: Mapping[str, Array]) -> None:

@@ -23,13 +23,17 @@ class Named:
 
 def named_rows(found: Any, specs: Specs) -> Named | None:
     """Return rows that have the names of columns; None where they are arrays."""
-    if isinstance(found, list):
-        return _records(found) if found and _are(dict, found) else None
-    if not isinstance(found, dict):
-        return None
-    if found.keys() <= specs.keys():
-        return _records([found]) if _is_row(found, specs) else None
-    return _by_columns(found)
+    if isinstance(found, dict):
+        return _of_mapping(found, specs)
+    are_records = isinstance(found, list) and found and _are(dict, found)
+    return _records(found) if are_records else None
+
+
+def _of_mapping(found: dict[str, Any], specs: Specs) -> Named | None:
+    """Return what is by name: the arrays of inputs, a row of them, or a table's columns."""
+    if not found.keys() <= specs.keys():
+        return _by_columns(found)
+    return _records([found]) if _is_row(found, specs) else None
 
 
 def _is_row(found: Mapping[str, Any], specs: Specs) -> bool:
@@ -76,7 +80,7 @@ def _columns(found: Mapping[str, Mapping[Any, Any]]) -> Named:
 
 
 def _split(found: Mapping[str, Any]) -> Named:
-    header = [str(name) for name in found["columns"]]
+    header = [*map(str, found["columns"])]
     for at, row in enumerate(found["data"], 1):
         if not isinstance(row, list) or len(row) != len(header):
             raise FileFormatError(f"row {at}: not {len(header)} values, one for each column")
@@ -113,8 +117,10 @@ def _value(value: Any, dtype: str, where: str) -> float | str:
         raise FileFormatError(f"{where}: null", hint="write NaN for a number that is missing")
     if not isinstance(value, kinds):
         raise FileFormatError(f"{where}: {shorten(repr(value))} is not {wanted}")
-    if isinstance(value, str):
-        return value
+    return value if isinstance(value, str) else _float(value, dtype, where)
+
+
+def _float(value: float, dtype: str, where: str) -> float:
     try:
         return float(value)
     except OverflowError as error:
