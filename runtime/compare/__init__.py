@@ -1,10 +1,11 @@
 """Hold somebody's own values against a trace: where they part, and which mistake it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from keronyx.converter.errors import UsageError
+from keronyx.converter.tensors import Array
 from keronyx.runtime.compare.bench import Bench
 from keronyx.runtime.compare.closeness import Ruler
 from keronyx.runtime.compare.match import Match, Matching
@@ -45,8 +46,7 @@ def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
     matching = _best([matched(reading, places, ruler) for reading in readings])
     if matching is None:
         raise _fits_nothing(readings, places)
-    befores = any(each.slot.kind == "before" for each in matching.matches)
-    bench = Bench(trace, befores=befores)
+    bench = Bench(trace, befores=any(each.slot.kind == "before" for each in matching.matches))
     matches = _rounded(bench, matching.matches)
     unmatched = tuple(_spelled(own.name, own.array.shape) for own in matching.unmatched)
     verdict = Verdict(compared=tuple(map(Compared.of, matches)), unmatched=unmatched)
@@ -73,17 +73,16 @@ def _judged(
 
 def _rounded(bench: Bench, matches: Sequence[Match]) -> list[Match]:
     """Mark the arrays that differ because they were computed in float32."""
-    if all(each.agrees for each in matches):
+    single = None if all(each.agrees for each in matches) else bench.single()
+    if single is None:
         return list(matches)
-    single = bench.single()
-    return [
-        replace(each, rounded=True)
-        if single is not None
-        and not each.agrees
-        and each.ruler.agree(each.laid.array, single[each.slot.tensor])
-        else each
-        for each in matches
-    ]
+    return [replace(each, rounded=True) if _rounds(each, single) else each for each in matches]
+
+
+def _rounds(match: Match, single: Mapping[str, Array]) -> bool:
+    """Tell whether an array differs from the right one, and not from that in float32."""
+    right = single[match.slot.tensor]
+    return not match.agrees and match.ruler.agree(match.laid.array, right)
 
 
 def _best(matchings: Sequence[Matching]) -> Matching | None:
@@ -128,8 +127,10 @@ def _rest(bench: Bench, matches: Sequence[Match], first: Match) -> str:
     if not later or first.slot.kind != "value" or not whole:
         return ""
     values = bench.following({first.slot.tensor: first.laid.array})
-    if values is None:
-        return ""
+    return "" if values is None else _following(later, values)
+
+
+def _following(later: Sequence[Match], values: Mapping[str, Array]) -> str:
     for each in later:
         if not each.ruler.agree(each.laid.array, values.get(each.slot.tensor, each.slot.array)):
             return f"{each.slot.label} does not follow from your values there either"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -44,10 +45,10 @@ class Bench:
         altered: set[str] = set()
         affected: list[Connection] = []
         for index, connection in enumerate(self.connections):
-            if index in changes or any(each.name in altered for each in connection.sources):
+            if index in changes or not altered.isdisjoint(connection.reads):
                 made = changes.get(index, (connection,))
                 affected += made
-                altered |= {tensor.name for each in made for tensor in each.outputs}
+                altered = altered.union(*(each.makes for each in made))
         return self._run(affected, self._first if few else self._right)
 
     def following(self, given: Mapping[str, Array]) -> dict[str, Array] | None:
@@ -55,12 +56,10 @@ class Bench:
         altered = set(given)
         affected: list[Connection] = []
         for connection in self.connections:
-            names = {tensor.name for tensor in connection.outputs}
-            if names & given.keys():
-                continue
-            if any(tensor.name in altered for tensor in connection.sources):
+            is_given = not connection.makes.isdisjoint(given)
+            if not is_given and not altered.isdisjoint(connection.reads):
                 affected.append(connection)
-                altered |= names
+                altered |= connection.makes
         return self._run(affected, {**self._right, **given})
 
     def single(self) -> dict[str, Array] | None:
@@ -77,13 +76,7 @@ class Bench:
     ) -> dict[str, Array] | None:
         try:
             lines = tuple(with_twins(connections) if self._befores else connections)
-            made = {tensor.name for each in lines for tensor in each.outputs}
-            needed = {
-                tensor.name: _exact(tensor)
-                for each in lines
-                for tensor in each.sources
-                if tensor.name not in made
-            }
+            needed = _needed(lines)
             model = Model(name="", inputs=needed, outputs={}, connections=lines)
             given = {name: values[name] for name in needed}
             return {**given, **Evaluator(model).trace(given)}
@@ -113,6 +106,13 @@ def _in_memory(connections: Sequence[Connection]) -> tuple[Connection, ...]:
     """Return the connections with every variable loaded once for all."""
     layers = {each.layer: loaded(each.layer) for each in connections}
     return tuple(replace(each, layer=layers[each.layer]) for each in connections)
+
+
+def _needed(connections: Sequence[Connection]) -> dict[str, KerasTensor]:
+    """Return the tensors that some calls read, and none of them makes."""
+    made = set[str]().union(*(each.makes for each in connections))
+    read = chain.from_iterable(each.sources for each in connections)
+    return {tensor.name: _exact(tensor) for tensor in read if tensor.name not in made}
 
 
 def loaded(layer: Layer) -> Layer:

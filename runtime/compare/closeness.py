@@ -30,13 +30,18 @@ class Ruler:
         """Return how far an array is from the first rows of the right one."""
         expected = right[: len(own)] if right.ndim else right
         blank = Difference(name="", dtype=str(right.dtype), tolerance=self.tolerance)
-        if {own.dtype.kind, expected.dtype.kind} <= set("biuf"):
+        if is_numeric(own) and is_numeric(expected):
             return compare(own.astype(np.float64), expected.astype(np.float64), blank)
         return compare(own.astype(str), expected.astype(str), blank)
 
     def agree(self, own: Array, right: Array) -> bool:
         """Tell whether an array is right."""
         return self.difference(own, right).passed
+
+
+def is_numeric(array: Array) -> bool:
+    """Tell numbers and truth values from words."""
+    return array.dtype.kind in "biuf"
 
 
 def nearness(difference: Difference) -> int:

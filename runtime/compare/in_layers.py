@@ -1,8 +1,9 @@
 """The classical mistakes within one layer: the same layer, described wrongly."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial, singledispatch
+from itertools import filterfalse
 from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -137,7 +138,7 @@ ALONE: Final = frozenset({"linear", "glu", "threshold"})
 
 def other_functions(right: Function) -> Iterator[tuple[Function, bool]]:
     """Yield every function that may stand in the place of one; whether it mixes the rows."""
-    found = [Function.of(name) for name in FUNCTIONS if name not in ALONE]
+    found = map(Function.of, filterfalse(ALONE.__contains__, FUNCTIONS))
     for function in (*found, *MORE):
         if function != right:
             yield function, False
@@ -147,16 +148,16 @@ def other_functions(right: Function) -> Iterator[tuple[Function, bool]]:
 
 def spelled(function: Function, right: Function) -> str:
     """Name a function, with its arguments where its name alone does not tell it from others."""
-    usual = FUNCTIONS[function.name]
-    shown = {
-        key: value
-        for key, value in function.arguments.items()
-        if value != (right.arguments if function.name == right.name else usual)[key]
-    }
-    if function.name == "leaky_relu":
-        shown = dict(function.arguments)
-    listed = ", ".join(f"{key}={_short(value)}" for key, value in shown.items())
+    listed = ", ".join(f"{key}={_short(value)}" for key, value in _shown(function, right).items())
     return f"{function.name} ({listed})" if listed else function.name
+
+
+def _shown(function: Function, right: Function) -> Mapping[str, Any]:
+    """Return the arguments that are other than usual, or than those of the right function."""
+    if function.name == "leaky_relu":
+        return function.arguments
+    usual = right.arguments if function.name == right.name else FUNCTIONS[function.name]
+    return {key: value for key, value in function.arguments.items() if value != usual[key]}
 
 
 def _short(value: object) -> str:

@@ -70,13 +70,11 @@ def _squared(divisor: Callable[[Array], Array]) -> Callable[[Array], Array]:
 
 def _affine(layer: Affine) -> Iterator[Wrong]:
     """Forget gamma and beta."""
-    gamma = {"gamma": None} if layer.gamma is not None else {}
-    beta = {"beta": None} if layer.beta is not None else {}
-    pairs: dict[str, dict[str, Any]] = {"gamma": gamma, "beta": beta}
-    for name, without in pairs.items():
-        if without:
-            yield _named(f"{name} was left out in {{layers}}", replace(layer, **without))
-    if gamma and beta:
+    there = [name for name in ("gamma", "beta") if getattr(layer, name) is not None]
+    for name in there:
+        without: dict[str, Any] = {name: None}
+        yield _named(f"{name} was left out in {{layers}}", replace(layer, **without))
+    if len(there) > 1:
         neither = replace(layer, gamma=None, beta=None)
         yield _named("gamma and beta were left out in {layers}", neither)
 

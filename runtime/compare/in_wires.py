@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import singledispatch
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, Final
 
 from keronyx.converter.errors import KeronyxError
@@ -61,11 +61,11 @@ def _on_the_input(connections: Connections) -> set[int]:
     made: set[str] = set()
     found: set[int] = set()
     for index, connection in enumerate(connections):
-        names = {tensor.name for tensor in connection.sources}
-        if not names & made and isinstance(connection.layer, SCALING):
+        takes_input = made.isdisjoint(connection.reads)
+        if takes_input and isinstance(connection.layer, SCALING):
             found.add(index)
-        if connection.layer.role != "inert" or names & made:
-            made |= {tensor.name for tensor in connection.outputs}
+        if connection.layer.role != "inert" or not takes_input:
+            made |= connection.makes
     return found
 
 
@@ -185,36 +185,40 @@ def _plain(name: str) -> str:
 def between(connections: Connections, suspects: Sequence[int]) -> Iterator[Mistake]:
     """Yield mistakes that take a layer, or its weights, for another one."""
     yield from _weights_of_others(connections, suspects)
-    pairs = [
-        pair
-        for pair in combinations(range(len(connections)), 2)
-        if set(pair) & set(suspects)
-        and connections[pair[0]].layer is not connections[pair[1]].layer
-    ]
-    for i, j in pairs[:MOST]:
+    for i, j in islice(_pairs(connections, suspects), MOST):
         first, second = connections[i].layer, connections[j].layer
         made = {i: _exchanged(connections[i], second), j: _exchanged(connections[j], first)}
         if all(made.values()) and "inert" not in (first.role, second.role):
-            names = (first.name, second.name)
             yield Mistake(
                 what="the layers {layers} were called in each other's place",
-                layers=names,
+                layers=(first.name, second.name),
                 changes=made,
             )
 
 
+def _pairs(connections: Connections, suspects: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the places of two layers, one of which is suspected at least."""
+    for i, j in combinations(range(len(connections)), 2):
+        if {i, j} & {*suspects} and connections[i].layer is not connections[j].layer:
+            yield i, j
+
+
 def _exchanged(connection: Connection, layer: Layer) -> tuple[Connection, ...]:
     """Call another layer in a connection; nothing where it gives another shape."""
-    fewest, most = layer.arity
-    if connection.arguments or len(connection.outputs) > 1:
-        return ()
-    if not fewest <= len(connection.inputs) <= (most or len(connection.inputs)):
+    if connection.arguments or len(connection.outputs) > 1 or not _takes(connection, layer):
         return ()
     try:
         shape = layer.infer_shape(*(tensor.shape for tensor in connection.inputs))
     except KeronyxError:
         return ()
     return instead(connection, layer) if shape == connection.outputs[0].shape else ()
+
+
+def _takes(connection: Connection, layer: Layer) -> bool:
+    """Tell whether a layer takes as many inputs as a connection has."""
+    fewest, most = layer.arity
+    count = len(connection.inputs)
+    return fewest <= count <= (most or count)
 
 
 def _weights_of_others(connections: Connections, suspects: Sequence[int]) -> Iterator[Mistake]:
@@ -234,12 +238,13 @@ def _weights_of_others(connections: Connections, suspects: Sequence[int]) -> Ite
 def _given(layer: Layer, giver: Layer) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield all variables of another layer that fit this one, then each by itself."""
     own, others = _variables(layer), _variables(giver)
+    shared = own.keys() & others.keys()
     fitting = {
         name: others[name]
         for name, variable in own.items()
-        if name in others and others[name].shape == variable.shape
+        if name in shared and others[name].shape == variable.shape
     }
-    if fitting and len(fitting) == len(own):
+    if own and len(fitting) == len(own):
         yield "the weights", fitting
     if len(own) > 1:
         for name, variable in fitting.items():

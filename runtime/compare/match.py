@@ -1,15 +1,16 @@
 """Find out which of somebody's arrays is which layer's: by name, else by order, shape and value."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from keronyx.converter.tensors import Array
-from keronyx.runtime.compare.closeness import Ruler
+from keronyx.runtime.compare.closeness import Ruler, is_numeric
 from keronyx.runtime.compare.fit import Laid, laid_out
 from keronyx.runtime.compare.own import Own, Reading, in_order
 from keronyx.runtime.compare.slots import Slot, folded
@@ -65,20 +66,19 @@ class Matching:
 
 def match(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> Matching:
     """Give every array a slot of its own, as far as there is one that it fits."""
-    found: dict[int, Match] = {}
-    rest: Reading = []
-    free = list(slots)
-    for place, own in enumerate(reading):
-        named = next((m for m in _by_name(own, free, ruler)), None)
-        if named is None:
-            rest.append(own)
-        else:
-            found[place] = named
-            free.remove(named.slot)
-    ordered, left = _unnamed(rest, free, ruler)
+    named, rest = _named(reading, slots, ruler)
+    ordered, left = _unnamed(rest, _free(slots, named), ruler)
     places = {id(slot): number for number, slot in enumerate(slots)}
-    matches = sorted([*found.values(), *ordered], key=lambda each: places[id(each.slot)])
+    matches = sorted([*named, *ordered], key=lambda each: places[id(each.slot)])
     return Matching(matches=tuple(_meant(matches, slots)), unmatched=tuple(left))
+
+
+def _named(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> tuple[list[Match], Reading]:
+    """Match arrays by their names; return those that have none of a slot's too."""
+    found: list[Match] = []
+    for own in reading:
+        found += _by_name(own, _free(slots, found), ruler)[:1]
+    return found, _others(reading, found)
 
 
 def _unnamed(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> tuple[list[Match], Reading]:
@@ -112,9 +112,8 @@ def _agreeing(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Mat
     ranks = {"value": 0, "before": 1, "input": 2}
     for own in reading:
         free = sorted(_free(slots, found), key=lambda slot: (ranks[slot.kind], slot.inert))
-        made = (_made(own, slot, ruler) for slot in free)
-        right = next((each for each in made if each is not None and each.agrees), None)
-        found += [] if right is None else [right]
+        right = (each for each in _all_made(own, free, ruler) if each.agrees)
+        found += islice(right, 1)
     return found
 
 
@@ -128,8 +127,12 @@ def _by_name(own: Own, slots: Sequence[Slot], ruler: Ruler) -> list[Match]:
     name = folded(own.name)
     called = [slot for slot in slots if name in slot.names]
     called += [slot for slot in slots if slot.kind == "input" and name == slot.symbol]
-    made = (_made(own, slot, ruler) for slot in called)
-    return [replace(each, named=True) for each in made if each is not None]
+    return [replace(each, named=True) for each in _all_made(own, called, ruler)]
+
+
+def _all_made(own: Own, slots: Iterable[Slot], ruler: Ruler) -> Iterator[Match]:
+    """Yield the matches of an array with those slots that it fits."""
+    return filter(None, (_made(own, slot, ruler) for slot in slots))
 
 
 def _by_order(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Match]:
@@ -180,7 +183,7 @@ def _score(made: Match | None) -> float:
 def _likeness(made: Match) -> float:
     """Return up to 2 for arrays that are correlated."""
     own, right = made.laid.array, made.slot.array
-    if own.dtype.kind not in "biuf" or right.dtype.kind not in "biuf" or own.size < 2:
+    if not (is_numeric(own) and is_numeric(right)) or own.size < 2:
         return 0.0
     a = own.astype(np.float64).ravel()
     b = right[: len(own)].astype(np.float64).ravel()
@@ -192,8 +195,8 @@ def _likeness(made: Match) -> float:
 
 def _by_shape(own: Own, slots: Sequence[Slot], ruler: Ruler) -> Match | None:
     """Return the last layer whose value has the shape."""
-    fitting = [made for slot in slots if (made := _made(own, slot, ruler))]
-    return next((made for made in fitting[::-1] if made.slot.kind == "value"), None)
+    values = [slot for slot in slots if slot.kind == "value"]
+    return next(_all_made(own, reversed(values), ruler), None)
 
 
 def _meant(matches: Sequence[Match], slots: Sequence[Slot]) -> list[Match]:
@@ -221,5 +224,4 @@ def _moved(match: Match, free: Sequence[Slot]) -> Match | None:
     values = [slot for slot in free if slot.kind == "value"]
     if match.slot.kind == "before":
         values = [slot for slot in values if slot.index == match.slot.index]
-    made = (_made(match.own, slot, match.ruler) for slot in values[::-1])
-    return next((each for each in made if each is not None), None)
+    return next(_all_made(match.own, reversed(values), match.ruler), None)

@@ -68,14 +68,18 @@ def _between(layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTen
 def together(mistakes: Iterable[Mistake]) -> Mistake:
     """Make the same kind of mistake in several layers."""
     chosen = list(mistakes)
-    groups: dict[str, list[str]] = {}
-    for each in chosen:
-        groups.setdefault(each.what, []).extend(each.layers)
-    sentences = (what.format(layers=listing(layers)) for what, layers in groups.items())
     return Mistake(
-        what=" and ".join(sentences).replace("{", "{{").replace("}", "}}"),
+        what=_together(chosen).replace("{", "{{").replace("}", "}}"),
         layers=tuple(name for each in chosen for name in each.layers),
         changes={index: made for each in chosen for index, made in each.changes.items()},
         whole=any(each.whole for each in chosen),
         rare=any(each.rare for each in chosen),
     )
+
+
+def _together(mistakes: Iterable[Mistake]) -> str:
+    """Say what was done in which layers, each once."""
+    groups: dict[str, list[str]] = {}
+    for each in mistakes:
+        groups.setdefault(each.what, []).extend(each.layers)
+    return " and ".join(what.format(layers=listing(layers)) for what, layers in groups.items())

@@ -77,10 +77,14 @@ def _of_list(given: Sequence[Any]) -> Iterator[Reading]:
     if given and _are_records(given):
         yield _named({key: [row[key] for row in given] for key in given[0]})
         return
-    whole = _regular(given)
-    if whole is not None and not any(isinstance(each, np.ndarray) for each in given):
+    whole = None if _holds_arrays(given) else _regular(given)
+    if whole is not None:
         yield [Own("", whole)]
     yield _of_layers(given)
+
+
+def _holds_arrays(given: Sequence[Any]) -> bool:
+    return any(isinstance(each, np.ndarray) for each in given)
 
 
 def _are_records(given: Sequence[Any]) -> bool:
@@ -93,9 +97,14 @@ def _of_layers(given: Sequence[Any]) -> Reading:
     parts = [part for part in map(_regular, given) if part is not None]
     if len(parts) == len(given):
         return [Own("", part) for part in parts]
-    if not all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given):
+    if not _are_rows(given):
         raise FileFormatError("a list of rows of different lengths, and not one array a layer")
     return [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
+
+
+def _are_rows(given: Sequence[Any]) -> bool:
+    """Tell lists that are all of the same length."""
+    return all(isinstance(row, list | tuple) and len(row) == len(given[0]) for row in given)
 
 
 def _of_array(array: Array) -> Iterator[Reading]:
@@ -160,7 +169,7 @@ def _read_json(path: Path) -> Iterator[Reading]:
 def _read_csv(path: Path) -> Iterator[Reading]:
     """Read a table with or without a header, or a layer a line."""
     lines = _lines(path)
-    names = lines[0] if all(_number(cell) is None for cell in lines[0]) else []
+    names = [] if any(map(_is_number, lines[0])) else lines[0]
     rows = [[*map(_cell, line)] for line in lines[bool(names) :]]
     if not rows:
         raise FileFormatError("a header without rows")
@@ -176,10 +185,10 @@ def _read_csv(path: Path) -> Iterator[Reading]:
 def _lines(path: Path) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
     try:
-        lines = [[cell.strip() for cell in line] for line in reader]
+        lines = [[*map(str.strip, line)] for line in reader]
     except csv.Error as error:
         raise FileFormatError(f"not CSV: {error}") from error
-    filled = [_without_tail(line) for line in lines if any(line)]
+    filled = [*map(_without_tail, filter(any, lines))]
     if not filled:
         raise FileFormatError("no rows")
     return filled
@@ -197,6 +206,10 @@ def _number(cell: str) -> float | None:
         return float(cell)
     except ValueError:
         return None
+
+
+def _is_number(cell: str) -> bool:
+    return _number(cell) is not None
 
 
 def _cell(cell: str) -> Any:

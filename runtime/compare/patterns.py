@@ -1,6 +1,7 @@
 """What can be seen from somebody's numbers alone: dropped, scaled, shifted, rounded, reordered."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from keronyx.converter.layers.regularization import (
 )
 from keronyx.converter.model import Connection
 from keronyx.converter.tensors import Array
-from keronyx.runtime.compare.closeness import Ruler
+from keronyx.runtime.compare.closeness import Ruler, is_numeric
 from keronyx.runtime.compare.match import Match
 from keronyx.runtime.compare.slots import Slot
 
@@ -38,7 +39,7 @@ def patterns(
     """Yield what relates somebody's numbers to the right ones, the most telling first."""
     yield from _elsewhere(match, slots)
     own, right = match.laid.array, match.slot.array
-    if own.dtype.kind not in "biuf" or right.dtype.kind not in "biuf":
+    if not (is_numeric(own) and is_numeric(right)):
         return
     own, right = own.astype(np.float64), right[: len(own)].astype(np.float64)
     if own.size < 1 or not (np.isfinite(own).all() and np.isfinite(right).all()):
@@ -53,23 +54,26 @@ def patterns(
 
 def _elsewhere(match: Match, slots: Sequence[Slot]) -> Iterator[str]:
     """Tell whose values they are, if another layer's."""
-    own = match.laid.array
-    if own.size < LEAST:
+    if match.laid.array.size < LEAST:
         return
-    for slot in slots:
-        other = slot.array[: len(own)]
-        if slot is not match.slot and other.shape == own.shape and match.ruler.agree(own, other):
-            yield f"they are the values of {slot.label}"
-            return
+    others = (slot for slot in slots if slot is not match.slot and _is_from(slot, match))
+    for slot in islice(others, 1):
+        yield f"they are the values of {slot.label}"
+
+
+def _is_from(slot: Slot, match: Match) -> bool:
+    own = match.laid.array
+    other = slot.array[: len(own)]
+    return other.shape == own.shape and match.ruler.agree(own, other)
 
 
 def _near_dropout(slot: Slot, connections: Sequence[Connection]) -> bool:
     """Tell whether the slot is a dropout's, or its neighbour's."""
-    for index, connection in enumerate(connections):
-        names = {tensor.name for tensor in (*connection.sources, *connection.outputs)}
-        if isinstance(connection.layer, DROPPING) and (slot.tensor in names or slot.index == index):
-            return True
-    return False
+    return any(
+        slot.index == index or slot.tensor in connection.reads | connection.makes
+        for index, connection in enumerate(connections)
+        if isinstance(connection.layer, DROPPING)
+    )
 
 
 def _dropped(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
@@ -81,21 +85,23 @@ def _dropped(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
         return
     factor = float(np.median(own[told] / right[told]))
     if factor >= 1 - 1e-6 and ruler.agree(own, np.where(dropped, 0, right * factor)):
-        share = dropped.sum() / (dropped.sum() + told.sum())
-        rate = f", as a rate of {1 - 1 / factor:.3g} does" if factor > 1 + 1e-6 else ""
-        yield (
-            f"Dropout was applied, which acts in training only: {100 * share:.0f} % of the values "
-            f"are 0, the others {factor:.4g} times the right ones{rate}"
-        )
+        yield _dropout(dropped.sum() / (dropped.sum() + told.sum()), factor)
+
+
+def _dropout(share: float, factor: float) -> str:
+    rate = f", as a rate of {1 - 1 / factor:.3g} does" if factor > 1 + 1e-6 else ""
+    return (
+        f"Dropout was applied, which acts in training only: {100 * share:.0f} % of the values "
+        f"are 0, the others {factor:.4g} times the right ones{rate}"
+    )
 
 
 def _rounded(own: Array, right: Array) -> Iterator[str]:
-    for decimals in DECIMALS:
-        if np.allclose(own, np.round(own, decimals), rtol=0, atol=1e-12):
-            limit = 0.5 * 10.0**-decimals * (1 + 1e-3) + 1e-7 * np.abs(right)
-            if np.all(np.abs(own - right) <= limit) and np.any(own):
-                yield f"they are the right values, rounded to {decimals} decimals"
-            return
+    whole = (each for each in DECIMALS if np.allclose(own, np.round(own, each), rtol=0, atol=1e-12))
+    for decimals in islice(whole, 1):
+        limit = 0.5 * 10.0**-decimals * (1 + 1e-3) + 1e-7 * np.abs(right)
+        if np.all(np.abs(own - right) <= limit) and np.any(own):
+            yield f"they are the right values, rounded to {decimals} decimals"
 
 
 def _linear(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
@@ -113,15 +119,20 @@ def _linear(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
 def _reordered(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
     """Look for units, or rows, in another order."""
     for axis, name in ((own.ndim - 1, "units"), (0, "rows")):
-        if own.ndim > axis and own.shape == right.shape and own.shape[axis] > 1:
-            places = _order(own, right, axis)
-            if places is not None and ruler.agree(own, np.take(right, places, axis)):
-                number = int(np.argmax(places != np.arange(len(places))))
-                yield (
-                    f"the {name} are in another order: in the place of number {number} stands "
-                    f"number {places[number]}"
-                )
-                return
+        places = _places(own, right, axis)
+        if places is not None and ruler.agree(own, np.take(right, places, axis)):
+            number = int(np.argmax(places != np.arange(len(places))))
+            yield (
+                f"the {name} are in another order: in the place of number {number} stands "
+                f"number {places[number]}"
+            )
+            return
+
+
+def _places(own: Array, right: Array, axis: int) -> Array | None:
+    """Return an order along an axis, where there are places enough to have one."""
+    ordered = own.ndim > axis and own.shape == right.shape and own.shape[axis] > 1
+    return _order(own, right, axis) if ordered else None
 
 
 def _order(own: Array, right: Array, axis: int) -> Array | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Final
 
 from keronyx.converter.errors import KeronyxError
@@ -50,29 +51,34 @@ class Search:
         What is upstream of an array that is right comes last: only if nothing else explains it.
         """
         upstream = self._upstream(self._first.slot.tensor)
-        everywhere, proven = set(upstream), set[int]()
-        for match in self._matches:
-            known = self._upstream(match.slot.tensor)
-            if not match.agrees:
-                everywhere |= known
-            elif match.slot.kind == "before":
-                proven |= known - {match.slot.index}
-            else:
-                proven |= known
+        everywhere, proven = upstream | self._suspected(), self._proven()
         found = self._tried(self._mistakes(upstream - proven, everywhere - proven))
         if not found and proven & upstream:
             found = self._tried(self._mistakes(upstream, everywhere))
         return self._simplest(found)
 
+    def _suspected(self) -> set[int]:
+        """Return what is upstream of any array that is wrong."""
+        wrong = [match for match in self._matches if not match.agrees]
+        return set[int]().union(*(self._upstream(match.slot.tensor) for match in wrong))
+
+    def _proven(self) -> set[int]:
+        """Return what is upstream of any array that is right, but for an activation behind it."""
+        proven: set[int] = set()
+        for match in self._matches:
+            if match.agrees:
+                behind = {match.slot.index} if match.slot.kind == "before" else set()
+                proven |= self._upstream(match.slot.tensor) - behind
+        return proven
+
     def _upstream(self, tensor: str) -> set[int]:
         """Return the numbers of the connections that a tensor is computed by."""
         wanted = {tensor.removesuffix(BEFORE)}
         found: set[int] = set()
-        for index in range(len(self._bench.connections) - 1, -1, -1):
-            connection = self._bench.connections[index]
-            if any(each.name in wanted for each in connection.outputs):
+        for index, connection in reversed([*enumerate(self._bench.connections)]):
+            if not wanted.isdisjoint(connection.makes):
                 found.add(index)
-                wanted |= {each.name for each in connection.sources}
+                wanted |= connection.reads
         return found
 
     def _mistakes(self, near: set[int], all_wrong: set[int]) -> Iterator[Mistake]:
@@ -90,25 +96,24 @@ class Search:
         )
 
     def _tried(self, mistakes: Iterable[Mistake]) -> list[Explanation]:
-        found: list[Explanation] = []
         model = self._bench.model
         count = COST // (model.parameters + LAYER * len(model.connections) + 1)
-        for mistake in islice(mistakes, min(max(count, FEWEST), MOST)):
-            values = self._reproducing(mistake)
-            if values is None:
-                continue
-            shares = [self._share(match, values) for match in self._matches]
-            own = self._share(self._first, values)
-            if own is not None:
-                found.append(
-                    Explanation(
-                        sentence=mistake.sentence,
-                        explained=sum(share is not None for share in shares),
-                        nearness=own,
-                        size=len(mistake.layers),
-                    )
-                )
-        return found
+        some = islice(mistakes, min(max(count, FEWEST), MOST))
+        return [*filter(None, map(self._explanation, some))]
+
+    def _explanation(self, mistake: Mistake) -> Explanation | None:
+        """Return how much a mistake explains; None where it does not explain the first array."""
+        values = self._reproducing(mistake)
+        own = None if values is None else self._share(self._first, values)
+        if values is None or own is None:
+            return None
+        shares = [self._share(match, values) for match in self._matches]
+        return Explanation(
+            sentence=mistake.sentence,
+            explained=sum(share is not None for share in shares),
+            nearness=own,
+            size=len(mistake.layers),
+        )
 
     def _reproducing(self, mistake: Mistake) -> dict[str, Array] | None:
         """Return what a mistake gives, where the first few rows are somebody's."""
@@ -133,11 +138,12 @@ class Search:
 
     def _simplest(self, found: Sequence[Explanation]) -> tuple[Explanation, ...]:
         """Return the explanations of most arrays, each sentence once, the nearest first."""
-        most = max((each.explained for each in found), default=0)
-        best = [each for each in found if each.explained == most]
-        nearest = min((each.nearness for each in best), default=0)
-        chosen = {each.sentence: each for each in best if each.nearness == nearest}
-        return tuple(sorted(chosen.values(), key=lambda each: each.size))[:TOLD]
+        ranks = [(-each.explained, each.nearness) for each in found]
+        best = min(ranks, default=None)
+        chosen = {
+            each.sentence: each for each, rank in zip(found, ranks, strict=True) if rank == best
+        }
+        return tuple(sorted(chosen.values(), key=attrgetter("size")))[:TOLD]
 
 
 def _given(match: Match, values: Mapping[str, Array]) -> Array:
@@ -169,9 +175,14 @@ def _groups(mistakes: Sequence[Mistake]) -> Iterator[Mistake]:
         if each.kind:
             kinds.setdefault(each.kind, []).append(each)
     for kind, alike in sorted(kinds.items(), key=lambda pair: pair[0] != LEFT_OUT):
-        choices = [alike, alike[:-1], *(_by_what(alike) if kind == LEFT_OUT else ())]
-        different = {tuple(map(id, chosen)): chosen for chosen in choices}
-        yield from (together(chosen) for chosen in different.values() if len(chosen) > 1)
+        yield from map(together, _choices(kind, alike))
+
+
+def _choices(kind: str, alike: list[Mistake]) -> Iterator[list[Mistake]]:
+    """Yield several mistakes of a kind to be made at once, no choice twice."""
+    choices = [alike, alike[:-1], *(_by_what(alike) if kind == LEFT_OUT else ())]
+    different = {tuple(map(id, chosen)): chosen for chosen in choices}
+    return (chosen for chosen in different.values() if len(chosen) > 1)
 
 
 def _by_what(mistakes: Sequence[Mistake]) -> list[list[Mistake]]:

@@ -1,12 +1,14 @@
 """The places where somebody's values can belong: the inputs and what every layer gives."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from keronyx.converter.formula import symbols, text
+from keronyx.converter.formula.expression import Symbol
 from keronyx.converter.formula.model import numbered
+from keronyx.converter.model import Connection
 from keronyx.converter.tensors import Array
 from keronyx.runtime.traces import BEFORE, Trace
 
@@ -56,7 +58,6 @@ def slots(trace: Trace) -> tuple[Slot, ...]:
 
 def _slots(trace: Trace) -> Iterator[Slot]:
     names, numbers = symbols(trace.model), numbered(trace.model)
-    ends = {tensor.name for tensor in trace.model.outputs.values()}
     for name, tensor in trace.model.inputs.items():
         yield Slot(
             tensor=tensor.name,
@@ -68,27 +69,43 @@ def _slots(trace: Trace) -> Iterator[Slot]:
             kind="input",
         )
     for index, connection in enumerate(trace.model.connections):
-        layer, first = connection.layer, connection.outputs[0]
-        before = trace.tensors.get(f"{first.name}{BEFORE}")
-        if before is not None:
-            yield Slot(
-                tensor=f"{first.name}{BEFORE}",
-                index=index,
-                layer=layer.name,
-                label=f"{layer.label} before its activation",
-                symbol=f"z{numbers[first.name]}",
-                array=before,
-                kind="before",
-            )
-        for output in connection.outputs:
-            yield Slot(
-                tensor=output.name,
-                index=index,
-                layer=layer.name,
-                label=layer.label,
-                symbol=text(names[output.name]),
-                array=trace.tensors[output.name],
-                kind="value",
-                inert=layer.role == "inert",
-                last=output.name in ends,
-            )
+        yield from _before(trace, index, connection, numbers)
+        yield from _values(trace, index, connection, names)
+
+
+def _before(
+    trace: Trace, index: int, connection: Connection, numbers: Mapping[str, int]
+) -> Iterator[Slot]:
+    """Yield the value before a layer's activation, where it has one."""
+    name = connection.outputs[0].name
+    before = trace.tensors.get(f"{name}{BEFORE}")
+    if before is not None:
+        yield Slot(
+            tensor=f"{name}{BEFORE}",
+            index=index,
+            layer=connection.layer.name,
+            label=f"{connection.layer.label} before its activation",
+            symbol=f"z{numbers[name]}",
+            array=before,
+            kind="before",
+        )
+
+
+def _values(
+    trace: Trace, index: int, connection: Connection, names: Mapping[str, Symbol]
+) -> Iterator[Slot]:
+    """Yield what comes out of a layer."""
+    layer = connection.layer
+    ends = {tensor.name for tensor in trace.model.outputs.values()}
+    for output in connection.outputs:
+        yield Slot(
+            tensor=output.name,
+            index=index,
+            layer=layer.name,
+            label=layer.label,
+            symbol=text(names[output.name]),
+            array=trace.tensors[output.name],
+            kind="value",
+            inert=layer.role == "inert",
+            last=output.name in ends,
+        )

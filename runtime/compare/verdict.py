@@ -74,15 +74,12 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in one line."""
-        if self.first is None:
-            if self.unmatched:
-                return f"fits no layer: {', '.join(self.unmatched)}"
-            return f"all values agree{self._rounding}"
-        size = f"max |yours - right| = {self.first.difference.max_abs:.2g}"
-        if not np.isfinite(self.first.difference.max_abs):
-            size = "not the same words, NaN or infinities"
-        why = f"; {self.explanations[0]}" if self.explanations else ""
-        return f"{self.first.label} is the first to differ: {size}{why}"
+        if self.first is not None:
+            why = f"; {self.explanations[0]}" if self.explanations else ""
+            return f"{self.first.label} is the first to differ: {_size(self.first)}{why}"
+        if self.unmatched:
+            return f"fits no layer: {', '.join(self.unmatched)}"
+        return f"all values agree{self._rounding}"
 
     @property
     def _rounding(self) -> str:
@@ -91,3 +88,11 @@ class Verdict:
         if worst <= EXACT:
             return ""
         return f"; what differs, by {largest:.1e} at most, is rounding as in float32"
+
+
+def _size(compared: Compared) -> str:
+    """Say how far an array is off."""
+    worst = compared.difference.max_abs
+    if not np.isfinite(worst):
+        return "not the same words, NaN or infinities"
+    return f"max |yours - right| = {worst:.2g}"

@@ -44,15 +44,20 @@ def check(  # noqa: PLR0913 - all but two by name only
     comparison = Comparison(load(onnx_model, engine=engine, threads=1), model, witness)
     if samples is not None and (not isinstance(samples, Mapping) or samples):
         _hold_samples(comparison, samples, model)
+    _hold_drawn(comparison, model, seed, joined=witness is None)
+    return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
+
+
+def _hold_drawn(comparison: Comparison, model: Model, seed: int, *, joined: bool) -> None:
+    """Hold what is drawn, and rows with NaN and infinities: ``joined`` to it, or by themselves."""
     feeds = draw(model, seed)
     odd = draw_odd(model, seed) if comparison.propagates else []
-    if witness is None:
+    if joined:
         feeds, odd = with_odd(model, feeds, odd), []
     for feed in feeds:
         comparison.hold_first([feed] if model.computable else _ranges(feed))
     for feed in odd:
         comparison.hold(feed, odd=True)
-    return comparison.report(Search(onnx_model, model, comparison.tolerance, engine))
 
 
 def _hold_samples(comparison: Comparison, samples: Any, model: Model) -> None:

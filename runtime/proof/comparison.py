@@ -161,7 +161,7 @@ class Comparison:
     def propagates(self) -> bool:
         """Whether NaN and infinities can be held against NumPy's."""
         name, _, version = self._predict.engine.partition(" ")
-        parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+        parts = tuple(map(int, filter(str.isdigit, version.split(".")[:2])))
         return self._evaluate is not None and name == PROPAGATING[0] and parts >= PROPAGATING[1]
 
     def hold(self, feed: Arrays, expected: Arrays | None = None, *, odd: bool = False) -> None:
@@ -171,7 +171,7 @@ class Comparison:
         """
         graph = self._graph(feed)
         outcomes = list(self._outcomes(feed, graph, odd=odd))
-        self._batches.append(max((len(x) for x in feed.values() if x.ndim), default=1))
+        self._batches.append(_batch_size(feed))
         differences = [outcome.difference for outcome in outcomes]
         if all(difference.passed for difference in differences):
             self._found += differences
@@ -202,9 +202,12 @@ class Comparison:
             numpy = self._evaluate(feed)
             yield from (Outcome(each, graph[each.name], numpy[each.name]) for each in self._blanks)
         if self._witness is not None and not odd:
-            for blank, right in zip(self._blanks, self._asked(self._witness, feed), strict=False):
-                keras = replace(blank, against="keras", tolerance=self._keras_tolerance)
-                yield Outcome(keras, graph[blank.name], right)
+            yield from self._against_keras(graph, self._asked(self._witness, feed))
+
+    def _against_keras(self, graph: Arrays, answers: Iterable[Array]) -> Iterator[Outcome]:
+        for blank, right in zip(self._blanks, answers, strict=False):
+            keras = replace(blank, against="keras", tolerance=self._keras_tolerance)
+            yield Outcome(keras, graph[blank.name], right)
 
     def _asked(self, witness: Witness, feed: Arrays) -> Sequence[Array]:
         """Ask Keras; where it cannot compute the inputs, and is not needed, do without it."""
@@ -247,6 +250,10 @@ class Comparison:
         if proven:
             return chain(self._found, *(each.differences for each in settled))
         return chain(*(doubt.differences for doubt in self._doubts))
+
+
+def _batch_size(feed: Arrays) -> int:
+    return max((len(array) for array in feed.values() if array.ndim), default=1)
 
 
 def aligned(kind: str, wanted: Iterable[str], found: Iterable[str]) -> dict[str, str]:

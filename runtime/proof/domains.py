@@ -1,6 +1,6 @@
 """What a model takes: ids within a vocabulary, known words, numbers where they tell most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from itertools import count, islice
@@ -166,9 +166,8 @@ def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
     with np.errstate(all="ignore"):
         low, high, far = (step(row * value).astype(float) for value in (0, 1, -3))
     slope = high - low
-    if slope.shape != row.shape or not np.allclose(far, low - 3 * slope) or not np.all(slope):
-        return None
-    return _around(-low[0] / slope[0], 1 / np.abs(slope[0]))
+    is_line = slope.shape == row.shape and np.allclose(far, low - 3 * slope) and np.all(slope)
+    return _around(-low[0] / slope[0], 1 / np.abs(slope[0])) if is_line else None
 
 
 def _around(mean: Any, spread: Any) -> Around:
@@ -193,21 +192,27 @@ def _domain(model: Model, tensor: KerasTensor) -> Domain:
 
 def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:
     names = {tensor.name}
-    found: list[Domain] = []
+    found: list[Domain | None] = []
     for connection in model.connections:
         places = [i for i, source in enumerate(connection.inputs) if source.name in names]
         if places and connection.layer.moves_only:
-            names.update(output.name for output in connection.outputs)
+            names |= connection.makes
         elif 0 in places:
-            domain = domain_of(connection.layer, connection.inputs[0])
-            found.extend([] if domain is None else [domain])
-    return found
+            found.append(domain_of(connection.layer, connection.inputs[0]))
+    return [domain for domain in found if domain is not None]
 
 
 def _fallback(model: Model, tensor: KerasTensor) -> Domain:
     """Keep integers that may reach ids through arithmetic within every vocabulary of the model."""
     if tensor.dtype == "string":
         return Choice(UNKNOWN)
-    sizes = [layer.input_dim for layer in model.layers if isinstance(layer, Embedding)]
-    sizes += [layer.depth for layer in model.layers if isinstance(layer, CategoryEncoding)]
+    sizes = [*_vocabulary_sizes(model)]
     return Choice(range(min(sizes))) if sizes and "int" in tensor.dtype else ANY
+
+
+def _vocabulary_sizes(model: Model) -> Iterator[int]:
+    for layer in model.layers:
+        if isinstance(layer, Embedding):
+            yield layer.input_dim
+        elif isinstance(layer, CategoryEncoding):
+            yield layer.depth

@@ -90,28 +90,23 @@ class Search:
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
         # What overflows within the layer does so in NumPy's float32, too.
         for precision in PRECISIONS:
-            right = Evaluator(alone, precision)(inputs)
-            worst = _worst(values, right, tolerance)
+            worst = _worst(values, Evaluator(alone, precision)(inputs), tolerance)
             if worst.passed:
                 return Culprit(connection.layer.label, worst)
-        evaluate = Evaluator(alone, "float64")
-        right, stirred = evaluate(inputs), evaluate(_stirred(inputs))
-        less = {name: _excused(values[name], right[name], stirred[name]) for name in right}
-        excused = _worst(less, right, tolerance)
+        excused = _worst_excused(alone, values, tolerance)
         return Culprit(connection.layer.label, excused if excused.passed else worst)
 
     def _nodes(self, feed: Arrays) -> Iterator[Culprit]:
         """Hold the graph against what keronyx writes for the model: node by node, then its ends."""
         given = _opened(self.graph)
-        opset = next((each.version for each in given.opset_import if not each.domain), 1)
-        fresh = emit(self.model, opset=opset)
+        fresh = emit(self.model, opset=_opset(given))
         if given.graph == fresh.graph:
             return
-        labels = _labels(given)
-        names = [name for name in _labels(fresh) if name in labels]
-        if names:
-            inner = (_with_outputs(each, names) for each in (given, fresh))
-            yield from self._both(inner, {name: labels[name] for name in names}, feed)
+        labels, known = _labels(given), _labels(fresh)
+        shared = {name: labels[name] for name in known if name in labels}
+        if shared:
+            inner = (_with_outputs(each, list(shared)) for each in (given, fresh))
+            yield from self._both(inner, shared, feed)
         yield from self._both((given, fresh), dict.fromkeys(self.model.outputs, ""), feed)
 
     def _simplified(self, feed: Arrays) -> Iterator[Culprit]:
@@ -122,15 +117,18 @@ class Search:
         """
         if not any(isinstance(layer, Spatial) for layer in with_held(self.model.layers)):
             return
-        quarter = Tolerance(rtol=self.tolerance.rtol / 4, atol=self.tolerance.atol / 4)
         right = Evaluator(self.model, "float64")(feed)
         plain = self._run(serialize(self.model, fold=False), feed)
         for name, found, before in zip(right, self._run(self.graph, feed), plain, strict=True):
             difference = _compare(name, found, right[name], self.tolerance, PLAIN)
             wrong = ~agreeing_rows(found, right[name], difference)
-            well = replace(difference, tolerance=quarter)
+            well = replace(difference, tolerance=self._quarter)
             if wrong.any() and agreeing_rows(before, right[name], well)[wrong].all():
                 yield Culprit(SIMPLIFIED, difference)
+
+    @property
+    def _quarter(self) -> Tolerance:
+        return Tolerance(rtol=self.tolerance.rtol / 4, atol=self.tolerance.atol / 4)
 
     def _both(
         self, graphs: Iterable["ModelProto"], labels: Mapping[str, str], feed: Arrays
@@ -143,6 +141,20 @@ class Search:
     def _run(self, graph: Any, feed: Arrays) -> list[Array]:
         predict = load(graph, engine=self.engine, threads=1)
         return list(predict(dict(zip(predict.inputs, feed.values(), strict=True))).values())
+
+
+def _opset(model: Any) -> int:
+    """Return the version of ONNX's own operators."""
+    return next((each.version for each in model.opset_import if not each.domain), 1)
+
+
+def _worst_excused(alone: Model, values: Arrays, tolerance: Tolerance) -> Difference:
+    """Compare without what a layer makes of a grain of its inputs."""
+    inputs = {name: values[name] for name in alone.inputs}
+    evaluate = Evaluator(alone, "float64")
+    right, stirred = evaluate(inputs), evaluate(_stirred(inputs))
+    less = {name: _excused(values[name], right[name], stirred[name]) for name in right}
+    return _worst(less, right, tolerance)
 
 
 def _worst(found: Arrays, right: Arrays, tolerance: Tolerance) -> Difference:

@@ -1,7 +1,8 @@
 """Draw inputs for the check from what a model takes, always the same ones for the same model."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any, Final
 
 import numpy as np
@@ -43,12 +44,10 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
         _bounded(tensor, max(sizes))
     random = np.random.default_rng(seed)
     known = domains(model)
+    kinds = cycle(KINDS)
     feeds = []
-    first = 0
-    for turn, batch in enumerate(_batches(model)):
-        kinds = [KINDS[row % len(KINDS)] for row in range(first, first + batch)]
-        first += batch
-        sample = Sample(random, kinds, sizes[turn % len(sizes)])
+    for size, batch in zip(cycle(sizes), _batches(model), strict=False):
+        sample = Sample(random, [*islice(kinds, batch)], size)
         feeds.append({name: sample.of(t, known[name]) for name, t in model.inputs.items()})
     return feeds
 
@@ -62,10 +61,9 @@ def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     taking = [name for name, t in model.inputs.items() if _takes_odd(t, known[name])]
     if not taking or _large(model) or not all(map(_propagates, model.connections)):
         return []
-    random = np.random.default_rng(seed)
     size = _fixed(model) or len(ODD)
     sizes = open_sizes(model)
-    sample = Sample(random, KINDS[:1] * size, sizes[1 % len(sizes)])
+    sample = Sample(np.random.default_rng(seed), KINDS[:1] * size, sizes[1 % len(sizes)])
     feeds = []
     for start in range(0, len(ODD), size):
         feed = {name: sample.of(tensor, known[name]) for name, tensor in model.inputs.items()}
@@ -138,10 +136,12 @@ def _fixed(model: Model) -> int | None:
 
 def _large(model: Model) -> bool:
     """Tell whether a row has very many numbers, in some tensor or on its whole way."""
-    numbers = [
-        math.prod(size or SIZES[0] for size in tensor.sizes[1:]) for tensor in _tensors(model)
-    ]
+    numbers = [*map(_row_size, _tensors(model))]
     return max(numbers) > ROW_ELEMENTS or sum(numbers) > MODEL_ELEMENTS
+
+
+def _row_size(tensor: KerasTensor) -> int:
+    return math.prod(size or SIZES[0] for size in tensor.sizes[1:])
 
 
 def numpy_dtype(dtype: str) -> "np.dtype[Any]":
@@ -167,15 +167,20 @@ class Sample:
 
     def of(self, tensor: KerasTensor, domain: Domain) -> Array:
         """Draw a tensor."""
-        shape = tuple(self._size if axis is None else axis for axis in tensor.sizes[1:])
         dtype = numpy_dtype(tensor.dtype)
-        if isinstance(domain, Choice):
-            rows = [self._chosen(kind, shape, domain.values) for kind in self._kinds]
-        else:
-            fitted = _fitted(domain, shape, dtype)
-            rows = [_bounded_to(dtype, self._number(kind, shape, fitted)) for kind in self._kinds]
+        rows = [*self._rows(tensor, domain)]
         array = np.stack(rows) if tensor.shape else rows[0]
         return array > 0 if dtype.kind == "b" else array.astype(dtype)
+
+    def _rows(self, tensor: KerasTensor, domain: Domain) -> Iterator[Array]:
+        shape = tuple(self._size if axis is None else axis for axis in tensor.sizes[1:])
+        if isinstance(domain, Choice):
+            yield from (self._chosen(kind, shape, domain.values) for kind in self._kinds)
+            return
+        dtype = numpy_dtype(tensor.dtype)
+        fitted = _fitted(domain, shape, dtype)
+        for kind in self._kinds:
+            yield _bounded_to(dtype, self._number(kind, shape, fitted))
 
     def _number(self, kind: str, shape: tuple[int, ...], domain: Around) -> Array:
         if kind == "zeros":
