@@ -186,10 +186,16 @@ def combine(errors: Sequence[KeronyxError]) -> KeronyxError:
     """Return the one error there is, or one that tells them all."""
     if len(errors) == 1:
         return errors[0]
-    layers = [layer for error in errors if _only_layers(error) for layer in error.layers]
-    if layers and all(_only_layers(error) for error in errors):
+    of_layers = [*filter(_only_layers, errors)]
+    layers = [layer for error in of_layers for layer in error.layers]
+    if layers and len(of_layers) == len(errors):
         return UnsupportedLayerError(layers, path=errors[0].path)
     return RefusedError(errors)
+
+
+def os_reason(error: OSError, otherwise: str = "cannot be read") -> str:
+    """Return what the system says of a file, in lower case as we say it."""
+    return (error.strerror or otherwise).lower()
 
 
 def _only_layers(error: KeronyxError) -> TypeGuard[UnsupportedLayerError]:

@@ -93,7 +93,8 @@ def replaced() -> Mapping[str, int]:
 def limited(*names: str) -> str:
     """Say which limits were exceeded and how they are raised; the hint of every such refusal."""
     said = " and ".join(f"{getattr(current(), name):,} ({spelled(name)})" for name in names)
-    ways = " or ".join(f"--limit {spelled(name)}=N" for name in names if _can_be_raised(name))
+    raised = filter(_can_be_raised, names)
+    ways = " or ".join(f"--limit {spelled(name)}=N" for name in raised)
     return f"the limit is {said}, {f'raise it with {ways}' if ways else 'which is the highest'}"
 
 

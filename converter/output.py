@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from keronyx.converter.errors import UsageError
+from keronyx.converter.errors import UsageError, os_reason
 from keronyx.converter.watch import watch
 
 if sys.platform != "win32":
@@ -127,10 +127,16 @@ def _refuse_special(target: Path) -> None:
         raise UsageError("is no file name", path=str(target))
     if target.is_dir():
         raise UsageError("is a folder", hint="give a file name in it", path=str(target))
-    if os.path.lexists(target):
-        mode = target.lstat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
-            raise UsageError("is not a regular file", hint="choose another name", path=str(target))
+    if _is_device(target):
+        raise UsageError("is not a regular file", hint="choose another name", path=str(target))
+
+
+def _is_device(target: Path) -> bool:
+    """Tell what is there and neither a file nor a link."""
+    if not os.path.lexists(target):
+        return False
+    mode = target.lstat().st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISLNK(mode)
 
 
 @contextmanager
@@ -138,6 +144,6 @@ def _named_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = (error.strerror or "cannot be written").lower()
+        what = os_reason(error, "cannot be written")
         hint = HINTS.get(error.errno or 0, ELSEWHERE)
         raise UsageError(f"cannot be written: {what}", hint=hint, path=str(target)) from error

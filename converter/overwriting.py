@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from keronyx.converter.errors import UsageError
+from keronyx.converter.errors import UsageError, os_reason
 
 SUFFIXES: Final = {
     "a Keras model": "h5 hdf5 hdf he5 keras",
@@ -84,19 +84,14 @@ def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = Fa
     if force:
         return
     try:
-        status = os.stat(target)  # noqa: PTH116 - of a path as it was given
-        if not stat.S_ISREG(status.st_mode) or not status.st_size:
-            return
-        with open(target, "rb") as file:  # noqa: PTH123
-            replaceable = kind.is_one(file)
+        replaceable = _is_replaceable(target, kind)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return
     except OSError as error:
         if _is_newer_than_confinement(target, error):
             return
-        what = (error.strerror or "cannot be read").lower()
         raise UsageError(
-            f"is there already, and cannot be looked into: {what}",
+            f"is there already, and cannot be looked into: {os_reason(error)}",
             hint=f"choose another name, {FORCE}",
             path=os.fspath(target),
         ) from error
@@ -106,6 +101,15 @@ def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = Fa
             hint=f"choose another name, {FORCE}",
             path=os.fspath(target),
         )
+
+
+def _is_replaceable(target: str | os.PathLike[str], kind: Kind) -> bool:
+    """Tell a file of the kind, an empty one, and what is no regular file."""
+    status = os.stat(target)  # noqa: PTH116 - of a path as it was given
+    if not stat.S_ISREG(status.st_mode) or not status.st_size:
+        return True
+    with open(target, "rb") as file:  # noqa: PTH123
+        return kind.is_one(file)
 
 
 def _is_newer_than_confinement(target: str | os.PathLike[str], error: OSError) -> bool:
@@ -119,18 +123,18 @@ def _is_newer_than_confinement(target: str | os.PathLike[str], error: OSError) -
 def refuse_same(target: str | os.PathLike[str], *read: str | os.PathLike[str] | None) -> None:
     """Refuse to replace a file that is read for it, whatever is forced."""
     for other in read:
-        try:
-            same = other is not None and os.path.samefile(target, other)  # noqa: PTH121
-        except (OSError, ValueError):  # one of them is not there
-            continue
-        if same:
+        if other is not None and _is_same(target, other):
+            what = "the model it is made from" if other is read[0] else "what it is made from"
             raise UsageError(
-                "would replace the model it is made from"
-                if other is read[0]
-                else "would replace what it is made from",
-                hint="choose another name",
-                path=os.fspath(target),
+                f"would replace {what}", hint="choose another name", path=os.fspath(target)
             )
+
+
+def _is_same(target: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    try:
+        return os.path.samefile(target, other)  # noqa: PTH121
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def starts_with(*marks: bytes) -> Callable[[IO[bytes]], bool]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from keronyx.asking import Asked, PathLike, Told
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.emit import DEFAULT_OPSET
-from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.errors import FileFormatError, UsageError, os_reason, shorten
 from keronyx.converter.version import __version__
 from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
@@ -194,5 +194,5 @@ def _copy_weights(beside: Path, place: Path) -> None:
     try:
         shutil.copyfile(beside, place / beside.name)
     except OSError as error:
-        what = (error.strerror or "cannot be read").lower()
-        raise FileFormatError(f"the model's weights: {what}", path=str(beside)) from error
+        what = f"the model's weights: {os_reason(error)}"
+        raise FileFormatError(what, path=str(beside)) from error

@@ -10,7 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, WeightError
+from keronyx.converter.errors import (
+    FileFormatError,
+    KeronyxError,
+    UsageError,
+    WeightError,
+    os_reason,
+)
 from keronyx.converter.files.arrays import read_npy_file, read_npy_folder, read_npz_file
 from keronyx.converter.files.hashing import fingerprint, together
 from keronyx.converter.files.kinds import ZIPS, recognise
@@ -45,8 +51,11 @@ def read_saved(path: PathLike, *, weights: PathLike | None = None) -> SavedModel
 def read_architecture(path: PathLike, *, weights: PathLike | None = None) -> SavedModel:
     """Read as ``read_saved`` does, but let the weights be missing."""
     saved = _read(os.fspath(path))
-    if weights is None:
-        return saved
+    return saved if weights is None else _with_weights(saved, weights)
+
+
+def _with_weights(saved: SavedModel, weights: PathLike) -> SavedModel:
+    """Put the weights of another file in, and what that says of Keras where the first does not."""
     if saved.config is None:
         raise UsageError(
             "holds no architecture that separate weights could belong to",
@@ -73,7 +82,7 @@ def _read(path: str, *, bfloat16: bool = False) -> SavedModel:
     except KeronyxError as error:
         raise error.at(path=path) from error.__cause__
     except OSError as error:
-        raise FileFormatError((error.strerror or "cannot be read").lower(), path=path) from error
+        raise FileFormatError(os_reason(error), path=path) from error
 
 
 def _hdf5(path: str, *, bfloat16: bool) -> SavedModel:
@@ -90,10 +99,15 @@ def _zip(path: str) -> SavedModel:
         return _hashed(read_archive(archive), archive)
     if archive.members and all(name.endswith(".npy") for name in archive.members):
         return _hashed(read_npz_file(archive), archive)
+    raise _foreign(archive)
+
+
+def _foreign(archive: Archive) -> FileFormatError:
+    """Say what an archive of others is."""
     for pattern, what, hint in ZIPS:
         if any(map(pattern.fullmatch, archive.members)):
-            raise FileFormatError(what, hint=hint)
-    raise FileFormatError("a zip archive without 'config.json', so no .keras file")
+            return FileFormatError(what, hint=hint)
+    return FileFormatError("a zip archive without 'config.json', so no .keras file")
 
 
 def _hashed(saved: SavedModel, archive: Archive) -> SavedModel:

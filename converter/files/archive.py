@@ -13,6 +13,7 @@ from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.members import Folder, Members, asset
 from keronyx.converter.files.saved import SavedModel, Weights
 from keronyx.converter.files.shards import read_shards
+from keronyx.converter.files.span import Span
 from keronyx.converter.files.zips import Archive
 
 CONFIG: Final = "config.json"
@@ -50,12 +51,15 @@ def _read(members: Members, form: str) -> SavedModel:
 
 def _weights(members: Members, *, bfloat16: bool) -> Weights | None:
     if WEIGHTS in members:
-        span = members.span(WEIGHTS)
-        if span.head(len(HDF5)) != HDF5:
-            raise FileFormatError(f"'{WEIGHTS}' is not an HDF5 file")
-        return read_hdf5(span, bfloat16=bfloat16).weights
+        return _in_hdf5(members.span(WEIGHTS), bfloat16=bfloat16)
     if SHARDED in members:
         return read_shards(members, SHARDED)
     if PICKLED in members:
         raise WeightError(f"'{PICKLED}' holds pickled objects", hint=PICKLE)
     raise WeightError(f"'{WEIGHTS}' is missing")
+
+
+def _in_hdf5(span: Span, *, bfloat16: bool) -> Weights | None:
+    if span.head(len(HDF5)) != HDF5:
+        raise FileFormatError(f"'{WEIGHTS}' is not an HDF5 file")
+    return read_hdf5(span, bfloat16=bfloat16).weights

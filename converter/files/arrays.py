@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +45,7 @@ NAME: Final = re.compile(
 """``dense_1/kernel``, ``dense_1_W``, ``w1``, ``biases_0``: layer, role, and perhaps a number."""
 
 
+LEADING: Final = re.compile(r"[0-9]+")
 AUTOMATIC: Final = re.compile(r"(?:.*/)?dense(?:_[0-9]+)?")
 """Names that Keras itself gives Dense layers."""
 
@@ -73,13 +74,11 @@ def _paired(kernels: list[Any], biases: list[Any]) -> tuple[list[Any], list[str]
             f"{len(kernels)} kernels, but {len(biases)} biases",
             hint="give one bias for each kernel, None where there is none",
         )
-    pairs = [
-        (array, f"{index}/{role}")
-        for index, layer in enumerate(zip(kernels, biases, strict=True))
-        for array, role in zip(layer, ("kernel", "bias"), strict=True)
-        if array is not None
-    ]
-    return [array for array, _ in pairs], [name for _, name in pairs]
+    named: dict[str, Any] = {}
+    for index, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+        named |= {f"{index}/kernel": kernel, f"{index}/bias": bias}
+    there = {name: array for name, array in named.items() if array is not None}
+    return list(there.values()), list(there)
 
 
 def _in_memory(value: Any, name: str) -> Variable:
@@ -141,13 +140,14 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
     names = _ordered(list(layers), listed=listed)
     # Keras numbers layers as they are made, and lists them as they are called.
     contrary = listed and names != list(layers) and all(map(AUTOMATIC.fullmatch, layers))
-    found = [
-        replace(layers[layer][role], name=f"{layer}/{role}")
-        for layer in names or layers
-        for role in sorted(layers[layer], key=ORDER.index)
-    ]
+    found = [variable for layer in names or layers for variable in _spelled(layer, layers[layer])]
     ordered = names is not None and not contrary
     return FlatVariables(tuple(found), ordered=ordered, numbered=not contrary)
+
+
+def _spelled(layer: str, group: Mapping[str, Variable]) -> list[Variable]:
+    """Return the variables of a layer as Keras orders them, by the names layer/variable."""
+    return [replace(group[role], name=f"{layer}/{role}") for role in sorted(group, key=ORDER.index)]
 
 
 def _unnamed(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
@@ -185,8 +185,8 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 def _ordered(names: list[str], *, listed: bool) -> list[str] | None:
     """Return names in the order that their numbers say, or else as listed; None where untold."""
-    leading = {name: match[0] for name in names if (match := re.match(r"[0-9]+", name))}
-    apart = len(leading) == len(names) == len(set(leading.values()))
+    leading = [match[0] for match in map(LEADING.match, names) if match]
+    apart = len(leading) == len(names) == len(set(leading))
     if apart or len(set(map(stem_of, names))) == 1:
         return sorted(names, key=numbers_in)
     return names if listed else None

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
-from operator import add
+from operator import add, attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -22,15 +22,19 @@ DEFLATE_RATIO: Final = 1100
 def pipeline(dataset: Any, name: str) -> Filters:
     """Return the filters of a dataset, of which all must be known."""
     plist = dataset.id.get_create_plist()
-    found = [plist.get_filter(index) for index in range(plist.get_nfilters())]
+    found = [*map(plist.get_filter, range(plist.get_nfilters()))]
     for number, _flags, _parameters, title in found:
-        if number not in filters.FILTERS:
-            label = title.decode("ascii", "replace") or "unnamed"
-            raise WeightError(
-                f"variable {name!r} is stored with HDF5 filter {number} ({label})",
-                hint="write it again with gzip or without compression",
-            )
+        _check_filter(number, title, name)
     return [(number, parameters) for number, _flags, parameters, _title in found]
+
+
+def _check_filter(number: int, title: bytes, name: str) -> None:
+    if number not in filters.FILTERS:
+        label = title.decode("ascii", "replace") or "unnamed"
+        raise WeightError(
+            f"variable {name!r} is stored with HDF5 filter {number} ({label})",
+            hint="write it again with gzip or without compression",
+        )
 
 
 def check_declared(dataset: Any, itemsize: int, name: str, stored: int) -> None:
@@ -72,13 +76,11 @@ def read_chunks(dataset: Any, dtype: "np.dtype[Any]", name: str, stored: int) ->
 def _chunks(dataset: Any, name: str, stored: int) -> list[Any]:
     found: list[Any] = []
     dataset.id.chunk_iter(found.append)
-    starts = (
-        range(0, axis, side) for axis, side in zip(dataset.shape, dataset.chunks, strict=True)
-    )
+    starts = map(range, itertools.repeat(0), dataset.shape, dataset.chunks)
     if sorted(info.chunk_offset for info in found) != list(itertools.product(*starts)):
         raise FileFormatError(f"chunks of variable {name!r} are missing or out of place")
     end = 0
-    for info in sorted(found, key=lambda info: info.byte_offset):
+    for info in sorted(found, key=attrgetter("byte_offset")):
         if info.byte_offset < end or info.size > stored:
             raise FileFormatError(f"chunks of variable {name!r} share bytes or leave the file")
         end = info.byte_offset + info.size

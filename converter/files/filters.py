@@ -77,16 +77,21 @@ def _unpack_lzf(raw: bytes, _parameters: Sequence[int], limit: int) -> bytes:
 def _copy_back(raw: bytes, at: int, out: bytearray) -> int:
     """Repeat bytes that are out already, and return where the next instruction starts."""
     control, length = raw[at], (raw[at] >> 5) + 2
-    operands = raw[at + 1 : at + 3] if length == 9 else raw[at + 1 : at + 2]
+    is_long = length == 9
+    operands = raw[at + 1 : at + 2 + is_long]
     start = len(out) - ((control & 31) << 8) - (operands[-1] if operands else 0) - 1
-    if start < 0 or len(operands) != 1 + (length == 9):
+    if start < 0 or len(operands) != 1 + is_long:
         raise FileFormatError("an HDF5 chunk compressed with lzf is damaged")
-    length += operands[0] if length == 9 else 0
-    piece = out[start : start + length]
+    length += operands[0] if is_long else 0
+    out += _repeated(out[start : start + length], length)
+    return at + 1 + len(operands)
+
+
+def _repeated(piece: bytearray, length: int) -> bytearray:
+    """Return so many bytes of a piece, over and over where it is shorter."""
     while len(piece) < length:
         piece += piece[: length - len(piece)]
-    out += piece
-    return at + 1 + len(operands)
+    return piece
 
 
 FILTERS: Final[dict[int, Filter]] = {1: _inflate, 2: _unshuffle, 3: _verify, 32000: _unpack_lzf}

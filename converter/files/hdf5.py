@@ -1,7 +1,7 @@
 """What Keras keeps in HDF5: whole models, weights by layer (to Keras 2), the weights tree."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -71,10 +71,17 @@ def _named_layers(root: Any, source: Storage) -> LayerGroups | None:
         return None
     _distinct(layers, "layer_names")
     groups = [_named_layer(root, layer, source) for layer in layers]
-    if TOP_LEVEL not in layers and storage.member(root, TOP_LEVEL) is not None:
-        top = _named_layer(root, TOP_LEVEL, source)
-        groups += [top] if top.variables else []
+    if TOP_LEVEL not in layers:
+        groups += _top_level(root, source)
     return LayerGroups(groups=tuple(groups))
+
+
+def _top_level(root: Any, source: Storage) -> Iterator[WeightGroup]:
+    """Yield the group of the model's own variables, where there is one that holds any."""
+    if storage.member(root, TOP_LEVEL) is not None:
+        top = _named_layer(root, TOP_LEVEL, source)
+        if top.variables:
+            yield top
 
 
 def _named_layer(root: Any, layer: str, source: Storage) -> WeightGroup:

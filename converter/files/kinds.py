@@ -129,7 +129,7 @@ def recognise(path: str) -> str:
 
 
 def _folder(path: Path) -> str:
-    if (path / "config.json").exists() and any((path / name).exists() for name in UNPACKED):
+    if _is_unpacked(path):
         return "keras folder"
     for pattern, what, hint in FOLDERS:
         if any(path.glob(pattern)):
@@ -137,6 +137,11 @@ def _folder(path: Path) -> str:
                 return what
             raise FileFormatError(what, hint=hint)
     raise FileFormatError("a folder that holds no Keras model", hint=ACCEPTED)
+
+
+def _is_unpacked(path: Path) -> bool:
+    """Tell a ``.keras`` file that was unpacked."""
+    return (path / "config.json").exists() and any((path / name).exists() for name in UNPACKED)
 
 
 def _file(span: Span) -> str:
@@ -184,7 +189,10 @@ def _text(head: bytes) -> str:
         return "yaml"
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileFormatError("UTF-16 text", hint="save it as UTF-8")
-    binary = b"\0" in text or b"\xef\xbf\xbd" in text.decode("utf-8", "replace").encode()[:-3]
-    raise FileFormatError(
-        "not a file that keronyx knows" if binary else "plain text", hint=ACCEPTED
-    )
+    what = "not a file that keronyx knows" if _is_binary(text) else "plain text"
+    raise FileFormatError(what, hint=ACCEPTED)
+
+
+def _is_binary(text: bytes) -> bool:
+    """Tell bytes that are no UTF-8; the last character may be cut off."""
+    return b"\0" in text or b"\xef\xbf\xbd" in text.decode("utf-8", "replace").encode()[:-3]

@@ -50,9 +50,9 @@ class Folder:
 
 def inside(folder: str, name: str) -> str:
     """Return the path of a file in a folder; neither its name nor a symbolic link may leave it."""
-    parts = name.split("/")
-    if any(char in name for char in "\\:\0") or not all(parts) or {".", ".."} & set(parts):
+    if not _is_plain(name):
         raise FileFormatError(f"'{shorten(name)}' is not the plain name of a file in the folder")
+    parts = name.split("/")
     root = Path(folder).resolve()
     try:
         place = root.joinpath(*parts).resolve()
@@ -67,6 +67,11 @@ def inside(folder: str, name: str) -> str:
             hint="put a copy of the file in its place",
         )
     return str(Path(folder, *parts))
+
+
+def _is_plain(name: str) -> bool:
+    """Tell a path of names, none of which is empty or leads up, on any system."""
+    return {*"\\:\0"}.isdisjoint(name) and {"", ".", ".."}.isdisjoint(name.split("/"))
 
 
 def asset(members: Members, name: str) -> str | None:

@@ -59,8 +59,7 @@ def _dataset(place: str, dataset: Any) -> Iterator[Reach]:
     if plist.get_layout() == h5py.h5d.VIRTUAL:
         names = {_text(plist.get_virtual_filename(i)) for i in range(plist.get_virtual_count())}
         yield from (Reach(place, "virtual dataset", repr(name)) for name in sorted(names))
-    for index in range(plist.get_nfilters()):
-        number, _flags, _parameters, title = plist.get_filter(index)
+    for number, _flags, _parameters, title in map(plist.get_filter, range(plist.get_nfilters())):
         if number not in BUILT_IN:
             yield Reach(place, "plugin", f"HDF5 filter {number} ({_text(title) or 'unnamed'})")
 

@@ -83,3 +83,9 @@ class SavedModel:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     asset: Callable[[str], str | None] = field(default=lambda _name: None)
+
+
+def said_text(said: Mapping[str, Any], key: str) -> str | None:
+    """Return what a file says under a key, if that is text."""
+    value = said.get(key)
+    return value if isinstance(value, str) else None

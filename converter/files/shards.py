@@ -1,5 +1,6 @@
 """Weights in several files: ``model.weights.json`` says which shard holds which group."""
 
+from itertools import chain
 from typing import Any
 
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
@@ -17,7 +18,7 @@ def read_shards(members: Members, index: str) -> VariableTree:
         raise FileFormatError(f"'{index}' has no 'weight_map'")
     listed = {group: _files(group, entry) for group, entry in weight_map.items()}
     branches = tree.Branches()
-    for name in sorted({name for files in listed.values() for name in files}):
+    for name in sorted({*chain.from_iterable(listed.values())}):
         span = members.span(name)
         with storage.opened(span) as file:
             tree.gather(file, Storage(span=span), branches)

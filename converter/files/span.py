@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError
+from keronyx.converter.errors import FileFormatError, os_reason
 from keronyx.converter.limits import current, limited
 from keronyx.converter.single_pass import following
 from keronyx.converter.tensors import Array
@@ -136,7 +136,7 @@ def _opened(path: str) -> io.FileIO:
 
 
 def _unreadable(path: str, error: OSError) -> FileFormatError:
-    return FileFormatError((error.strerror or "cannot be read").lower(), path=path)
+    return FileFormatError(os_reason(error), path=path)
 
 
 def file_status(path: str) -> os.stat_result:

@@ -8,7 +8,7 @@ from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.hashing import fingerprint
 from keronyx.converter.files.markup import decoded, parse_object
 from keronyx.converter.files.members import Folder
-from keronyx.converter.files.saved import SavedModel
+from keronyx.converter.files.saved import SavedModel, said_text
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.tfjs import read_tfjs
 
@@ -45,13 +45,11 @@ def read_yaml(path: str) -> SavedModel:
 def _architecture(path: str, form: str, config: dict[str, Any]) -> SavedModel:
     if "class_name" not in config and config.get("name") not in KERAS_0:
         raise FileFormatError("not a Keras architecture: it has no 'class_name'", hint=WRITE)
-    said = {key: config.get(key) for key in ("keras_version", "backend")}
-    version, backend = (value if isinstance(value, str) else None for value in said.values())
     return SavedModel(
         path=path,
         format=form,
         config=config,
         weights=None,
-        keras_version=version,
-        backend=backend,
+        keras_version=said_text(config, "keras_version"),
+        backend=said_text(config, "backend"),
     )

@@ -5,6 +5,7 @@ time of one call: an ``h5py.File`` over a Python file that is not closed crashes
 interpreter's exit.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -151,12 +152,17 @@ def names(item: Any, name: str) -> list[str] | None:
     """
     if name in item.attrs:
         return _listed(item, name)
+    parts = _parts(item, name)
+    return [entry for part in parts for entry in _listed(item, part)] if parts else None
+
+
+def _parts(item: Any, name: str) -> list[str]:
+    """Return the attributes that a list was cut into, none of which may be missing."""
     there = set(filter(re.compile(f"{name}[0-9]+").fullmatch, item.attrs))
     parts = [f"{name}{number}" for number in range(len(there))]
-    missing = next((part for part in parts if part not in there), None)
-    if missing is not None:
+    for missing in itertools.filterfalse(there.__contains__, parts):
         raise FileFormatError(f"attribute '{missing}' is missing")
-    return [entry for part in parts for entry in _listed(item, part)] if parts else None
+    return parts
 
 
 def _listed(item: Any, name: str) -> list[str]:
@@ -169,11 +175,15 @@ def _attribute(item: Any, name: str, rank: int) -> Any:
     header = item.attrs.get_id(name)
     if rank == 1 and header.shape == (0,):
         return ()
+    _check_text(header, name, rank)
+    return item.attrs[name]
+
+
+def _check_text(header: Any, name: str, rank: int) -> None:
     if header.get_type().get_class() != h5py.h5t.STRING or np.ndim(header.shape) == 0:
         raise FileFormatError(f"attribute {name!r} is not text")
     if len(header.shape) != rank:
         raise FileFormatError(f"attribute {name!r} is not {RANKS[rank]}")
-    return item.attrs[name]
 
 
 def _decoded(value: Any, name: str) -> str:
@@ -206,10 +216,7 @@ class Storage:
         if dataset.id.get_space().get_simple_extent_type() == h5py.h5s.NULL:
             raise WeightError(f"variable '{shorten(name)}' has no value")
         shape = plain_shape(dataset.shape, name)
-        plist = dataset.id.get_create_plist()
-        layout = plist.get_layout()
-        if plist.get_external_count() or layout not in {COMPACT, CONTIGUOUS, CHUNKED}:
-            raise WeightError(f"variable '{shorten(name)}' is stored in other files")
+        layout = _layout(dataset, name)
         size = math.prod(shape) * dtype.itemsize
         if size == 0:
             return variable(self.span.part(0, 0), name, dtype, shape)
@@ -238,7 +245,8 @@ class Storage:
 
     def _opaque(self, dataset: Any, name: str, size: int) -> "np.dtype[Any]":
         said = text(dataset, "dtype")
-        if size == BFLOAT16.itemsize and (said == "bfloat16" or (said is None and self.bfloat16)):
+        usual = "bfloat16" if self.bfloat16 else None
+        if size == BFLOAT16.itemsize and (usual if said is None else said) == "bfloat16":
             return BFLOAT16
         raise WeightError(
             f"variable '{shorten(name)}' holds {size} opaque bytes a number"
@@ -254,6 +262,15 @@ class Storage:
         end = (dataset.id.get_offset() or 0) + size
         if max(self.claimed, end) > self.span.size:
             raise WeightError(f"variable '{shorten(name)}' of {size} bytes exceeds the file")
+
+
+def _layout(dataset: Any, name: str) -> int:
+    """Return how numbers lie in the file, which is where they must be."""
+    plist = dataset.id.get_create_plist()
+    layout: int = plist.get_layout()
+    if plist.get_external_count() or layout not in {COMPACT, CONTIGUOUS, CHUNKED}:
+        raise WeightError(f"variable '{shorten(name)}' is stored in other files")
+    return layout
 
 
 def _read(span: Span, path: str, dtype: "np.dtype[Any]", size: int) -> Array:

@@ -17,7 +17,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
 from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.members import Members
-from keronyx.converter.files.saved import FlatVariables, SavedModel
+from keronyx.converter.files.saved import FlatVariables, SavedModel, said_text
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import plain_shape, variable
 from keronyx.converter.tensors import Array, Variable
@@ -43,14 +43,13 @@ def read_tfjs(members: Members, manifest: dict[str, Any]) -> SavedModel:
     config = _object(topology.get("model_config", topology), "model_config")
     if manifest.get("format") == "graph-model" or "class_name" not in config:
         raise FileFormatError(GRAPH, hint="convert the Keras model it was made from")
-    version, backend = topology.get("keras_version"), topology.get("backend")
     return SavedModel(
         path=members.path,
         format="TensorFlow.js layers model",
         config=config,
         weights=FlatVariables(tuple(_variables(members, manifest)), named=True),
-        keras_version=version if isinstance(version, str) else None,
-        backend=backend if isinstance(backend, str) else None,
+        keras_version=said_text(topology, "keras_version"),
+        backend=said_text(topology, "backend"),
     )
 
 
@@ -140,12 +139,7 @@ class _Weight:
         shape = plain_shape(_list(entry, "shape"), name)
         if "quantization" not in entry:
             return cls(name, shape, dtype, _stored(STORED.get(dtype), name, dtype))
-        how = _object(entry["quantization"], "quantization")
-        kind = str(how.get("dtype"))
-        stored = _stored(QUANTISED.get((dtype, kind)), name, f"{dtype} quantised to {kind}")
-        if kind == "float16":
-            return cls(name, shape, dtype, stored, 1.0)
-        return cls(name, shape, dtype, stored, _finite(how, "scale"), _finite(how, "min"))
+        return cls(name, shape, dtype, *_quantised(entry["quantization"], name, dtype))
 
     @property
     def size(self) -> int:
@@ -170,6 +164,16 @@ class _Weight:
             return array.astype(self.dtype)
         values = array.astype(np.float64) * self.scale + self.least
         return (np.floor(values + 0.5) if self.dtype == "int32" else values).astype(self.dtype)
+
+
+def _quantised(entry: Any, name: str, dtype: str) -> tuple[Any, ...]:
+    """Return the type in which a weight is stored, and what leads back to its numbers."""
+    how = _object(entry, "quantization")
+    kind = str(how.get("dtype"))
+    stored = _stored(QUANTISED.get((dtype, kind)), name, f"{dtype} quantised to {kind}")
+    if kind == "float16":
+        return stored, 1.0
+    return stored, _finite(how, "scale"), _finite(how, "min")
 
 
 def _stored(code: str | None, name: str, dtype: str) -> "np.dtype[Any]":

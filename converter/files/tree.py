@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
@@ -40,12 +41,11 @@ class Branches:
 
 
 def _ordered(key: str, group: Mapping[str, Variable]) -> tuple[Variable, ...]:
-    numbered = sum(index.isdecimal() for index in group)
-    missing = next((i for i in range(numbered) if str(i) not in group), None)
-    if missing is not None:
+    numbers = [*map(str, range(sum(map(str.isdecimal, group))))]
+    for missing in filterfalse(group.__contains__, numbers):
         raise WeightError(f"variable '{shorten(key)}/vars/{missing}' is missing")
-    named = sorted(index for index in group if not index.isdecimal())
-    return tuple(group[index] for index in [*map(str, range(numbered)), *named])
+    named = sorted(filterfalse(str.isdecimal, group))
+    return tuple(group[index] for index in (*numbers, *named))
 
 
 def read_tree(root: Any, source: Storage) -> VariableTree | None:
@@ -77,20 +77,25 @@ def gather(root: Any, source: Storage, branches: Branches) -> None:
 
 def _walk(root: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     waiting = [("", name, root, 0) for name in root if not TRAINING.fullmatch(name)][::-1]
-    count, limits = 0, current()
+    count = 0
     while waiting:
         parent, name, group, depth = waiting.pop()
         item = storage.member(group, name)
         path = f"{parent}/{name}".lstrip("/").replace("\\", "/")
         count += 1
-        if count > limits.hdf5_objects:
-            raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
-        if depth > limits.hdf5_depth:
-            raise FileFormatError("groups are nested too deep", hint=limited("hdf5_depth"))
+        _check_limits(count, depth)
         yield path, item
         if storage.is_group(item):
             _once(item, path, seen)
             waiting += [(path, child, item, depth + 1) for child in item][::-1]
+
+
+def _check_limits(count: int, depth: int) -> None:
+    limits = current()
+    if count > limits.hdf5_objects:
+        raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
+    if depth > limits.hdf5_depth:
+        raise FileFormatError("groups are nested too deep", hint=limited("hdf5_depth"))
 
 
 def _once(group: Any, path: str, seen: set[int]) -> None:

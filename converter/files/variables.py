@@ -65,6 +65,10 @@ def numeric(dtype: "np.dtype[Any]", name: str) -> "np.dtype[Any]":
 def plain_shape(shape: Iterable[Any], name: str) -> tuple[int, ...]:
     """Return a shape whose axes are natural numbers of a possible size."""
     axes = tuple(shape)
-    if len(axes) <= AXES and all(type(axis) is int and 0 <= axis < AXIS for axis in axes):
+    if len(axes) <= AXES and all(map(_is_plain_size, axes)):
         return axes
     raise WeightError(f"variable '{shorten(name)}' has the impossible shape {shorten(axes)}")
+
+
+def _is_plain_size(axis: Any) -> bool:
+    return type(axis) is int and 0 <= axis < AXIS

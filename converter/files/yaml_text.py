@@ -6,7 +6,7 @@ other tag is refused.
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 import yaml
@@ -54,6 +54,15 @@ def _compose(text: str) -> Any:
         return loader.get_single_node()
     finally:
         loader.dispose()
+
+
+def _is_number_type(code: Any) -> TypeGuard[list[Any]]:
+    return isinstance(code, list) and bool(code) and bool(NUMBER.fullmatch(str(code[0])))
+
+
+def _is_array_state(state: Any) -> bool:
+    """Tell five entries, of which the second is a shape and the third a type."""
+    return len(state) == 5 and isinstance(state[2], np.dtype) and isinstance(state[1], list)
 
 
 class _Reader:
@@ -133,7 +142,7 @@ class _Reader:
         """Return a NumPy type: its code in ``args``, its byte order in ``state``."""
         entries = self.mapping(node)
         code, state = entries.get("args"), entries.get("state")
-        if isinstance(code, list) and code and NUMBER.fullmatch(str(code[0])):
+        if _is_number_type(code):
             big = isinstance(state, list) and ">" in state[1:2]
             return np.dtype(str(code[0])).newbyteorder(">" if big else "<")
         raise FileFormatError(f"{self._what} has a NumPy type that is not a number's")
@@ -149,7 +158,7 @@ class _Reader:
         """Return a NumPy array from its pickled state: version, shape, type, order, bytes."""
         states = [value for key, value in self.pairs(node) if key.value == "state"]
         state = self.child(states[0], node) if states else []
-        if len(state) != 5 or not isinstance(state[2], np.dtype) or not isinstance(state[1], list):
+        if not _is_array_state(state):
             raise FileFormatError(f"{self._what} has a NumPy array without shape, type and bytes")
         order = "F" if state[3] else "C"
         return self._numbers(state[2], state[4]).reshape(tuple(state[1]), order=order).tolist()

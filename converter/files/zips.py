@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, shorten
@@ -96,21 +97,23 @@ class Archive:
         checksum.compare(self.path)
 
     def _place(self, info: zipfile.ZipInfo, label: str) -> Span:
+        name, start = self._header(info.header_offset, label)
+        encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
+        if start + info.compress_size > self.size:
+            raise FileFormatError(f"{label} leaves the file: it is truncated")
+        if name != info.orig_filename.encode(encoding, "replace"):
+            raise FileFormatError(f"{label} has another name in its own header")
+        return self._whole.part(start, info.compress_size)
+
+    def _header(self, start: int, label: str) -> tuple[bytes, int]:
+        """Return the name that a member has in its own header, and where its data begin."""
         whole = self._whole
-        start = info.header_offset
         header = whole.part(start, max(0, self.size - start)).head(HEADER.size)
         if len(header) < HEADER.size or not header.startswith(b"PK\3\4"):
             raise FileFormatError(f"{label} is not where the archive says")
         _signature, name_size, extra_size = HEADER.unpack(header)
         start += HEADER.size
-        name = whole.part(start, name_size).head(name_size)
-        encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
-        start += name_size + extra_size
-        if start + info.compress_size > self.size:
-            raise FileFormatError(f"{label} leaves the file: it is truncated")
-        if name != info.orig_filename.encode(encoding, "replace"):
-            raise FileFormatError(f"{label} has another name in its own header")
-        return whole.part(start, info.compress_size)
+        return whole.part(start, name_size).head(name_size), start + name_size + extra_size
 
 
 def listed(path: str) -> tuple[list[zipfile.ZipInfo], int]:
@@ -138,7 +141,7 @@ def _check_name(info: zipfile.ZipInfo, members: dict[str, zipfile.ZipInfo]) -> N
 def _check_total(infos: list[zipfile.ZipInfo], size: int) -> None:
     """Refuse members that share bytes, or together expand beyond what is sensible."""
     end = 0
-    for info in sorted(infos, key=lambda info: info.header_offset):
+    for info in sorted(infos, key=attrgetter("header_offset")):
         if info.header_offset < end:
             raise FileFormatError(f"member '{shorten(info.filename)}' shares bytes with another")
         end = info.header_offset + HEADER.size + info.compress_size
@@ -162,6 +165,10 @@ def _check(info: zipfile.ZipInfo, label: str) -> None:
         raise FileFormatError(
             f"{label} is compressed with method {info.compress_type}; stored and deflated are read"
         )
+    _check_size(info, label)
+
+
+def _check_size(info: zipfile.ZipInfo, label: str) -> None:
     size, stored = info.file_size, info.compress_size
     if info.compress_type == STORED and size != stored:
         raise FileFormatError(f"{label} declares {size} bytes and stores {stored}")

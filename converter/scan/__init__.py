@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from keronyx.converter.errors import FileFormatError, KeronyxError
+from keronyx.converter.errors import FileFormatError, KeronyxError, os_reason
 from keronyx.converter.files.kinds import HDF5, HEAD, recognise
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.members import Folder
@@ -62,7 +62,7 @@ def scan(path: str) -> Scan:
     except KeronyxError as fault:
         error = fault.at(path=path)
     except OSError as fault:
-        error = FileFormatError((fault.strerror or "cannot be read").lower(), path=path)
+        error = FileFormatError(os_reason(fault), path=path)
     return Scan(
         path=path, findings=tuple(found.findings), more=found.more, sha256=sha256, error=error
     )
@@ -85,11 +85,9 @@ def _file(path: str, found: Found) -> None:
     head = span.head(HEAD)
     if is_pickle(head):
         scan_pickle(span, "", found)
-        return
-    if OBJECT.search(head) and b"\0" not in head:
+    elif OBJECT.search(head) and b"\0" not in head:
         _yaml(span, found)
-        return
-    if head.startswith(HDF5):
+    elif head.startswith(HDF5):
         scan_hdf5(span, "", found)
         recognise(path)
     else:  # HDF5 may stand behind a block of the user's own

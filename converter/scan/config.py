@@ -83,12 +83,18 @@ def scan_config(value: Any, file: str, found: Found) -> None:
     while waiting:
         place, node = waiting.pop()
         if isinstance(node, dict):
-            here = _named(place, node)
+            place = _named(place, node)
             for rule in RULES:
-                rule(node, here, found)
-            waiting += [(here.below(str(key)), part) for key, part in node.items()][::-1]
-        elif isinstance(node, list):
-            waiting += [(place, part) for part in node if isinstance(part, dict | list)][::-1]
+                rule(node, place, found)
+        waiting += [*_parts(place, node)][::-1]
+
+
+def _parts(place: Place, node: Any) -> Iterator[tuple[Place, Any]]:
+    """Yield what a dictionary or a list holds, each in its place; a list has the place itself."""
+    if isinstance(node, dict):
+        yield from ((place.below(str(key)), part) for key, part in node.items())
+    elif isinstance(node, list):
+        yield from ((place, part) for part in node if isinstance(part, dict | list))
 
 
 def _named(place: Place, node: Mapping[str, Any]) -> Place:
@@ -153,9 +159,12 @@ def _by_name(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find functions of a Lambda or a Merge that are named with their module."""
     for part in PARTS:
         if node.get(f"{part}_type") == "function" and isinstance(node.get(part), str):
-            module = node.get(f"{part}_module") or node.get("module") or "the main program"
-            what = f"function '{shorten(node[part])}' of {shorten(module)}"
+            what = f"function '{shorten(node[part])}' of {shorten(_module(node, part))}"
             found.add("function", str(place.below(part)), what)
+
+
+def _module(node: Mapping[str, Any], part: str) -> Any:
+    return node.get(f"{part}_module") or node.get("module") or "the main program"
 
 
 def _function(node: Mapping[str, Any], place: Place, found: Found) -> None:
@@ -166,9 +175,11 @@ def _function(node: Mapping[str, Any], place: Place, found: Found) -> None:
     name = _settings(node).get("name", node.get("config"))
     if name in OWN and (module in (None, "builtins") or _is_own(module)):
         return
-    kind = "custom" if module is None else "function"
-    source = "" if module is None else f" of module '{shorten(module)}'"
-    found.add(kind, str(place), f"function '{shorten(name)}'{source}")
+    if module is None:
+        found.add("custom", str(place), f"function '{shorten(name)}'")
+    else:
+        what = f"function '{shorten(name)}' of module '{shorten(module)}'"
+        found.add("function", str(place), what)
 
 
 def _is_own(module: Any) -> bool:
@@ -205,10 +216,13 @@ def _class(kind: str, module: Any) -> tuple[str, Any]:
 def _activation(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find activations by a name that Keras does not have."""
     for key, value in node.items():
-        named = isinstance(value, str) and str(key).lower().endswith("activation")
-        if named and not _spellings(value) & OWN:
+        if _names_activation(str(key), value) and OWN.isdisjoint(_spellings(value)):
             what = f"activation '{shorten(value)}', which Keras does not have"
             found.add("custom", str(place.below(str(key))), what)
+
+
+def _names_activation(key: str, value: Any) -> bool:
+    return isinstance(value, str) and key.lower().endswith("activation")
 
 
 def _spellings(name: str) -> set[str]:

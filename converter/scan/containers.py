@@ -3,6 +3,7 @@
 import re
 import warnings
 from contextlib import suppress
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZipInfo
@@ -80,9 +81,13 @@ def scan_zip(path: str, found: Found) -> None:
         if kind:
             found.add(kind, "", f"member '{shorten(info.filename)}'")
     # Of two members of one name the last counts, as in Keras's zipfile.
-    files = (info for info in infos if not info.filename.endswith("/") and not _is_link(info))
-    archive = Archive(path, size, {info.filename: info for info in files})
+    archive = Archive(path, size, {info.filename: info for info in infos if _is_stored(info)})
     _each(archive, sorted(archive.members), found)
+
+
+def _is_stored(info: ZipInfo) -> bool:
+    """Tell a file from a folder or a link."""
+    return not info.filename.endswith("/") and not _is_link(info)
 
 
 def _kind(info: ZipInfo, *, keras: bool) -> str:
@@ -118,10 +123,20 @@ def _member(members: Members, name: str, found: Found) -> None:
     if head == HDF5:
         scan_hdf5(span, name, found)
     elif name == "config.json":
-        scan_config(json_value(decoded(span.read(), name), name), name, found)
+        scan_config(_parsed(span, name), name, found)
     elif name.endswith("weights.json"):
-        _shard_names(json_value(decoded(span.read(), name), name), name, found)
-    elif head.startswith(b"\x93NUMPY"):
+        _shard_names(_parsed(span, name), name, found)
+    else:
+        _array(span, name, head, found)
+
+
+def _parsed(span: Span, name: str) -> Any:
+    return json_value(decoded(span.read(), name), name)
+
+
+def _array(span: Span, name: str, head: bytes, found: Found) -> None:
+    """Look into what holds an array, or is pickled."""
+    if head.startswith(b"\x93NUMPY"):
         scan_npy(span, name, found)
     elif is_pickle(head):
         scan_pickle(span, name, found)
@@ -142,18 +157,20 @@ def shard_names(entries: Any) -> list[Any]:
 
 def check_names(names: Any, where: str, found: Found) -> list[str]:
     """Note names of files that are not plain, paths and addresses; return the others."""
-    plain: dict[str, None] = {}
-    for name in names if isinstance(names, list) else ():
-        if isinstance(name, str) and (LEAVES.fullmatch(name) or ":" in name):
-            found.add("file", where, f"'{shorten(name)}', which is not beside it")
-        elif isinstance(name, str):
-            plain[name] = None
-    return list(plain)
+    spelled = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    for name in filter(_leads_away, spelled):
+        found.add("file", where, f"'{shorten(name)}', which is not beside it")
+    return list(dict.fromkeys(filterfalse(_leads_away, spelled)))
+
+
+def _leads_away(name: str) -> bool:
+    """Tell a path that leaves the folder, or an address."""
+    return bool(LEAVES.fullmatch(name)) or ":" in name
 
 
 def scan_folder(path: str, found: Found) -> None:
     """Look at what an unpacked ``.keras`` file holds, or at what else a folder is."""
-    names = sorted(str(each.relative_to(path)) for each in Path(path).rglob("*") if _is_file(each))
+    names = sorted(str(each.relative_to(path)) for each in filter(_is_file, Path(path).rglob("*")))
     links = [name for name in names if Path(path, name).is_symlink()]
     for name in links:
         found.add("symbolic link", "", f"'{shorten(name)}'")

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from keronyx.converter.errors import UsageError
+from keronyx.converter.errors import UsageError, os_reason
 from keronyx.converter.source.texts import comment_text
 from keronyx.converter.tensors import Array
 from keronyx.converter.watch import watch
@@ -48,7 +48,7 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
             target.rmdir()
         place.rename(target)
     except OSError as error:
-        what = (error.strerror or "cannot be written").lower()
+        what = os_reason(error, "cannot be written")
         raise UsageError(f"cannot be written: {what}", path=str(target)) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.errors import FileFormatError, UsageError, os_reason, shorten
 from keronyx.converter.overwriting import HEAD
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Asked
@@ -38,7 +38,7 @@ def _load(path: Path) -> Array | dict[str, Array]:
 
 def unreadable(path: str | os.PathLike[str], error: OSError) -> FileFormatError:
     """Make the error for a file that the system does not give."""
-    return FileFormatError((error.strerror or "cannot be read").lower(), path=os.fspath(path))
+    return FileFormatError(os_reason(error), path=os.fspath(path))
 
 
 def _damaged(path: Path, error: Exception) -> FileFormatError:
