@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -236,9 +237,9 @@ class Graph:
 
     def prune(self) -> None:
         """Leave out initializers that no node uses, and what was noted of values that are gone."""
-        used = {name for node in self.nodes for name in node.reads}
+        used = {*chain.from_iterable(node.reads for node in self.nodes)}
         self.initializers = [each for each in self.initializers if each.name in used]
-        made = {name for node in self.nodes for name in node.outputs}
+        made = {*chain.from_iterable(node.outputs for node in self.nodes)}
         self.value_infos = {k: v for k, v in self.value_infos.items() if k in made}
 
     def _dims(self, shape: Shape, name: str = "") -> Dims:

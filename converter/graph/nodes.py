@@ -113,8 +113,12 @@ def legal(name: str, otherwise: str = "value") -> str:
 
 def dims_of(shape: Shape, name: str = "") -> Dims:
     """Return the sizes, symbolic where they vary: ``batch``, then ``<name>_<axis>``."""
-    unknown = [f"{name}_{axis}" if name else None for axis in range(len(shape))]
     return tuple(
-        size if isinstance(size, int) else unknown[axis] if axis else BATCH
-        for axis, size in enumerate(shape)
+        size if isinstance(size, int) else _symbol(axis, name) for axis, size in enumerate(shape)
     )
+
+
+def _symbol(axis: int, name: str) -> str | None:
+    if axis == 0:
+        return BATCH
+    return f"{name}_{axis}" if name else None

@@ -33,15 +33,18 @@ def reduce(
     graph: Graph, op_type: str, x: Value, axes: Sequence[int], *, keepdims: bool = True
 ) -> Value:
     """Reduce over axes, which are an input of ReduceSum since opset 13, of all others since 18."""
-    gone = {axis % x.rank for axis in axes}
-    shape = tuple(
-        1 if axis in gone else size
-        for axis, size in enumerate(x.shape)
-        if keepdims or axis not in gone
-    )
+    shape = _reduced(x, axes, keepdims=keepdims)
     if graph.opset >= 18 or op_type == "ReduceSum":
         return graph.op(op_type, x, graph.integers(axes), keepdims=int(keepdims), shape=shape)
     return graph.op(op_type, x, axes=list(axes), keepdims=int(keepdims), shape=shape)
+
+
+def _reduced(x: Value, axes: Sequence[int], *, keepdims: bool) -> Sizes:
+    """Return the shape without some axes, or with size 1 there."""
+    gone = {axis % x.rank for axis in axes}
+    if keepdims:
+        return tuple(1 if axis in gone else size for axis, size in enumerate(x.shape))
+    return tuple(size for axis, size in enumerate(x.shape) if axis not in gone)
 
 
 def extreme(
@@ -139,8 +142,8 @@ def reshape(graph: Graph, x: Value, shape: Sizes, source: Source | None = None) 
     if x.shape == shape and source is None:
         return x
     parts = [_size(graph, x, axis, size, source) for axis, size in enumerate(shape)]
-    if all(isinstance(part, int) for part in parts):
-        known = [part for part in parts if isinstance(part, int)]
+    known = [part for part in parts if isinstance(part, int)]
+    if len(known) == len(parts):
         return graph.op("Reshape", x, graph.integers(known), shape=shape)
     vectors = [graph.integers([part]) if isinstance(part, int) else part for part in parts]
     target = graph.op("Concat", *vectors, axis=0, shape=(len(shape),))

@@ -69,9 +69,13 @@ def to_file(  # noqa: PLR0913 - all but three by name only
                 _write_apart(target, graph.initializers, places)
             _write(file, pieces)
         if verify is not None:
-            for each in (file, *data):
-                each.flush()
+            _flush(file, *data)
             verify(Path(file.name))
+
+
+def _flush(*files: IO[bytes]) -> None:
+    for file in files:
+        file.flush()
 
 
 def beside(path: Path) -> Path:
@@ -108,7 +112,7 @@ def _write_weights(file: IO[bytes], placed: Iterable[tuple[int, Initializer]]) -
 
 def _write(file: IO[bytes], pieces: Sequence[bytes | Initializer]) -> None:
     """Write a ModelProto: first the weights, since its end may tell the hash of their file."""
-    starts = [0, *accumulate(size_of([piece]) for piece in pieces)]
+    starts = accumulate((size_of([piece]) for piece in pieces), initial=0)
     placed = list(zip(starts, pieces, strict=False))
     _write_weights(
         file, [(start, piece) for start, piece in placed if not isinstance(piece, bytes)]

@@ -1,11 +1,11 @@
 """Hold a node against its operator's schema, so that a mistake shows where it was made."""
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import onnx
 
-from keronyx.converter.graph.nodes import Node
+from keronyx.converter.graph.nodes import Attribute, Node
 from keronyx.converter.graph.proto import ML_DOMAIN, ML_VERSION
 from keronyx.converter.graph.wire import FLOAT, FLOATS, INT, INTS, STRING, STRINGS, attribute_type
 
@@ -30,13 +30,17 @@ def check_node(node: Node, opset: int) -> None:
     schema = _schema(node.op_type, opset, node.domain)
     label = f"{node.op_type}-{opset}"
     for name, attribute in node.attributes.items():
-        if name not in schema.attributes:
-            raise TypeError(f"{label} has no attribute {name!r}")
-        if schema.attributes[name].type != KINDS[attribute_type(attribute)]:
-            raise TypeError(f"{label} wants another type of attribute {name!r} than {attribute!r}")
+        _check_attribute(schema, label, name, attribute)
     given = {*node.attributes, *(["body"] if node.body else [])}
     for name, known in schema.attributes.items():
         if known.required and name not in given:
             raise TypeError(f"{label} needs an attribute {name!r}")
     if not schema.min_input <= len(node.inputs) <= schema.max_input:
         raise TypeError(f"{label} does not take {len(node.inputs)} inputs")
+
+
+def _check_attribute(schema: Any, label: str, name: str, attribute: Attribute) -> None:
+    if name not in schema.attributes:
+        raise TypeError(f"{label} has no attribute {name!r}")
+    if schema.attributes[name].type != KINDS[attribute_type(attribute)]:
+        raise TypeError(f"{label} wants another type of attribute {name!r} than {attribute!r}")

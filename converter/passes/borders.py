@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from keronyx.converter.graph.building import Graph
@@ -18,7 +19,7 @@ def fold_pads(graph: Graph) -> None:
     """Take out each Pad of zeros whose only user slides a window with pads of its own."""
     wires = Wires.of(graph)
     kept = [_folded(node, wires) for node in graph.nodes]
-    used = {name for node in kept for name in node.inputs} | graph.renamed.keys()
+    used = graph.renamed.keys() | chain.from_iterable(node.inputs for node in kept)
     graph.nodes = [node for node in kept if node.op_type != "Pad" or used & {*node.outputs}]
 
 
@@ -44,9 +45,12 @@ def _borders(node: Node, weights: Mapping[str, Initializer]) -> list[int] | None
     """Return the pads of a Pad of zeros over axes of space; None for anything else."""
     if node.op_type != "Pad" or len(node.inputs) != 2 or node.attributes:
         return None
-    if node.inputs[1] not in weights:
-        return None
-    pads = [int(each) for each in weights[node.inputs[1]].load()]
+    weight = weights.get(node.inputs[1])
+    return None if weight is None else _of_space([*map(int, weight.load())])
+
+
+def _of_space(pads: list[int]) -> list[int] | None:
+    """Return the pads behind batch and channels; None where those are padded, or some cut off."""
     rank = len(pads) // 2
     outside = [*pads[:2], *pads[rank : rank + 2]]
     return None if any(outside) or min(pads) < 0 else [*pads[2:rank], *pads[rank + 2 :]]

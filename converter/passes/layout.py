@@ -180,18 +180,20 @@ class Layout:
         """Return a weight seen in a shape with its axes in another order, new ones of size 1."""
         key = (weight.name, axes, shape)
         if key not in self._turned:
-            order = [axis for axis in axes if axis is not None]
-            left = [axis for axis in range(len(shape)) if axis not in order]
             sizes = tuple(1 if axis is None else shape[axis] for axis in axes)
-
-            def load() -> Array:
-                array = np.reshape(weight.load(), shape)
-                return np.ascontiguousarray(array.transpose(*order, *left)).reshape(sizes)
-
-            made = self.graph.derived(weight, sizes, load)
+            made = self.graph.derived(weight, sizes, partial(_turned, weight, axes, shape))
             self.weights[made.name] = self.graph.initializers[-1]
             self._turned[key] = made
         return self._turned[key].name
+
+
+def _turned(weight: Initializer, axes: Axes, shape: tuple[int, ...]) -> Array:
+    """Load a weight in a shape with its axes in another order, new ones of size 1."""
+    order = [axis for axis in axes if axis is not None]
+    left = [axis for axis in range(len(shape)) if axis not in order]
+    sizes = [1 if axis is None else shape[axis] for axis in axes]
+    array = np.reshape(weight.load(), shape)
+    return np.ascontiguousarray(array.transpose(*order, *left)).reshape(sizes)
 
 
 def _ordered(weight: Initializer, places: Array) -> Array:

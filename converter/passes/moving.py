@@ -12,8 +12,8 @@ import numpy as np
 
 from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes.layout import Layout
-from keronyx.converter.passes.views import View, settled
-from keronyx.converter.tensors import Array
+from keronyx.converter.passes.views import View, all_known, settled
+from keronyx.converter.tensors import Array, Sizes
 
 Rule: TypeAlias = Callable[[Layout, Node], bool]
 
@@ -79,33 +79,40 @@ def reshape(layout: Layout, node: Node) -> bool:
     view = layout.view(name)
     if _viewed(layout, node, view.reshaped(shape)):
         return True
-    if name not in layout.views or len(shape) != 2 or None in (*shape[1:], *view.shape[1:]):
+    is_flat = name in layout.views and _flattens(view, shape)
+    if is_flat:
+        layout.note_flat(node, view)
+    return is_flat
+
+
+def _flattens(view: View, shape: Sizes) -> bool:
+    """Tell whether a shape has the batch, and all other axes of a view in one."""
+    if len(shape) != 2 or None in (*shape[1:], *view.shape[1:]):
         return False
-    if view.axes[0] != 0 or shape[1] != _size(view.shape[1:]):
-        return False
-    layout.note_flat(node, view)
-    return True
+    return view.axes[0] == 0 and shape[1] == _size(view.shape[1:])
 
 
 @rule(*ELEMENTWISE.split())
 def elementwise(layout: Layout, node: Node) -> bool:
     """On the axes of the largest view, to which the other inputs are brought."""
-    if any(name in layout.flat for name in node.inputs):
+    if not layout.flat.keys().isdisjoint(node.inputs):
         return _on_flat(layout, node)
-    rank = layout.value(node.outputs[0]).rank
-    views = [layout.views[name] for name in node.inputs if name in layout.views]
-    frames = [view for view in views if view.rank == rank]
-    if not frames:
+    frame = _frame(layout, node)
+    if frame is None or _is_larger(layout, node, frame):
         return False
-    frame = max(frames, key=lambda view: _size(view.shape))
-    if _is_larger(layout, node, frame):
-        return False
-    inputs = [brought(layout, name, frame, node) for name in node.inputs]
-    found = [name for name in inputs if name is not None]
-    if len(found) < len(inputs):
+    found = all_known(brought(layout, name, frame, node) for name in node.inputs)
+    if found is None:
         return False
     layout.moved(node, frame, found)
     return True
+
+
+def _frame(layout: Layout, node: Node) -> View | None:
+    """Return the largest view among the inputs that has as many axes as the output."""
+    rank = layout.value(node.outputs[0]).rank
+    views = (layout.views[name] for name in node.inputs if name in layout.views)
+    frames = (view for view in views if view.rank == rank)
+    return max(frames, key=lambda view: _size(view.shape), default=None)
 
 
 def _size(shape: Sequence[int | None]) -> int:
@@ -129,10 +136,11 @@ def brought(layout: Layout, name: str, frame: View, node: Node) -> str | None:
         return view.source.name
     if not _broadcasts(frame, shape):
         return None
+    order = frame.inverse(view.rank)
     if name in layout.weights:
         weight = layout.weights[name]
-        return layout.turned(weight, frame.inverse(view.rank), weight.shape)
-    axes = tuple(None if axis is None else view.axes[axis] for axis in frame.inverse(view.rank))
+        return layout.turned(weight, order, weight.shape)
+    axes = tuple(None if axis is None else view.axes[axis] for axis in order)
     return layout.stands(settled(view.source, axes), node.layer).name
 
 
@@ -152,9 +160,8 @@ def _broadcasts(frame: View, shape: Sequence[int | None]) -> bool:
 def _on_flat(layout: Layout, node: Node) -> bool:
     """A flat view, if all others are weights of one number, or of one for each place of a row."""
     view = next(layout.flat[name] for name in node.inputs if name in layout.flat)
-    inputs = [_flat_brought(layout, name, view) for name in node.inputs]
-    found = [name for name in inputs if name is not None]
-    if len(found) < len(inputs):
+    found = all_known(_flat_brought(layout, name, view) for name in node.inputs)
+    if found is None:
         return False
     layout.moved_flat(node, view, found)
     return True
@@ -164,8 +171,11 @@ def _flat_brought(layout: Layout, name: str, view: View) -> str | None:
     if name in layout.flat:
         same = layout.flat[name].axes == view.axes
         return layout.flat[name].source.name if same else None
-    if layout.is_computed(name):
-        return None
+    return None if layout.is_computed(name) else _flat_weight(layout, name, view)
+
+
+def _flat_weight(layout: Layout, name: str, view: View) -> str | None:
+    """Return a weight of one number, or of one for each place of a row in the source's order."""
     shape = layout.weights[name].shape if name else ()
     if _is_one_number(shape, view):
         return name

@@ -20,14 +20,21 @@ def join_scales(graph: Graph) -> None:
     wires = Wires.of(graph)
     gone: set[str] = set()
     for index, node in enumerate(graph.nodes):
-        before = wires.before(node) if node.op_type == "Add" else None
-        if before is None or before.op_type != "Mul" or not wires.private(before):
+        before = _product_before(node, wires)
+        if before is None:
             continue
         terms = _terms(graph.values[before.inputs[0]], before, node, wires.weights)
         if terms is not None:
             graph.nodes[index] = _joined(graph, before, node, *terms)
             gone.add(before.name)
     graph.nodes = [node for node in graph.nodes if node.name not in gone]
+
+
+def _product_before(node: Node, wires: Wires) -> Node | None:
+    """Return the Mul that an Add takes, if nothing else does."""
+    before = wires.before(node) if node.op_type == "Add" else None
+    alone = before is not None and before.op_type == "Mul" and wires.private(before)
+    return before if alone else None
 
 
 def _terms(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from keronyx.converter.graph.nodes import Node
+from keronyx.converter.graph.nodes import Node, Value
 from keronyx.converter.passes.layout import Layout
 from keronyx.converter.passes.moving import brought, order_of, rule
-from keronyx.converter.passes.views import View
+from keronyx.converter.passes.views import View, all_known
 
 REDUCTIONS: Final = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 
@@ -25,12 +25,17 @@ def reduction(layout: Layout, node: Node) -> bool:
     if node.op_type == "ReduceMean" and _is_all_of_space(view, places):
         pool = replace(node, op_type="GlobalAveragePool", attributes={})
         layout.moved(pool, after, [view.source.name])
-    elif len(node.inputs) > 1:
-        axes_input = layout.constant(sorted(places)).name
-        layout.moved(node, after, [view.source.name, axes_input], keepdims=1)
     else:
-        layout.moved(node, after, [view.source.name], keepdims=1, axes=sorted(places))
+        _reduce(layout, node, view.source, after, sorted(places))
     return True
+
+
+def _reduce(layout: Layout, node: Node, source: Value, after: View, places: list[int]) -> None:
+    """Reduce the source over axes, which are an input or an attribute as they were."""
+    if len(node.inputs) > 1:
+        layout.moved(node, after, [source.name, layout.constant(places).name], keepdims=1)
+    else:
+        layout.moved(node, after, [source.name], keepdims=1, axes=places)
 
 
 def _axes(layout: Layout, node: Node) -> list[int] | None:
@@ -58,9 +63,8 @@ def concat(layout: Layout, node: Node) -> bool:
     place = _place(views[0], node) if views else None
     if place is None or not all(map(layout.is_computed, node.inputs)):
         return False
-    inputs = [brought(layout, name, views[0], node) for name in node.inputs]
-    found = [name for name in inputs if name is not None]
-    if len(found) < len(inputs):
+    found = all_known(brought(layout, name, views[0], node) for name in node.inputs)
+    if found is None:
         return False
     layout.moved(node, views[0], found, axis=place)
     return True
@@ -90,8 +94,7 @@ def pad(layout: Layout, node: Node) -> bool:
     if view is None or pads is None:
         return False
     before, behind = pads[: view.rank], pads[view.rank :]
-    new = [place for place, axis in enumerate(view.axes) if axis is None]
-    if any(before[place] or behind[place] for place in new):
+    if any(before[place] or behind[place] for place in view.added):
         return False
     borders = [*_spread(view, before, 0), *_spread(view, behind, 0)]
     rest = node.inputs[2:]
@@ -134,12 +137,12 @@ def cut(layout: Layout, node: Node) -> bool:
 def resize(layout: Layout, node: Node) -> bool:
     """With the source's scales or sizes."""
     view = layout.views.get(node.inputs[0])
-    if view is None or None in view.axes or "axes" in node.attributes or len(node.inputs) != 3:
+    if view is None or view.added or "axes" in node.attributes or len(node.inputs) != 3:
         return False
     scales = layout.weights.get(node.inputs[2])
     if scales is None:
         return False
-    numbers = _spread(view, [float(each) for each in scales.load()], 1.0)
+    numbers = _spread(view, [*map(float, scales.load())], 1.0)
     spread = layout.constant(numbers, "float32")
     layout.moved(node, view, [view.source.name, "", spread.name])
     return True

@@ -6,12 +6,22 @@ chain of them is one view of the value that it began with.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.tensors import Sizes
 
+Known = TypeVar("Known")
+
 Axes = tuple[int | None, ...]
 """For each axis of a view that of the source, or None for a new one of size 1."""
+
+
+def all_known(found: Iterable[Known | None]) -> list[Known] | None:
+    """Return what was found; None where anything was not."""
+    items = list(found)
+    known = [item for item in items if item is not None]
+    return known if len(known) == len(items) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +90,14 @@ class View:
         """
         before = [axis for axis, size in zip(self.axes, self.shape, strict=True) if size != 1]
         sizes = [None if axis is None else self.source.shape[axis] for axis in before]
-        if sizes != [size for size in shape if size != 1] or sizes.count(None) > 1:
+        if sizes != _without_ones(shape) or sizes.count(None) > 1:
             return None
         rest = iter(before)
         return settled(self.source, tuple(None if size == 1 else next(rest) for size in shape))
 
     def places(self, axes: Iterable[int]) -> list[int] | None:
         """Return the source's axes of some of the view; None where one is new."""
-        found = [self.axes[axis % self.rank] for axis in axes]
-        known = [axis for axis in found if axis is not None]
-        return known if len(known) == len(found) else None
+        return all_known(self.axes[axis % self.rank] for axis in axes)
 
     def steps(self) -> list[tuple[str, list[int], Sizes]]:
         """Return operators that make the view, each with its axes or order, and the shape after."""
@@ -102,10 +110,14 @@ class View:
         if order != sorted(order):
             now = now.transposed(order)
             found.append(("Transpose", order, now.shape))
-        new = [place for place, axis in enumerate(self.axes) if axis is None]
-        if new:
-            found.append(("Unsqueeze", new, self.shape))
+        if self.added:
+            found.append(("Unsqueeze", self.added, self.shape))
         return found
+
+    @property
+    def added(self) -> list[int]:
+        """The view's axes that the source does not have."""
+        return [place for place, axis in enumerate(self.axes) if axis is None]
 
     def shape_in_source(self, shape: Sizes) -> Sizes:
         """Return a shape of the view's axes as one of the source's."""
@@ -121,6 +133,10 @@ class View:
         places = {axis: place - missing for place, axis in enumerate(self.axes)}
         found = (places.get(axis, -1) for axis in range(self.source.rank))
         return tuple(place if place >= 0 else None for place in found)
+
+
+def _without_ones(shape: Sizes) -> list[int | None]:
+    return [size for size in shape if size != 1]
 
 
 def settled(source: Value, axes: Axes) -> View:
