@@ -4,8 +4,9 @@ import ast
 import difflib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from keronyx.converter.errors import shorten
@@ -75,7 +76,7 @@ class Expression:
 def check(syntax: ast.expr) -> None:
     """Refuse every part of Python's grammar but the few that a meaning is known of."""
     parts = [part for part in ast.walk(syntax) if isinstance(part, ast.expr)]
-    for part in sorted(parts, key=lambda part: part.col_offset):
+    for part in sorted(parts, key=attrgetter("col_offset")):
         if not _is_known(part):
             raise ExpressionError(part.col_offset, f"{type(part).__name__} means nothing here")
         if isinstance(part, ast.Call):
@@ -181,9 +182,7 @@ class Builder:
         if isinstance(base.value, tuple):
             return self._chosen(base.value, indices, part.col_offset)
         base.tensor()
-        if indices and isinstance(indices[0].value, int):
-            column = indices[0].column
-            raise ExpressionError(column, "the first index is the batch", "as in x[:, 0]")
+        _refuse_of_batch(indices)
         return self.cut(base, indices)
 
     def _chosen(self, items: tuple[Term, ...], indices: list[Term], at: int) -> Term:
@@ -238,6 +237,13 @@ class Builder:
             return base
         bounds = {"start": start, "stop": stop, "step": step}
         return self.scope.call(Slice, index.column, base.tensor(), axis=axis, **bounds)
+
+
+def _refuse_of_batch(indices: Sequence[Term]) -> None:
+    """Refuse a number as the first index, which would take one row of the batch."""
+    if indices and isinstance(indices[0].value, int):
+        column = indices[0].column
+        raise ExpressionError(column, "the first index is the batch", "as in x[:, 0]")
 
 
 def _rest(indices: list[Term]) -> int:

@@ -141,9 +141,14 @@ def missing(before: Token, token: Token, *, inside: bool = False) -> ExpressionE
 def _check_word(token: Token) -> None:
     if token.kind == "number" and float(token.text) > LARGEST:
         raise ExpressionError(token.column, "too large a number")
-    if token.kind == "name" and token.text not in VALUES and _has_keyword(token.text):
+    if token.kind == "name" and _is_strange(token.text):
         what = f"{shorten(repr(token.text))} means nothing here"
         raise ExpressionError(token.column, what, HINTS.get(token.text, ""))
+
+
+def _is_strange(name: str) -> bool:
+    """Tell a name that is a word of Python's grammar, and no value."""
+    return name not in VALUES and _has_keyword(name)
 
 
 def _has_keyword(name: str) -> bool:

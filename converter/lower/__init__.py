@@ -1,6 +1,7 @@
 """Lower a description to the little language: every layer becomes loops over numbers."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import PurePath
 
 from keronyx.converter.errors import UsageError
@@ -38,14 +39,12 @@ def lower(model: Model, *, double: bool = False, name: str = "") -> Program:
     ``name`` is what source code calls it, by default the model's name. Raises one error that tells
     every layer that source code cannot have, and sizes that are not known.
     """
-    called = identifier(name or model.name, "model")
-    if name and called != name:
-        raise UsageError(f"the name {name!r}", hint=f"as in {called!r}: a lower-case identifier")
+    called = _identifier(name, model)
     code = Builder("float64" if double else "float32", called)
     inputs = enter(model, code)
-    outputs, fixed = leave(model, code, run(model, code, [whole(port) for port in inputs]))
+    outputs, fixed = leave(model, code, run(model, code, [*map(whole, inputs)]))
     statements, scratch = allocated(fused(code.statements, list(fixed)), fixed, code.scratch)
-    used = {buffer for statement in statements for buffer in reads(statement)}
+    used = {*chain.from_iterable(map(reads, statements))}
     return Program(
         name=called,
         title=model.name,
@@ -57,6 +56,14 @@ def lower(model: Model, *, double: bool = False, name: str = "") -> Program:
         statements=tuple(statements),
         facts=tuple(_facts(model)),
     )
+
+
+def _identifier(name: str, model: Model) -> str:
+    """Return what source code calls a model; a name that was asked for must be one already."""
+    called = identifier(name or model.name, "model")
+    if name and called != name:
+        raise UsageError(f"the name {name!r}", hint=f"as in {called!r}: a lower-case identifier")
+    return called
 
 
 def _facts(model: Model) -> Iterator[str]:

@@ -24,9 +24,9 @@ def allocated(
         target = written(statement)
         if target in own and target not in places:
             places[target] = pool.take(target)
-        for buffer in dict.fromkeys((*reads(statement), target)):
-            if buffer in own and last[buffer] == number:
-                pool.give_back(places[buffer])
+        touched = dict.fromkeys((*reads(statement), target))
+        for buffer in (each for each in touched if each in own and last[each] == number):
+            pool.give_back(places[buffer])
     final = {buffer: pool.final(place) for buffer, place in places.items()}
     return [rebuffered(statement, final) for statement in statements], pool.buffers
 
@@ -42,16 +42,20 @@ class Pool:
 
     def take(self, wanted: Buffer) -> Buffer:
         """Return a free slot of the type, the best that there is, or a new one."""
-        fitting = [slot for slot in self._free if slot.dtype == wanted.dtype]
-        if not fitting:
+        slot = self._best(wanted)
+        if slot is None:
             self._slots.append(wanted)
             self._sizes[wanted] = wanted.size
             return wanted
-        large = [slot for slot in fitting if self._sizes[slot] >= wanted.size]
-        slot = min(large, key=self._size) if large else max(fitting, key=self._size)
         self._free.remove(slot)
         self._sizes[slot] = max(self._sizes[slot], wanted.size)
         return slot
+
+    def _best(self, wanted: Buffer) -> Buffer | None:
+        """Return the smallest free slot that is large enough, or else the largest."""
+        fitting = [slot for slot in self._free if slot.dtype == wanted.dtype]
+        large = [slot for slot in fitting if self._sizes[slot] >= wanted.size]
+        return min(large, key=self._size) if large else max(fitting, key=self._size, default=None)
 
     def give_back(self, slot: Buffer) -> None:
         """Make a slot free again."""

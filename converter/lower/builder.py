@@ -179,11 +179,7 @@ class Builder:
         """Return the rows of all leading axes at even distances, copied where they are not."""
         sizes = (*self._lead, *x.shape)
         strides = (*x.lead, *x.strides)
-        even = all(
-            size == 1 or strides[axis] == strides[axis + 1] * sizes[axis + 1]
-            for axis, size in enumerate(sizes[:-2])
-        )
-        if not even or (strides[-1] != 1 and sizes[-1] != 1):
+        if not _is_even(sizes, strides) or (strides[-1] != 1 and sizes[-1] != 1):
             copied = self.new(x.dtype, x.shape)
             self.store(Term(x.at), copied)
             return At(copied.buffer, 0, (sizes[-1], 1))
@@ -201,6 +197,14 @@ class Builder:
     def dense(self, value: Value) -> Value:
         """Return the value with its rows in one piece."""
         return value if value.is_dense else self.map(lambda x: x, value)
+
+
+def _is_even(sizes: Sequence[int], strides: Sequence[int]) -> bool:
+    """Tell whether all axes but the last walk at one distance, as a single one would."""
+    return all(
+        size == 1 or strides[axis] == strides[axis + 1] * sizes[axis + 1]
+        for axis, size in enumerate(sizes[:-2])
+    )
 
 
 def _stretched(values: Sequence[Value], shape: Sequence[int] | None) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from math import prod
 from keronyx.converter.lower.rewrite import Change, rebuilt
 from keronyx.converter.program.expressions import At, Expression, Index, Take
 from keronyx.converter.program.statements import Check, Fold, Map, Statement
-from keronyx.converter.program.walking import expressions, walk
+from keronyx.converter.program.walking import every_part, expressions
 
 Groups = list[list[int]]
 Places = Sequence[tuple[int, ...]]
@@ -16,7 +16,7 @@ Places = Sequence[tuple[int, ...]]
 
 def collapsed(statement: Statement) -> Statement:
     """Return the statement with as few axes as do; one that uses loop variables as it is."""
-    parts = [part for root in expressions(statement) for part in walk(root)]
+    parts = [*every_part(expressions(statement))]
     if any(isinstance(part, Index) for part in parts):
         return statement
     places = [part.strides for part in parts if isinstance(part, At | Take)]
@@ -64,14 +64,17 @@ def _fold(fold: Fold, places: Places) -> Fold:
 def _groups(sizes: Sequence[int], places: Places) -> Groups:
     """Return the axes, those together that can be one."""
     groups: Groups = []
-    for axis, size in enumerate(sizes):
-        if size == 1:
-            continue
-        if groups and all(place[groups[-1][-1]] == place[axis] * size for place in places):
+    for axis in (axis for axis, size in enumerate(sizes) if size != 1):
+        if groups and _goes_on(groups[-1][-1], axis, sizes[axis], places):
             groups[-1].append(axis)
         else:
             groups.append([axis])
     return groups
+
+
+def _goes_on(before: int, axis: int, size: int, places: Places) -> bool:
+    """Tell whether a step along one axis is the whole length of the next, wherever one walks."""
+    return all(place[before] == place[axis] * size for place in places)
 
 
 def _sizes(sizes: Sequence[int], groups: Groups) -> tuple[int, ...]:

@@ -43,10 +43,7 @@ def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     if layer.dtype.quantization and layer.kernel_scale is None:
         raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
     update = low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b)
-    if layer.kernel_scale is None:
-        kernel = numbers(layer.kernel, layer)
-    else:
-        kernel = dequantized(layer, x.shape[-1])
+    kernel = _kernel(layer, x.shape[-1])
     bias = bias_of(layer, layer.bias, code)
     if layer.kernel_scale is None or not layer.quantize_inputs:
         return _product(layer, code, x, kernel if update is None else kernel + update, bias)
@@ -58,6 +55,12 @@ def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     table = code.table("kernel", kernel, dtype)
     rounded = code.product(as_int8(layer, code, x), table, bias)
     return activate(code, layer, code.map(lambda a, b: a + b, rounded, plain), layer.activation)
+
+
+def _kernel(layer: core.Dense, inputs: int) -> Array:
+    if layer.kernel_scale is None:
+        return numbers(layer.kernel, layer)
+    return dequantized(layer, inputs)
 
 
 def _product(

@@ -96,15 +96,17 @@ def _product(layer: EinsumDense, code: Builder, x: Value, letters: Letters, kern
 def _sum(layer: EinsumDense, code: Builder, x: Value, letters: Letters, kernel: Array) -> Value:
     table = code.constant("kernel", kernel, compute_type(layer, code))
     every = letters.result + letters.summed
-    views = []
-    for value, own in ((x, letters.row), (table, letters.kernel)):
-        have = [each for each in every if each in own]
-        view = value.permuted([own.index(each) for each in have])
-        for place, each in enumerate(every):
-            view = view if each in own else view.with_ones(place, 1)
-        views.append(view)
+    views = [_aligned(x, letters.row, every), _aligned(table, letters.kernel, every)]
     over = range(len(letters.result), len(every))
     if not over:
         return code.map(lambda a, b: a * b, *views)
     made = code.fold("sum", lambda a, b: a * b, *views, axes=list(over))
     return made.reshaped(made.shape[: len(letters.result)])
+
+
+def _aligned(value: Value, own: str, every: str) -> Value:
+    """Return a value with an axis for each letter, of size 1 where it does not have it."""
+    view = value.permuted([own.index(each) for each in every if each in own])
+    for place, each in enumerate(every):
+        view = view if each in own else view.with_ones(place, 1)
+    return view

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import reduce as chained
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -169,16 +169,21 @@ def cast_layer(layer: operations.Cast, code: Builder, x: Value) -> Value:
 def reduce_layer(layer: operations.Reduce, code: Builder, x: Value) -> Value:
     """A fold; the smallest is the largest with the other sign."""
     axes = [axis - 1 for axis in layer.places(x.rank + 1)]
-    count = float(np.prod([x.shape[axis] for axis in axes]))
-    if layer.function == "mean":
-        made = code.fold("sum", lambda a: a, x, axes=axes, finish=lambda s: s / count)
-    elif layer.function == "min":
-        made = code.fold("max", lambda a: -a, x, axes=axes, finish=lambda m: -m)
-    else:
-        made = code.fold(layer.function, lambda a: a, x, axes=axes)
+    made = _folded(layer.function, code, x, axes)
     if layer.keepdims:
         return made
     return made.reshaped([size for axis, size in enumerate(made.shape) if axis not in axes])
+
+
+def _folded(
+    function: Literal["sum", "mean", "max", "min"], code: Builder, x: Value, axes: list[int]
+) -> Value:
+    if function == "mean":
+        count = float(np.prod([x.shape[axis] for axis in axes]))
+        return code.fold("sum", lambda a: a, x, axes=axes, finish=lambda s: s / count)
+    if function == "min":
+        return code.fold("max", lambda a: -a, x, axes=axes, finish=lambda m: -m)
+    return code.fold(function, lambda a: a, x, axes=axes)
 
 
 @lower_layer.register

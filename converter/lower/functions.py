@@ -27,15 +27,19 @@ def relu(
     """X above the threshold, at most max_value; negative_slope * (x - threshold) below."""
     if negative_slope and max_value is None and not threshold:
         return leaky_relu(x, negative_slope=negative_slope)
-    if threshold and multiplies:
-        positive = kept(x, x > threshold)
-    else:
-        positive = where(x > threshold, x, 0) if threshold else above(x, 0)
+    positive = _above(x, threshold, multiplies=multiplies)
     if max_value is not None:
         positive = clip(positive, 0, max_value) if threshold < 0 else below(positive, max_value)
     if not negative_slope:
         return positive
     return positive - negative_slope * above(threshold - x, 0)
+
+
+def _above(x: Term, threshold: float, *, multiplies: bool) -> Term:
+    """X above the threshold, 0 below; Keras may get there by a product with 0 or 1."""
+    if not threshold:
+        return above(x, 0)
+    return kept(x, x > threshold) if multiplies else where(x > threshold, x, 0)
 
 
 def leaky_relu(x: Term, *, negative_slope: float) -> Term:

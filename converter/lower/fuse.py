@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
+from typing import TypeVar
 
 from keronyx.converter.lower.rewrite import rebuilt
 from keronyx.converter.lower.values import contiguous
 from keronyx.converter.program.expressions import At, Expression, Index, Local, Result, Steps, Take
 from keronyx.converter.program.memory import Buffer
 from keronyx.converter.program.statements import Fold, Map, Product, Statement
-from keronyx.converter.program.walking import reads, walk, written
+from keronyx.converter.program.walking import every_part, reads, written
 
 Producer = Map | Fold | Product
+
+Place = TypeVar("Place", At, Take)
 
 
 def fused(statements: Sequence[Statement], kept: Sequence[Buffer]) -> list[Statement]:
@@ -80,9 +83,8 @@ def _both(producer: Producer, consumer: Map) -> Producer | None:
 
 def _meets(steps: Steps, made: At, axes: Sequence[int]) -> bool:
     """Tell whether steps load from a buffer what is made at the same turn of the loops."""
-    parts = (part for step in steps for part in walk(step))
-    loads = (part for part in parts if isinstance(part, At) and part.buffer is made.buffer)
-    return all(_same(load, made, axes) for load in loads)
+    loads = (part for part in every_part(steps) if isinstance(part, At))
+    return all(_same(load, made, axes) for load in loads if load.buffer is made.buffer)
 
 
 def _same(a: At, b: At, axes: Sequence[int]) -> bool:
@@ -94,25 +96,27 @@ def _split(statement: Map, axes: Sequence[int]) -> Map | None:
     """Return a Map over one axis as loops over several of the same number of elements."""
     if statement.axes == tuple(axes):
         return statement
-    parts = [part for step in statement.steps for part in walk(step)]
-    if len(statement.axes) > 1 or any(isinstance(part, Index) for part in parts):
+    if len(statement.axes) > 1 or prod(statement.axes) != prod(axes):
         return None
-    if prod(statement.axes) != prod(axes):
+    if any(isinstance(part, Index) for part in every_part(statement.steps)):
         return None
     inner = contiguous(axes)
 
-    def spread(strides: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(strides[0] * each if strides else 0 for each in inner)
-
     def change(part: Expression) -> Expression | None:
         if isinstance(part, At):
-            return replace(part, strides=spread(part.strides))
+            return _spread(part, inner)
         if isinstance(part, Take):
-            return replace(part, strides=spread(part.strides), index=rebuilt(part.index, change))
+            return replace(_spread(part, inner), index=rebuilt(part.index, change))
         return None
 
-    target = replace(statement.target, strides=spread(statement.target.strides))
-    return Map(tuple(axes), target, tuple(rebuilt(step, change) for step in statement.steps))
+    steps = tuple(rebuilt(step, change) for step in statement.steps)
+    return Map(tuple(axes), _spread(statement.target, inner), steps)
+
+
+def _spread(place: Place, inner: Sequence[int]) -> Place:
+    """Return a place within one loop as one within several, with these strides of their own."""
+    strides = tuple(place.strides[0] * each if place.strides else 0 for each in inner)
+    return replace(place, strides=strides)
 
 
 def _chain(first: Steps, second: Steps, buffer: Buffer) -> Steps:

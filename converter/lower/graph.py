@@ -74,11 +74,15 @@ def leave(
 def _own(code: Builder, value: Value, taken: Collection[Buffer]) -> Value:
     """Return the value, copied where its memory cannot be an output's."""
     free = value.buffer in code.scratch and value.buffer not in taken
-    if free and value.is_dense and not value.offset and value.size == value.buffer.size:
+    if free and _fills_its_buffer(value):
         return value
     copied = code.new(value.dtype, value.shape)
     code.store(Term(value.at), copied)
     return copied
+
+
+def _fills_its_buffer(value: Value) -> bool:
+    return value.is_dense and not value.offset and value.size == value.buffer.size
 
 
 def whole(port: Port) -> Value:
@@ -112,9 +116,10 @@ def _not_lowered(model: Model) -> Iterator[Layer]:
 def _called_otherwise(model: Model) -> Iterator[Layer]:
     """Yield layers that are called, in wrapped models too, with more than inputs or for several."""
     wrapped = (each.model for each in with_held(model.layers) if isinstance(each, Nested))
-    for connection in (each for graph in (model, *wrapped) for each in graph.connections):
-        if len(connection.outputs) > 1 or connection.arguments:
-            yield connection.layer
+    for graph in (model, *wrapped):
+        for connection in graph.connections:
+            if len(connection.outputs) > 1 or connection.arguments:
+                yield connection.layer
 
 
 def _refused_sizes(model: Model) -> list[KeronyxError]:

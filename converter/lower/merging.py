@@ -113,13 +113,16 @@ def _axes(layer: merging.Dot | merging.CosineMerge, x: Value, y: Value) -> tuple
 
 def _batch_dot(code: Builder, x: Value, y: Value, axes: tuple[int, int]) -> Value:
     """Return x's other axes, then y's; at least one."""
-    a, b = axes
-    left = x.permuted([*(axis for axis in range(x.rank) if axis != a), a])
-    right = y.permuted([*(axis for axis in range(y.rank) if axis != b), b])
+    left, right = _with_last(x, axes[0]), _with_last(y, axes[1])
     shape = (*left.shape[:-1], *right.shape[:-1])
     left = left.with_ones(left.rank - 1, right.rank - 1)
     made = code.fold("sum", lambda u, v: u * v, left, right, axes=[-1])
     return made.reshaped(shape or (1,))
+
+
+def _with_last(value: Value, axis: int) -> Value:
+    """Return a value with one axis behind all others."""
+    return value.permuted([*(each for each in range(value.rank) if each != axis), axis])
 
 
 @lower_layer.register

@@ -122,26 +122,32 @@ def category_encoding(
 @lower_layer.register
 def discretization(layer: preprocessing.Discretization, code: Builder, x: Value) -> Value:
     """How many boundaries, kept in float32, are at or below the number."""
+    ids: DType = "int64" if layer.ids_dtype == "int64" else "int32"
+    array = np.asarray(layer.bin_boundaries, np.float32)
+    if array.size:
+        made = _count_below(layer, code, x, array, ids)
+    else:
+        made = code.map(lambda: code.number(0, ids), shape=x.shape)
+    return made if layer.output_mode == "int" else slots(layer, code, made, _plain(layer, code))
+
+
+def _count_below(
+    layer: preprocessing.Discretization, code: Builder, x: Value, array: Array, ids: DType
+) -> Value:
     dtype: DType = x.dtype if x.dtype in REALS else "float64"
     if layer.narrows and x.dtype in REALS:
         dtype = "float32"
-    array = np.asarray(layer.bin_boundaries, np.float32)
-    ids: DType = "int64" if layer.ids_dtype == "int64" else "int32"
-    if not array.size:
-        made = code.map(lambda: code.number(0, ids), shape=x.shape)
-    else:
-        boundaries = code.constant("bin_boundaries", array, dtype)
-        # Not "at or above": NaN goes behind the last.
-        made = code.fold(
-            "sum",
-            lambda a, b: where(a.to(dtype) < b, code.number(0, ids), 1),
-            x.with_ones(x.rank, 1),
-            boundaries,
-            axes=[-1],
-            shape=(*x.shape, array.size),
-        )
-        made = made.reshaped(x.shape)
-    return made if layer.output_mode == "int" else slots(layer, code, made, _plain(layer, code))
+    boundaries = code.constant("bin_boundaries", array, dtype)
+    # Not "at or above": NaN goes behind the last.
+    made = code.fold(
+        "sum",
+        lambda a, b: where(a.to(dtype) < b, code.number(0, ids), 1),
+        x.with_ones(x.rank, 1),
+        boundaries,
+        axes=[-1],
+        shape=(*x.shape, array.size),
+    )
+    return made.reshaped(x.shape)
 
 
 @lower_layer.register
@@ -164,30 +170,28 @@ def _ids(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     masks = layer.mask_token is not None and layer.output_mode == "int"
     start = layer.num_oov_indices + masks
     unknown = start - 1 if layer.num_oov_indices else -1
-    dtype = "float64" if x.dtype in REALS else "int64"
-
-    def token(a: Term) -> Term:
-        return call("trunc", a.to("float64")) if a.dtype in REALS else a.to("int64")
-
     vocabulary = np.asarray(layer.vocabulary or (0,), np.int64)
-    table = code.constant("vocabulary", vocabulary, "float64" if dtype == "float64" else "int64")
+    table = code.constant("vocabulary", vocabulary, "float64" if x.dtype in REALS else "int64")
     size = len(layer.vocabulary)
-    ids = code.constant(
-        "ids", np.arange(start, start + max(size, 1)) if size else np.array([unknown]), "int64"
-    )
+    numbers = np.arange(start, start + size) if size else np.array([unknown])
     found = code.fold(
         "max",
-        lambda a, v, i: where(token(a).equals(v), i, unknown),
+        lambda a, v, i: where(_token(a).equals(v), i, unknown),
         x.with_ones(x.rank, 1),
         table,
-        ids,
+        code.constant("ids", numbers, "int64"),
         axes=[-1],
         start=unknown,
     ).reshaped(x.shape)
     if layer.mask_token is None:
         return found
     mask, mask_id = layer.mask_token, 0 if masks else -1
-    return code.map(lambda a, i: where(token(a).equals(mask), mask_id, i), x, found)
+    return code.map(lambda a, i: where(_token(a).equals(mask), mask_id, i), x, found)
+
+
+def _token(a: Term) -> Term:
+    """A number as a token: floats are cut off to whole ones."""
+    return call("trunc", a.to("float64")) if a.dtype in REALS else a.to("int64")
 
 
 def _inverted(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:

@@ -20,7 +20,11 @@ def dequantized(layer: Dense, inputs: int) -> Array:
         kernel = _nibbles(kernel, layer.packed_axis % 2)
     if layer.by_units and layer.kernel_zero is not None:
         return _from_units(layer, kernel, scale, numbers(layer.kernel_zero, layer))
-    kernel = kernel[:inputs, : layer.units].astype(np.float64)
+    return _scaled(layer, kernel[:inputs, : layer.units].astype(np.float64), scale)
+
+
+def _scaled(layer: Dense, kernel: Array, scale: Array) -> Array:
+    """Return a kernel of whole numbers on its scale, which groups of inputs may have each."""
     if layer.kernel_zero is None or layer.g_idx is None:
         plain: Array = kernel / scale
         return plain
