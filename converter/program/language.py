@@ -64,6 +64,11 @@ class Program:
         return tuple(each for each in self.statements if isinstance(each, Check))
 
     @property
+    def ports(self) -> tuple[Port, ...]:
+        """The inputs, then the outputs."""
+        return (*self.inputs, *self.outputs)
+
+    @property
     def scratch_bytes(self) -> int:
         """Memory that a row needs besides its inputs and outputs."""
         return sum(ITEM_SIZES[buffer.dtype] * buffer.size for buffer in self.scratch)

@@ -78,9 +78,9 @@ def identifier(text: str, default: str = "value") -> str:
     C++ keeps for itself.
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST].strip("_")
-    if not name:
-        name = default
-    if name[0].isdigit() or name in RESERVED or name.startswith(TAKEN):
-        name = f"{default}_{name}"
-    return name
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST].strip("_") or default
+    return f"{default}_{name}" if _is_reserved(name) else name
+
+
+def _is_reserved(name: str) -> bool:
+    return name[0].isdigit() or name in RESERVED or name.startswith(TAKEN)

@@ -1,6 +1,7 @@
 """What programs are made of: the parts of expressions, what statements read and write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from keronyx.converter.program.expressions import (
     At,
@@ -53,17 +54,18 @@ def expressions(statement: Statement) -> tuple[Expression, ...]:
 
 def reads(statement: Statement) -> Iterator[Buffer]:
     """Yield every buffer that a statement reads, constants among them."""
-    for root in expressions(statement):
-        for expression in walk(root):
-            if isinstance(expression, At):
-                yield expression.buffer
-            elif isinstance(expression, Take):
-                yield expression.table
+    for part in every_part(expressions(statement)):
+        if isinstance(part, At):
+            yield part.buffer
+        elif isinstance(part, Take):
+            yield part.table
     if isinstance(statement, Product):
-        yield statement.source.buffer
-        yield statement.kernel
-        if statement.bias is not None:
-            yield statement.bias
+        yield from filter(None, (statement.source.buffer, statement.kernel, statement.bias))
+
+
+def every_part(roots: Iterable[Expression]) -> Iterator[Expression]:
+    """Yield expressions, and everything in them."""
+    return chain.from_iterable(map(walk, roots))
 
 
 def written(statement: Statement) -> Buffer | None:
@@ -73,10 +75,5 @@ def written(statement: Statement) -> Buffer | None:
 
 def functions_of(program: Program) -> frozenset[tuple[str, DType]]:
     """Return every (function, dtype) that is called somewhere in the program."""
-    return frozenset(
-        (expression.function, expression.dtype)
-        for statement in program.statements
-        for root in expressions(statement)
-        for expression in walk(root)
-        if isinstance(expression, Call)
-    )
+    every = every_part(chain.from_iterable(map(expressions, program.statements)))
+    return frozenset((part.function, part.dtype) for part in every if isinstance(part, Call))

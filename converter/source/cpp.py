@@ -12,6 +12,7 @@ from keronyx.converter.source.native.selftest import selftest
 from keronyx.converter.source.native.text import manual
 from keronyx.converter.source.native.weights import helpers as weight_helpers
 from keronyx.converter.source.native.weights import load_body
+from keronyx.converter.source.texts import for_each
 
 CPP17: Final = Dialect(
     restrict="__restrict",
@@ -114,12 +115,11 @@ class Cpp(CFile):
     def _array_form(self) -> Iterator[str]:
         """Yield the prediction of a row whose sizes the compiler checks."""
         parts = [self.passed("weights", "const ")] if self.packed else []
-        for port in self.ports:
-            const = "const " if port in self.program.inputs else ""
-            kind = f"std::array<{TYPES[port.buffer.dtype]}, {port.buffer.size}>"
-            parts.append(f"{const}{kind} &{port.buffer.name}")
+        line = "std::array<{kind}, {size}> &{name}"
+        parts += for_each(self.program.inputs, f"const {line}", TYPES)
+        parts += for_each(self.program.outputs, line, TYPES)
         parts += [self.passed("workspace")] if self.workspace else []
-        names = [f"{port.buffer.name}.data()" for port in self.ports]
+        names = for_each(self.ports, "{name}.data()", TYPES)
         call = f"return predict({', '.join(self.arguments('', names))});"
         yield from _function(f"inline int predict({', '.join(parts)}) noexcept", [call])
 

@@ -25,8 +25,10 @@ from keronyx.converter.source.texts import (
     base64_lines,
     described,
     filled,
+    for_each,
     head,
     joined,
+    names_of,
     quoted,
     recorded,
     said,
@@ -34,6 +36,7 @@ from keronyx.converter.source.texts import (
 
 CHUNK: Final = 512
 """How many lines of base64 are one string."""
+REQUIRED: Final = '    Require("{name}", {name}, (long)rows * {size});'
 MOST: Final = 8_000_000
 """How many characters all strings of an assembly may have together: a bit less than 2 ** 23."""
 
@@ -103,22 +106,19 @@ def _documented(summary: str, program: Program, *, batch: bool, result: bool) ->
     yield f"/// <summary>{summary}</summary>"
     if batch:
         yield '/// <param name="rows">how many</param>'
-    for port in program.inputs:
+    given = program.inputs if result else program.ports
+    for port in given:
         yield f'/// <param name="{port.buffer.name}">{times}{_xml(described(port))}</param>'
-    for port in program.outputs:
-        text = f"{times}{_xml(described(port))}"
-        tag = "returns" if result else f'param name="{port.buffer.name}"'
-        yield f"/// <{tag}>{text}</{tag.split(maxsplit=1)[0]}>"
+    for port in program.ports[len(given) :]:
+        yield f"/// <returns>{times}{_xml(described(port))}</returns>"
 
 
 def _predict(program: Program) -> Iterator[str]:
     """Yield the functions that predict a row: into arrays, and to a new one if there is one."""
-    ports = (*program.inputs, *program.outputs)
-    names = joined(port.buffer.name for port in ports)
     yield from _documented("Predict one row.", program, batch=False, result=False)
-    yield f"public static void Predict({_ports(ports)})"
+    yield f"public static void Predict({_ports(program.ports)})"
     yield "{"
-    yield f"    PredictBatch(1, {names});"
+    yield f"    PredictBatch(1, {names_of(program.ports)});"
     yield "}"
     yield ""
     if len(program.outputs) == 1:
@@ -129,46 +129,41 @@ def _predict(program: Program) -> Iterator[str]:
 def _returning(program: Program, *, batch: bool) -> Iterator[str]:
     (port,) = program.outputs
     kind, name = TYPES[port.buffer.dtype], port.buffer.name
-    names = joined(port.buffer.name for port in program.inputs)
+    names = names_of(program.inputs)
     summary = "Predict many rows, one behind the other." if batch else "Predict one row."
     yield from _documented(summary, program, batch=batch, result=True)
     if batch:
         yield f"public static {kind}[] PredictBatch(int rows, {_ports(program.inputs)})"
+        yield "{"
+        yield from for_each(program.inputs[:1], REQUIRED, TYPES)
+        yield f"    var {name} = new {kind}[rows * {port.buffer.size}];"
+        yield f"    PredictBatch(rows, {names}, {name});"
     else:
         yield f"public static {kind}[] Predict({_ports(program.inputs)})"
-    yield "{"
-    if batch:
-        first = program.inputs[0].buffer
-        yield f'    Require("{first.name}", {first.name}, (long)rows * {first.size});'
-    yield f"    var {name} = new {kind}[{'rows * ' if batch else ''}{port.buffer.size}];"
-    yield f"    PredictBatch({'rows' if batch else '1'}, {names}, {name});"
+        yield "{"
+        yield f"    var {name} = new {kind}[{port.buffer.size}];"
+        yield f"    PredictBatch(1, {names}, {name});"
     yield f"    return {name};"
     yield "}"
     yield ""
 
 
 def _batch(program: Program) -> Iterator[str]:
-    ports = (*program.inputs, *program.outputs)
+    ports = program.ports
     summary = "Predict many rows, which lie one behind the other in each array."
     yield from _documented(summary, program, batch=True, result=False)
     yield f"public static void PredictBatch(int rows, {_ports(ports)})"
     yield "{"
-    for port in ports:
-        name, size = port.buffer.name, port.buffer.size
-        yield f'    Require("{name}", {name}, (long)rows * {size});'
+    yield from for_each(ports, REQUIRED, TYPES)
     yield "    var work = new Work();"
-    for port in ports:
-        buffer = port.buffer
-        yield f"    var {buffer.name}Row = new {TYPES[buffer.dtype]}[{buffer.size}];"
+    yield from for_each(ports, "    var {name}Row = new {kind}[{size}];", TYPES)
     yield "    for (int row = 0; row < rows; row++)"
     yield "    {"
-    for port in program.inputs:
-        name, size = port.buffer.name, port.buffer.size
-        yield f"        System.Array.Copy({name}, (long)row * {size}, {name}Row, 0, {size});"
+    copied = "        System.Array.Copy({name}, (long)row * {size}, {name}Row, 0, {size});"
+    yield from for_each(program.inputs, copied, TYPES)
     yield f"        work.PredictRow({joined(f'{port.buffer.name}Row' for port in ports)});"
-    for port in program.outputs:
-        name, size = port.buffer.name, port.buffer.size
-        yield f"        System.Array.Copy({name}Row, 0, {name}, (long)row * {size}, {size});"
+    copied = "        System.Array.Copy({name}Row, 0, {name}, (long)row * {size}, {size});"
+    yield from for_each(program.outputs, copied, TYPES)
     yield "    }"
     yield "}"
     yield ""
@@ -179,7 +174,7 @@ def _work(program: Program, file: str | None) -> Lines:
     rows = [line for each in program.statements for line in CSharp(program).statement(each)]
     text = "\n".join(rows)
     members = [
-        f"public void PredictRow({_ports((*program.inputs, *program.outputs))})",
+        f"public void PredictRow({_ports(program.ports)})",
         "{",
         "    unchecked",
         "    {",
@@ -198,16 +193,22 @@ def _memory(program: Program) -> Iterator[str]:
     for buffer in program.scratch:
         kind = TYPES[buffer.dtype]
         yield f"private readonly {kind}[] {buffer.name} = new {kind}[{buffer.size}];"
-    units: dict[DType, int] = {}
-    for each in program.statements:
-        if isinstance(each, Product):
-            units[each.kernel.dtype] = max(each.units, units.get(each.kernel.dtype, 0))
+    units = _most_units(program)
     for dtype, most in units.items():
         kind = TYPES[dtype]
         yield f"private readonly {kind}[] {sums_of(dtype)} = new {kind}[{most}];"
     yield ""
     for dtype in units:
         yield from _split(filled(MULTIPLY, REAL=TYPES[dtype]))
+
+
+def _most_units(program: Program) -> dict[DType, int]:
+    """Return the most units that a product of each type has."""
+    units: dict[DType, int] = {}
+    for each in program.statements:
+        if isinstance(each, Product):
+            units[each.kernel.dtype] = max(each.units, units.get(each.kernel.dtype, 0))
+    return units
 
 
 def _weights(program: Program) -> Iterator[str]:
@@ -247,26 +248,22 @@ def _offsets(program: Program) -> Iterator[str]:
 
 
 def _selftest(program: Program, vectors: Vectors) -> Iterator[str]:
-    ports = (*program.inputs, *program.outputs)
+    outputs = program.outputs
     yield "/// <summary>Predict the recorded rows once more.</summary>"
     yield '/// <param name="largestDifference">receives the largest difference</param>'
     yield "/// <returns>how many numbers are off</returns>"
     yield "public static int SelfTest(out double largestDifference)"
     yield "{"
-    for port, array in zip(ports, (*vectors.inputs, *vectors.outputs), strict=True):
+    for port, array in zip(program.ports, (*vectors.inputs, *vectors.outputs), strict=True):
         decoded = _decoded(recorded(array, port), port.buffer.dtype, array.size)
         yield f"    var {port.buffer.name} = {decoded};"
-    for port in program.outputs:
-        kind = TYPES[port.buffer.dtype]
-        yield f"    var {port.buffer.name}Made = new {kind}[{port.buffer.name}.Length];"
-    names = [port.buffer.name for port in program.inputs]
-    made = [f"{port.buffer.name}Made" for port in program.outputs]
-    yield f"    PredictBatch({joined([str(vectors.rows), *names, *made])});"
+    yield from for_each(outputs, "    var {name}Made = new {kind}[{name}.Length];", TYPES)
+    made = joined(f"{port.buffer.name}Made" for port in outputs)
+    yield f"    PredictBatch({vectors.rows}, {names_of(program.inputs)}, {made});"
     yield "    int wrongNumbers = 0;"
     yield "    largestDifference = 0.0;"
-    for port in program.outputs:
-        name = port.buffer.name
-        yield f"    Compare({name}Made, {name}, ref largestDifference, ref wrongNumbers);"
+    compared = "    Compare({name}Made, {name}, ref largestDifference, ref wrongNumbers);"
+    yield from for_each(outputs, compared, TYPES)
     yield "    return wrongNumbers;"
     yield "}"
     yield ""

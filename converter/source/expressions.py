@@ -58,10 +58,10 @@ def negative(value: Code) -> Code:
 
 def total(*terms: Code) -> Code:
     """Return a sum of positions; those that are 0 are left out."""
-    texts = [term.within(ADDED) for term in terms if term.text != "0"]
-    if len(texts) == 1:
-        return next(term for term in terms if term.text != "0")
-    return Code(" + ".join(texts), ADDED) if texts else Code("0")
+    added = [term for term in terms if term.text != "0"]
+    if len(added) == 1:
+        return added[0]
+    return Code(" + ".join(term.within(ADDED) for term in added), ADDED) if added else Code("0")
 
 
 def times(value: Code, factor: int) -> Code:

@@ -1,6 +1,7 @@
 """Source code in JavaScript: an ES module for Node and browsers, typed arrays and nothing else."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from keronyx.converter.program.language import Options, Program, Vectors
@@ -21,8 +22,10 @@ from keronyx.converter.source.texts import (
     base64_lines,
     described,
     filled,
+    for_each,
     head,
     joined,
+    names_of,
     quoted,
     recorded,
     said,
@@ -62,7 +65,7 @@ def _head(program: Program, options: Options) -> Iterator[str]:
 
 
 def _predict(program: Program) -> Iterator[str]:
-    names = joined(port.buffer.name for port in program.inputs)
+    names = names_of(program.inputs)
     yield "/**"
     yield " * Predict one row."
     yield from _documented(program)
@@ -86,53 +89,42 @@ def _documented(program: Program, times: str = "") -> Iterator[str]:
     for port in program.inputs:
         given = "bigint" if port.buffer.dtype == "int64" else "number"
         yield f" * @param {{ArrayLike<{given}>}} {port.buffer.name} {times}{described(port)}"
-    texts = [f"{times}{described(port)}" for port in program.outputs]
-    kinds = [KINDS[port.buffer.dtype] for port in program.outputs]
-    if len(kinds) == 1:
-        yield f" * @returns {{{kinds[0]}}} {texts[0]}"
+    if len(program.outputs) == 1:
+        (port,) = program.outputs
+        yield f" * @returns {{{KINDS[port.buffer.dtype]}}} {times}{described(port)}"
         return
-    names = [port.buffer.name for port in program.outputs]
-    members = joined(f"{name}: {kind}" for name, kind in zip(names, kinds, strict=True))
+    members = joined(for_each(program.outputs, "{name}: {kind}", KINDS))
     yield f" * @returns {{{{ {members} }}}}"
-    for name, text in zip(names, texts, strict=True):
-        yield f" *   {name}: {text}"
+    for port in program.outputs:
+        yield f" *   {port.buffer.name}: {times}{described(port)}"
 
 
 def _batch(program: Program) -> Iterator[str]:
     yield "if (!(Number.isInteger(rows) && rows >= 0)) throw new RangeError(`rows: ${rows}`);"
-    for port in program.inputs:
-        name, size = port.buffer.name, port.buffer.size
-        kind = KINDS[port.buffer.dtype]
-        yield f'{name} = readNumbers("{name}", {name}, rows * {size}, {kind});'
-    for port in program.outputs:
-        name, size = port.buffer.name, port.buffer.size
-        yield f"const {name} = new {KINDS[port.buffer.dtype]}(rows * {size});"
-    ports = [port.buffer for port in (*program.inputs, *program.outputs)]
+    read = '{name} = readNumbers("{name}", {name}, rows * {size}, {kind});'
+    yield from for_each(program.inputs, read, KINDS)
+    yield from for_each(program.outputs, "const {name} = new {kind}(rows * {size});", KINDS)
     yield "for (let row = 0; row < rows; row++) {"
     yield "  predictRow("
-    for buffer in ports:
-        yield f"    {buffer.name}.subarray(row * {buffer.size}, (row + 1) * {buffer.size}),"
+    row = "    {name}.subarray(row * {size}, (row + 1) * {size}),"
+    yield from for_each(program.ports, row, KINDS)
     yield "  );"
     yield "}"
-    names = joined(port.buffer.name for port in program.outputs)
+    names = names_of(program.outputs)
     yield f"return {names};" if len(program.outputs) == 1 else f"return {{ {names} }};"
 
 
 def _row(program: Program) -> Lines:
-    ports = joined(port.buffer.name for port in (*program.inputs, *program.outputs))
-    printer = JavaScript(program)
-    lines = [line for each in program.statements for line in printer.statement(each)]
-    return [f"function predictRow({ports}) {{", *shifted(lines, "  "), "}", ""]
+    lines = chain.from_iterable(map(JavaScript(program).statement, program.statements))
+    return [f"function predictRow({names_of(program.ports)}) {{", *shifted(lines, "  "), "}", ""]
 
 
 def _memory(program: Program) -> Iterator[str]:
     for buffer in program.scratch:
         yield f"const {buffer.name} = new {KINDS[buffer.dtype]}({buffer.size});"
-    products = [each for each in program.statements if isinstance(each, Product)]
-    if products:
-        yield f"const rowSums = new Float64Array({max(each.units for each in products)});"
-        yield ""
-        yield MULTIPLY
+    units = [each.units for each in program.statements if isinstance(each, Product)]
+    if units:
+        yield from (f"const rowSums = new Float64Array({max(units)});", "", MULTIPLY)
     elif program.scratch:
         yield ""
     yield READ_NUMBERS

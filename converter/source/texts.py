@@ -3,12 +3,12 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import wrap
 from typing import Final
 
 from keronyx.converter.program.language import Program
-from keronyx.converter.program.memory import Constant, Port
+from keronyx.converter.program.memory import Constant, DType, Port
 from keronyx.converter.program.weights import little_endian
 from keronyx.converter.tensors import Array
 
@@ -42,8 +42,8 @@ def comment_text(text: str, limit: int = 200) -> str:
     replaced; ``?`` too, for the sake of C's trigraphs.
     """
     plain = "".join(char if " " <= char <= "~" else "." for char in str(text))
-    for mark in ("\\", '"', "`", "?", "${"):
-        plain = plain.replace(mark, "'" if mark in {'"', "`"} else ".")
+    for mark, instead in {"\\": ".", '"': "'", "`": "'", "?": ".", "${": "."}.items():
+        plain = plain.replace(mark, instead)
     plain = plain.replace("*/", "* /").replace("/*", "/ *").replace("'''", "'")
     return plain if len(plain) <= limit else f"{plain[: limit - 3]}..."
 
@@ -80,3 +80,14 @@ def filled(template: str, **words: object) -> str:
 def joined(words: Iterable[str]) -> str:
     """Return words with commas between them."""
     return ", ".join(words)
+
+
+def names_of(ports: Iterable[Port]) -> str:
+    """Return the names of ports with commas between them."""
+    return joined(port.buffer.name for port in ports)
+
+
+def for_each(ports: Iterable[Port], line: str, kinds: Mapping[DType, str]) -> Iterator[str]:
+    """Yield a line for each port with its ``{name}``, ``{size}`` and the ``{kind}`` of its type."""
+    for buffer in (port.buffer for port in ports):
+        yield line.format(name=buffer.name, size=buffer.size, kind=kinds[buffer.dtype])

@@ -68,6 +68,18 @@ class Access:
 
 def lives(program: Program) -> Mapping[int, Life]:
     """Return the life in which each statement writes, by the statement's number."""
+    inputs = {port.buffer for port in program.inputs}
+    return {
+        number: life
+        for buffer, found in _touched(program).items()
+        if buffer not in inputs
+        for life in _lives_of(buffer, found)
+        for number in life.writes
+    }
+
+
+def _touched(program: Program) -> Mapping[Buffer, list[Access]]:
+    """Return what reads and writes each piece of memory; outputs are read at the end."""
     touched: dict[Buffer, list[Access]] = defaultdict(list)
     for number, statement in enumerate(program.statements):
         for access in accesses(number, statement):
@@ -77,14 +89,7 @@ def lives(program: Program) -> Mapping[int, Life]:
         last = At(port.buffer, 0, (1,))
         end = Access(len(program.statements), last, (port.buffer.size,), writes=False)
         touched[port.buffer].append(end)
-    inputs = {port.buffer for port in program.inputs}
-    return {
-        number: life
-        for buffer, found in touched.items()
-        if buffer not in inputs
-        for life in _lives_of(buffer, found)
-        for number in life.writes
-    }
+    return touched
 
 
 def _lives_of(buffer: Buffer, found: Sequence[Access]) -> Iterator[Life]:

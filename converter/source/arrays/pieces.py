@@ -120,23 +120,28 @@ class Pieces:
 
     @piece.register
     def _take(self, expression: expressions.Take, scope: Scope) -> Piece:
-        table = self.held[expression.table]
         last = max(scope.sizes, default=0)
         if _takes_rows(expression, last, scope):
-            front = {axis: size for axis, size in scope.sizes.items() if axis != last}
-            chosen = self.piece(expression.index, scope._replace(sizes=front))
-            rows = table.reshaped((table.size // expression.scale, expression.scale))
-            return Piece(Code(f"{rows}[{chosen.code.text}]"), chosen.full | {last})
+            return self._rows(expression, scope, last)
+        table = self.held[expression.table]
         walked = [axis for axis in scope.sizes if expression.strides[axis]]
         strides = [expression.scale, *(expression.strides[axis] for axis in walked)]
-        parts = [expression.index, *(expressions.Index(axis) for axis in walked)]
+        parts = [expression.index, *map(expressions.Index, walked)]
 
         def place(*codes: Code) -> Code:
-            steps = (times(*pair) for pair in zip(codes, strides, strict=True))
+            steps = map(times, codes, strides)
             index = total(*steps, Code(str(expression.offset)))
             return Code(f"{table.reshaped((table.size,))}[{index.text}]")
 
         return together(place, *(self.piece(part, scope) for part in parts))._replace(plain=False)
+
+    def _rows(self, expression: expressions.Take, scope: Scope, last: int) -> Piece:
+        """Return the rows of a table that the index chooses."""
+        table = self.held[expression.table]
+        front = {axis: size for axis, size in scope.sizes.items() if axis != last}
+        chosen = self.piece(expression.index, scope._replace(sizes=front))
+        rows = table.reshaped((table.size // expression.scale, expression.scale))
+        return Piece(Code(f"{rows}[{chosen.code.text}]"), chosen.full | {last})
 
     @piece.register
     def _index(self, expression: expressions.Index, scope: Scope) -> Piece:
@@ -215,11 +220,8 @@ def _changes(part: Expression, axis: int) -> bool:
 
 def _bound(select: expressions.Select) -> str:
     """Return the function that a comparison with a number amounts to, if there is one."""
-    condition = select.condition
-    if not isinstance(condition, expressions.Binary) or not isinstance(
-        condition.right, expressions.Number
-    ):
-        return ""
-    if condition.left != select.other or condition.right != select.then:
-        return ""
-    return "" if isnan(condition.right.value) else BOUNDS.get(condition.operator, "")
+    match select.condition:
+        case expressions.Binary(right=expressions.Number() as bound) as condition:
+            chosen = condition.left == select.other and bound == select.then
+            return BOUNDS.get(condition.operator, "") if chosen and not isnan(bound.value) else ""
+    return ""

@@ -72,22 +72,27 @@ class Arrays(Pieces):
     def _fold(self, statement: Fold) -> Lines:
         wide, kept = scope_of(statement.axes), scope_of(statement.kept)
         folded = [axis for axis in wide.sizes if axis not in kept.sizes]
-        value, dtype = statement.value, statement.value.dtype
-        (piece,) = typed_if_plain([self.piece(value, wide)], dtype)
-        first = self.piece(statement.start, wide).code
+        (piece,) = typed_if_plain([self.piece(statement.value, wide)], statement.value.dtype)
         if folded and not piece.full.issuperset(folded):
             piece = Piece(call("np.broadcast_to", piece.code, shape_of(wide)), wide.full)
-        full = piece.full - set(folded)
-        if statement.operator == "max":
-            code = _reduced("np.max", piece, len(folded), "")
-            least = statement.start.value == float("-inf")
-            code = code if least else call("np.maximum", code, first)
-        else:
-            given = "" if dtype in REALS else f", dtype={TYPES[dtype]}"
-            code = self._inner(value, wide, folded) or _reduced("np.sum", piece, len(folded), given)
-            code = binary("+", code, first) if statement.start.value else code
-        result = Piece(code, full, shared=not folded)
+        made = self._largest if statement.operator == "max" else self._summed
+        code = made(statement, piece, wide, folded)
+        result = Piece(code, piece.full - set(folded), shared=not folded)
         return self._finish_with(result, statement.target, statement.steps, kept)
+
+    def _largest(self, fold: Fold, piece: Piece, wide: Scope, folded: list[int]) -> Code:
+        code = _reduced("np.max", piece, len(folded), "")
+        if fold.start.value == float("-inf"):
+            return code
+        return call("np.maximum", code, self.piece(fold.start, wide).code)
+
+    def _summed(self, fold: Fold, piece: Piece, wide: Scope, folded: list[int]) -> Code:
+        dtype = fold.value.dtype
+        given = "" if dtype in REALS else f", dtype={TYPES[dtype]}"
+        code = self._inner(fold.value, wide, folded) or _reduced(
+            "np.sum", piece, len(folded), given
+        )
+        return binary("+", code, self.piece(fold.start, wide).code) if fold.start.value else code
 
     def _inner(self, value: Expression, scope: Scope, folded: list[int]) -> Code | None:
         """Return a sum of products over one axis without the products in memory."""

@@ -91,9 +91,14 @@ def _gathered(held: Held, offset: int, walks: Sequence[Walk]) -> str:
     terms = [str(offset)] if offset else []
     for axis, (size, stride) in enumerate(walks):
         if stride:
-            place = ["None"] * len(walks)
-            place[axis] = ":"
-            numbers = f"np.arange({size})" + (f"[{', '.join(place)}]" if len(walks) > 1 else "")
+            numbers = f"np.arange({size}){_on_axis(axis, len(walks))}"
             terms.append(numbers if stride == 1 else f"{stride} * {numbers}")
     flat = held.reshaped((held.size,))
     return f"{flat}[{':, ' if held.batched else ''}{' + '.join(terms)}]"
+
+
+def _on_axis(axis: int, rank: int) -> str:
+    """Return the index that puts numbers on one of several axes."""
+    if rank == 1:
+        return ""
+    return f"[{', '.join([*['None'] * axis, ':', *['None'] * (rank - axis - 1)])}]"

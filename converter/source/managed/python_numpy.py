@@ -31,15 +31,14 @@ class NumPyFile(File):
         """Return predict, which calls predict_batch."""
         inputs, outputs = self.program.inputs, self.program.outputs
         given = joined(f"np.asarray({port.buffer.name})[None]" for port in inputs)
-        first = "[0]" if len(outputs) == 1 else ""
-        made = f"predict_batch({given}){first}"
+        made = f"predict_batch({given})"
+        row = f"{made}[0]" if len(outputs) == 1 else f"tuple(rows[0] for rows in {made})"
         arrays = Arrays(self.program)
         statements = arrays.lines(self.program)
-        shaped = [f"{arrays.output(port)}" for port in outputs]
         return [
             f"def predict({self.names(inputs)}):",
             *self.documented("Predict one row.", ""),
-            f"    return {made if first else f'tuple(rows[0] for rows in {made})'}",
+            f"    return {row}",
             "",
             "",
             f"def predict_batch({self.names(inputs)}):",
@@ -48,7 +47,8 @@ class NumPyFile(File):
             *shifted(self._nothing()),
             '    with np.errstate(all="ignore"):',
             *shifted(statements, " " * 8),
-            f"    return {joined(shaped)}",
+            f"    return {joined(map(arrays.output, outputs))}",
+            "",
             "",
         ]
 

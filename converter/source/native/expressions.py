@@ -138,9 +138,9 @@ class CExpressions(Expressions):
 
     def called(self, function: str, arguments: tuple[Code, ...], dtype: DType) -> Code:
         """Return a call of one of FUNCTIONS."""
+        if function == "neg" and dtype in REALS:
+            return negative(arguments[0])
         if function == "neg":
-            if dtype in REALS:
-                return negative(arguments[0])
             return self.binary("-", self.number(0, dtype), arguments[0], dtype)
         if function in {"max", "min"}:
             return call(f"kx_{function}_{dtype}", *arguments)

@@ -13,7 +13,7 @@ from keronyx.converter.program.weights import pack
 from keronyx.converter.source.native.expressions import TYPES, Dialect, exact, literal
 from keronyx.converter.source.native.loops import Lines, loop
 from keronyx.converter.source.native.products import ROWS, CProducts
-from keronyx.converter.source.texts import said
+from keronyx.converter.source.texts import for_each, said
 from keronyx.converter.tensors import Array
 
 STACK: Final = 256 * 1024
@@ -90,17 +90,17 @@ class CFile(ABC):
 
     def helpers(self) -> Iterator[str]:
         """Yield max and min, NaN when either is, of the types that need them."""
-        folded = {
-            ("max", each.value.dtype)
-            for each in self.program.statements
-            if isinstance(each, Fold) and each.operator == "max"
-        }
-        used = functions_of(self.program) | folded
+        used = functions_of(self.program) | self._folded()
         for function, dtype in sorted(each for each in used if each[0] in {"max", "min"}):
             name, sign = TYPES[dtype], ">" if function == "max" else "<"
             nan = " || a != a" if dtype in REALS else ""
             yield f"{self.dialect.helper} {name} kx_{function}_{dtype}({name} a, {name} b)"
             yield from ("{", f"    return a {sign} b{nan} ? a : b;", "}", "")
+
+    def _folded(self) -> set[tuple[str, DType]]:
+        """Return the functions that folds call, by the types of their elements."""
+        folds = (each for each in self.program.statements if isinstance(each, Fold))
+        return {("max", fold.value.dtype) for fold in folds if fold.operator == "max"}
 
     def row_body(self) -> Lines:
         """Return what a prediction of one row does."""
@@ -166,10 +166,9 @@ class CFile(ABC):
         parts = [f"{self.dialect.size} rows"] if batch else []
         if self.packed:
             parts.append(self.passed("weights", "const "))
-        for port in self.ports:
-            const = "const " if port in self.program.inputs else ""
-            kind, name = TYPES[port.buffer.dtype], port.buffer.name
-            parts.append(f"{const}{kind} *{self.dialect.restrict} {name}")
+        line = f"{{kind}} *{self.dialect.restrict} {{name}}"
+        parts += for_each(self.program.inputs, f"const {line}", TYPES)
+        parts += for_each(self.program.outputs, line, TYPES)
         if self.workspace:
             parts.append(self.passed("workspace"))
         return ", ".join(parts)
@@ -189,11 +188,8 @@ def shape_text(shape: Sequence[int]) -> str:
 
 def _numbers(values: Array, dtype: DType) -> Iterator[str]:
     """Yield lines of numbers, exact to the last bit."""
-    flat = values.ravel().tolist()
-    if dtype in REALS:
-        texts = [exact(value, dtype) for value in flat]
-    else:
-        texts = [literal(value, dtype) for value in flat]
+    spell = exact if dtype in REALS else literal
+    texts = [spell(value, dtype) for value in values.ravel().tolist()]
     for start in range(0, len(texts), PER_LINE):
         yield f"    {', '.join(texts[start : start + PER_LINE])},"
 

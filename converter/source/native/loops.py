@@ -107,11 +107,9 @@ class CLoops(CExpressions):
 
     def _wide(self, fold: Fold, variables: tuple[str, ...]) -> Lines | None:
         """Return a long sum of floats as several side by side; None for another fold."""
-        size, dtype = fold.axes[-1], fold.value.dtype
-        indexed = any(isinstance(part, Index) for part in walk(fold.value))
-        wanted = fold.over == 1 and dtype in REALS and fold.operator == "sum"
-        if not wanted or size < 2 * LANES or indexed:
+        if not _is_long_sum(fold):
             return None
+        size, dtype = fold.axes[-1], fold.value.dtype
         result, parts, lane = self.free("r"), self.free("p"), self.free("l")
         name, first = TYPES[dtype], self.number(fold.start.value, dtype).text
         outer, last = variables[:-1], variables[-1]
@@ -149,6 +147,13 @@ class CLoops(CExpressions):
     def place_of(self, buffer: Buffer, index: Code) -> str:
         """Return an element as something to store in."""
         return f"{buffer.name}[{self.position_of(buffer, index).text}]"
+
+
+def _is_long_sum(fold: Fold) -> bool:
+    """Tell a sum of many floats over one axis, none of which is the number of a turn."""
+    is_sum = fold.over == 1 and fold.value.dtype in REALS and fold.operator == "sum"
+    indexed = any(isinstance(part, Index) for part in walk(fold.value))
+    return is_sum and fold.axes[-1] >= 2 * LANES and not indexed
 
 
 def looped(axes: Sequence[int], variables: Sequence[str], body: Lines) -> Lines:

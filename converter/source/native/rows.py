@@ -6,7 +6,7 @@ from typing import Final
 
 from keronyx.converter.program.expressions import At
 from keronyx.converter.program.statements import Product
-from keronyx.converter.program.walking import walk
+from keronyx.converter.program.walking import every_part
 from keronyx.converter.source.expressions import Code, Scope, place, times, total
 from keronyx.converter.source.native.expressions import TYPES
 from keronyx.converter.source.native.loops import CLoops, Lines
@@ -73,8 +73,8 @@ class Row:
         distances that many processors take for the same place of the cache.
         """
         target = self.product.target
-        loads = (part for step in self.product.steps for part in walk(step))
-        if any(isinstance(part, At) and part.buffer is target.buffer for part in loads):
+        loads = (part for part in every_part(self.product.steps) if isinstance(part, At))
+        if any(load.buffer is target.buffer for load in loads):
             return False
         whole = self.units.size == self.product.units
         return whole and (target.strides[1] == 1 or self.units.size == 1)

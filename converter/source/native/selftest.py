@@ -6,6 +6,7 @@ from keronyx.converter.program.language import Vectors
 from keronyx.converter.source.native.expressions import TYPES, literal
 from keronyx.converter.source.native.file import CFile
 from keronyx.converter.source.native.loops import shifted
+from keronyx.converter.source.texts import for_each
 
 COMPARE = """
 static void kx_compare(double found, double expected, double *largest, size_t *wrong)
@@ -60,8 +61,7 @@ def selftest(file: CFile) -> Iterator[str]:
 
 
 def _main(file: CFile, vectors: Vectors) -> Iterator[str]:
-    outputs = file.program.outputs
-    for port in outputs:
+    for port in file.program.outputs:
         size = vectors.rows * port.buffer.size
         yield f"static {TYPES[port.buffer.dtype]} kx_found_{port.buffer.name}[{size}];"
     yield from ("double largest = 0.0;", "size_t wrong = 0;", "int code = 0;")
@@ -70,8 +70,8 @@ def _main(file: CFile, vectors: Vectors) -> Iterator[str]:
         yield f"static {file.named('workspace')} kx_workspace;"
         yield file.handle("workspace", "kx_workspace")
     names = [
-        f"kx_found_{port.buffer.name}" if port in outputs else f"kx_row_{port.buffer.name}"
-        for port in file.ports
+        *for_each(file.program.inputs, "kx_row_{name}", TYPES),
+        *for_each(file.program.outputs, "kx_found_{name}", TYPES),
     ]
     single = f"code = {file.named('predict')}({', '.join(file.arguments('row', names))});"
     head = f"for (size_t row = 0; code == 0 && row < {vectors.rows}; ++row) {{"
