@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from keronyx.converter.architecture import ModelConfig
-from keronyx.converter.dialect.entry import entry_of
+from keronyx.converter.dialect.entry import Entry, entry_of
 from keronyx.converter.dialect.keras0 import to_keras1
 from keronyx.converter.dialect.keras1 import data_format_of
 from keronyx.converter.dialect.layer import Reading
@@ -48,11 +48,7 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
     if saved.format.startswith("TensorFlow.js"):
         config = _from_javascript(config)
     version = version_of(saved.keras_version, config)
-    entry = entry_of(to_keras1(config), version, "model")
-    if not entry.is_model:
-        why = entry.why or NO_MODEL
-        told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
-        raise UnsupportedLayerError([told])
+    entry = _model_entry(config, version)
     reading = Reading(version, saved.asset, replacing, data_format_of(config))
     try:
         model = Parser(reading).model(entry, _build_shape(config))
@@ -62,6 +58,16 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
         raise
     replacing.check_used()
     return model, version
+
+
+def _model_entry(config: dict[str, Any], version: Version) -> Entry:
+    """Return the outermost entry, which must be a model."""
+    entry = entry_of(to_keras1(config), version, "model")
+    if not entry.is_model:
+        why = entry.why or NO_MODEL
+        told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
+        raise UnsupportedLayerError([told])
+    return entry
 
 
 def _from_javascript(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Sums and products in the graph of a Keras 3 model, ``x + 3.0``: operations, no layers."""
 
 from collections.abc import Iterator
+from itertools import filterfalse
 from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig
@@ -26,7 +27,7 @@ def arithmetic_of(name: str, class_name: str, nodes: Any) -> LayerConfig | None:
     given = _operands(nodes)
     if function is None or len(given) != 2:
         return None
-    dtypes = {_dtype(each) for each in given if not _is_number(each)}
+    dtypes = {*map(_dtype, filterfalse(_is_number, given))}
     if len(dtypes) != 1 or not dtypes <= {*FLOATS}:
         return None
     operands = tuple(float(each) if _is_number(each) else None for each in given)
@@ -42,7 +43,10 @@ def _operands(nodes: Any) -> list[Any]:
     """Return what the only call is given: by its place, then by its name; nothing where unclear."""
     if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(nodes[0], dict):
         return []
-    args, kwargs = nodes[0].get("args", []), nodes[0].get("kwargs", {})
+    return _in_order(nodes[0].get("args", []), nodes[0].get("kwargs", {}))
+
+
+def _in_order(args: Any, kwargs: Any) -> list[Any]:
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         return []
     named = list(_named(kwargs, len(args)))

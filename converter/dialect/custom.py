@@ -21,18 +21,18 @@ class Custom:
     def check_keys(self, config: Mapping[str, Any]) -> None:
         """Raise for keys that the class has no field for."""
         known = {*self.kind.config_keys(), *self.ignored, *IGNORED}
-        others = [key for key in config if key not in known]
-        unknown = sorted(
-            key
-            for key in others
-            if config[key] not in (AUTOCAST if key == "autocast" else ACCEPTED.get(key, ()))
-        )
+        unknown = sorted(key for key in config if key not in known and not _is_usual(key, config))
         if unknown:
             listed = ", ".join(repr(shorten(key)) for key in unknown)
             raise UnsupportedConfigError(
                 f"{self.kind.__name__} has no field for {listed}",
                 hint="give it one, or register it with these keys as ignored",
             )
+
+
+def _is_usual(key: str, config: Mapping[str, Any]) -> bool:
+    """Tell a key of Keras's own with a value that changes nothing."""
+    return config[key] in (AUTOCAST if key == "autocast" else ACCEPTED.get(key, ()))
 
 
 AUTOCAST: Final = (True, None)

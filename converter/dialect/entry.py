@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from keronyx.converter.dialect.custom import names_of
+from keronyx.converter.dialect.nested import under
 from keronyx.converter.dialect.tables import MODELS, MODULES, REWRITTEN, UNREADABLE
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why
@@ -45,7 +46,7 @@ def entry_of(raw: Any, version: Version, position: str) -> Entry:
 
     Raises FileFormatError where it is no layer entry at all.
     """
-    if not isinstance(raw, dict) or not isinstance(raw.get("class_name"), str):
+    if not isinstance(under(raw, "class_name"), str):
         raise FileFormatError(f"the entry of {position} is not a layer", hint="the file is damaged")
     config = _config(raw, position)
     name = raw.get("name", config.get("name"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keronyx.converter.architecture import LayerConfig, input_layer
+from keronyx.converter.dialect.nested import under
 from keronyx.converter.dialect.values import DTYPES, unwrap
 from keronyx.converter.errors import FileFormatError, shorten
 
@@ -14,29 +15,28 @@ def stem_input(raw: Any, names: Sequence[str], shape: Any) -> LayerConfig:
     Its shape is in the first layer's config, or that of a nested model's first layer; else the
     one the model was built with; else it is left to the variables to tell (an empty shape).
     """
-    found = next(_stated_inputs(raw), None)
-    stated, dtype = found or (shape, "float32")
+    stated, dtype = next(_stated_inputs(raw), (shape, "float32"))
     if stated is None:
         stated = []
-    if not isinstance(stated, list) or not all(
-        size is None or (isinstance(size, int) and size >= 0) for size in stated
-    ):
+    if not isinstance(stated, list) or not all(map(_is_size, stated)):
         raise FileFormatError(f"input shape {shorten(repr(stated))}")
     name = f"{names[0]}_input" if names else "input"
     return input_layer(name, tuple(stated), dtype)
+
+
+def _is_size(size: Any) -> bool:
+    return size is None or (isinstance(size, int) and size >= 0)
 
 
 def _stated_inputs(raw: Any) -> Iterator[tuple[Any, str]]:
     """Walk down the first layers of nested models to a stated input shape."""
     while isinstance(raw, dict):
         config = unwrap(raw.get("config"))
-        if isinstance(config, dict):
-            shape = _stated_shape(config)
-            if shape is not None:
-                yield shape, _stated_dtype(config)
-            inner = config.get("layers")
-            config = inner if isinstance(inner, list) else None
-        raw = config[0] if isinstance(config, list) and config else None
+        shape = _stated_shape(config) if isinstance(config, dict) else None
+        if shape is not None:
+            yield shape, _stated_dtype(config)
+        layers = config if isinstance(config, list) else under(config, "layers")
+        raw = layers[0] if isinstance(layers, list) and layers else None
 
 
 def _stated_shape(config: dict[str, Any]) -> Any:
@@ -51,6 +51,5 @@ def _stated_shape(config: dict[str, Any]) -> Any:
 def _stated_dtype(config: dict[str, Any]) -> str:
     dtype = config.get("input_dtype") or config.get("dtype")
     if isinstance(dtype, dict):
-        policy = dtype.get("config")
-        dtype = policy.get("name") if isinstance(policy, dict) else None
+        dtype = under(dtype.get("config"), "name")
     return dtype if dtype in DTYPES else "float32"

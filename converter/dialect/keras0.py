@@ -50,15 +50,19 @@ def _entry(layer: dict[str, Any], name: str, *, first: bool) -> dict[str, Any]:
     class_name = _class(layer)
     if class_name == "Sequential":
         return {"class_name": class_name, "config": _sequential(layer)}
-    config = {key: value for key, value in layer.items() if key != "name"} | {"name": name}
+    config = {**layer, "name": name}
     if class_name == "Merge" and isinstance(layer.get("layers"), list):
-        config["layers"] = [
-            _entry(branch, f"{name}_{index + 1}", first=True)
-            for index, branch in enumerate(layer["layers"])
-        ]
+        config["layers"] = _branches(layer["layers"], name)
     elif first:
         config["batch_input_shape"] = _input_shape(class_name, layer)
     return {"class_name": class_name, "config": config}
+
+
+def _branches(layers: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Rewrite the branches of a Merge, each of which begins with an input of its own."""
+    return [
+        _entry(branch, f"{name}_{number}", first=True) for number, branch in enumerate(layers, 1)
+    ]
 
 
 def _input_shape(class_name: str, layer: dict[str, Any]) -> list[Any] | None:
@@ -76,17 +80,12 @@ def _input_shape(class_name: str, layer: dict[str, Any]) -> list[Any] | None:
 
 def _graph(config: dict[str, Any]) -> dict[str, Any]:
     """Rewrite a Graph, whose nodes name their inputs and how to merge them."""
-    nodes = config.get("nodes", {})
-    layers = [_graph_input(each) for each in config.get("input_config", [])]
+    layers = [*map(_graph_input, config.get("input_config", []))]
     for node in config.get("node_config", []):
-        name = node["name"]
-        layer = nodes.get(name)
-        if layer is None or _class(layer) in {"Sequential", "Graph"}:
-            told = Unsupported(name, "Graph node", "a model inside a Graph", Reason.NESTED)
-            raise UnsupportedLayerError([told])
+        layer = _node_layer(config, node["name"])
         source = _joined(node, layers)
-        layers.append(_entry(layer, name, first=False) | {"inbound_nodes": [[[source, 0, 0]]]})
-        layers[-1]["name"] = name
+        inbound = {"inbound_nodes": [[[source, 0, 0]]], "name": node["name"]}
+        layers.append(_entry(layer, node["name"], first=False) | inbound)
     outputs = {each["name"]: _joined(each, layers) for each in config.get("output_config", [])}
     order = config.get("output_order") or list(outputs)
     return {
@@ -98,6 +97,15 @@ def _graph(config: dict[str, Any]) -> dict[str, Any]:
             "output_layers": {name: [outputs[name], 0, 0] for name in order},
         },
     }
+
+
+def _node_layer(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the layer of a Graph's node; raises for a model in its place."""
+    layer: dict[str, Any] | None = config.get("nodes", {}).get(name)
+    if layer is None or _class(layer) in {"Sequential", "Graph"}:
+        told = Unsupported(name, "Graph node", "a model inside a Graph", Reason.NESTED)
+        raise UnsupportedLayerError([told])
+    return layer
 
 
 def _graph_input(each: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from keronyx.converter.dialect.nested import objects_in
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import ORDERINGS, Config
 from keronyx.converter.errors import UnsupportedConfigError
@@ -30,16 +31,9 @@ AGAIN: Final = "load it with a Keras 2, and save it again"
 
 def data_format_of(config: Any) -> str | None:
     """Return where the channels are, if all layers that say it agree."""
-    pending, found = [config], set()
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            pending.extend(item.values())
-            found.add(item.get("dim_ordering"))
-        elif isinstance(item, list):
-            pending.extend(item)
-    told = [ORDERINGS[each] for each in found if isinstance(each, str) and each in ORDERINGS]
-    return told[0] if len(told) == 1 else None
+    found = (each.get("dim_ordering") for each in objects_in(config))
+    told = {ORDERINGS[each] for each in found if isinstance(each, str) and each in ORDERINGS}
+    return told.pop() if len(told) == 1 else None
 
 
 def in_space(kind: type[Layer], config: Config, data_format: str | None) -> Config:

@@ -82,9 +82,8 @@ def layer_of(
     unwrapped = {key: unwrap(value) for key, value in entry.config.items()}
     class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
     kind = LAYERS.get(class_name)
-    why = entry.why or (UNREADABLE.get(class_name, UNKNOWN) if kind is None else None)
-    if kind is None or why is not None:
-        why = why or UNKNOWN
+    if kind is None or entry.why is not None:
+        why = entry.why or UNREADABLE.get(class_name, UNKNOWN)
         found = _foreign(entry, config, reading, wrap, why)
         return found or _replaced(entry, reading, config, where, why)
     try:
@@ -102,13 +101,19 @@ def _foreign(
 ) -> LayerConfig | None:
     """Read a cast, a sum or a product, or a layer of a user's own, if it is one."""
     if why.reason in MAY_BE_CAST and not reading.version.before(3):
-        found = cast_of(entry.name, entry.class_name, config)
-        if found is None and why.reason is Reason.OPERATION:
-            found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
+        found = _operation(entry, config, why)
         if found is not None:
             return found
     custom = None if why.reason in NEVER_CUSTOM else find_custom(entry.names)
     return None if custom is None else _custom(custom, entry, config, reading, wrap)
+
+
+def _operation(entry: Entry, config: dict[str, Any], why: Why) -> LayerConfig | None:
+    """Read an operation of Keras 3 on tensors, if it is a cast, a sum or a product."""
+    cast = cast_of(entry.name, entry.class_name, config)
+    if cast is None and why.reason is Reason.OPERATION:
+        return arithmetic_of(entry.name, entry.class_name, entry.nodes)
+    return cast
 
 
 def _held(
@@ -228,7 +233,7 @@ def _translate(
 
 def _rename(kind: type[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
     table = RENAMED.get(kind.__name__, {})
-    both = sorted(key for key, new in table.items() if key in config and new in config)
+    both = sorted(key for key in table.keys() & config.keys() if table[key] in config)
     if both:
         raise UnsupportedConfigError(f"{both[0]} and {table[both[0]]} together")
     return {table.get(key, key): value for key, value in config.items()}
@@ -284,10 +289,10 @@ def _weights_only(details: Any) -> bool:
 
 
 def _check_keys(kind: type[Layer], config: Mapping[str, Any]) -> None:
-    ignored = IGNORED_BY.get(kind.__name__, {})
-    others = [key for key in config if key not in {*kind.config_keys(), *IGNORED, *ignored}]
-    for key in others:
-        if key in ACCEPTED and config[key] not in ACCEPTED[key]:
+    known = {*kind.config_keys(), *IGNORED, *IGNORED_BY.get(kind.__name__, {})}
+    others = [key for key in config if key not in known]
+    for key in filter(ACCEPTED.__contains__, others):
+        if config[key] not in ACCEPTED[key]:
             raise UnsupportedConfigError(f"{key}={shorten(repr(config[key]))}")
     _refuse_unknown(sorted(set(others) - set(ACCEPTED)))
 

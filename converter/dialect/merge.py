@@ -38,11 +38,23 @@ class Stem:
             return
         place = names.index(part.name)
         first = self.layers[place]
-        if isinstance(first, LayerConfig) and first.kind.is_input:
-            return
-        for index in range(len(calls)):
-            moved[Ref(part.name, index)] = Ref(part.name, len(first.calls) + index)
-        self.layers[place] = replace(first, calls=first.calls + calls)
+        if not _is_input(first):
+            for index in range(len(calls)):
+                moved[Ref(part.name, index)] = Ref(part.name, len(first.calls) + index)
+            self.layers[place] = replace(first, calls=first.calls + calls)
+
+    def add_branch(self, model: ModelConfig) -> Ref:
+        """Append the layers of a branch, and return its end."""
+        moved: dict[Ref, Ref] = {}
+        for part in model.layers:
+            self.add(part, moved)
+        self.inputs += tuple(pair for pair in model.inputs if pair not in self.inputs)
+        ((_, end),) = model.outputs
+        return moved.get(end, end)
+
+
+def _is_input(part: Part) -> bool:
+    return isinstance(part, LayerConfig) and part.kind.is_input
 
 
 def merge_stem(raw: Any, parser: Parsing) -> Stem:
@@ -55,17 +67,10 @@ def merge_stem(raw: Any, parser: Parsing) -> Stem:
     if not isinstance(branches, list) or not branches:
         raise FileFormatError(f"layer '{entry.name}' (Merge) has no branches")
     stem = Stem()
-    ends = []
-    for index, branch in enumerate(branches):
-        moved: dict[Ref, Ref] = {}
-        model = _branch(branch, f"branch_{index}", parser)
-        for part in model.layers:
-            stem.add(part, moved)
-        stem.inputs += tuple(pair for pair in model.inputs if pair not in stem.inputs)
-        ((_, end),) = model.outputs
-        ends.append(moved.get(end, end))
+    models = (_branch(each, f"branch_{index}", parser) for index, each in enumerate(branches))
+    ends = tuple(map(stem.add_branch, models))
     merged = layer_of(entry, parser.reading, parser.part)
-    stem.layers.append(replace(merged, calls=(Called(tuple(ends)),)))
+    stem.layers.append(replace(merged, calls=(Called(ends),)))
     stem.output = Ref(merged.name)
     return stem
 

@@ -11,6 +11,7 @@ from keronyx.converter.dialect.entry import Entry, entry_of
 from keronyx.converter.dialect.inputs import stem_input
 from keronyx.converter.dialect.layer import Reading, layer_of
 from keronyx.converter.dialect.merge import merge_stem
+from keronyx.converter.dialect.nested import under
 from keronyx.converter.dialect.nodes import History, calls_of, structure
 from keronyx.converter.dialect.values import unwrap
 from keronyx.converter.errors import (
@@ -36,11 +37,16 @@ class Parser:
         """Translate a model's entry."""
         if self.depth > current().nested_models:
             raise FileFormatError("models are nested too deep", hint=limited("nested_models"))
-        path = f"{self.path}/{entry.name}" if self.path else entry.name
-        inner = replace(self, depth=self.depth + 1, path=path if self.depth else "")
+        inner = replace(self, depth=self.depth + 1, path=self._path_of(entry))
         if entry.class_name == "Sequential":
             return inner.sequential(entry, build_shape)
         return inner.functional(entry)
+
+    def _path_of(self, entry: Entry) -> str:
+        """Return where a model is: the outermost one is nowhere."""
+        if not self.depth:
+            return ""
+        return f"{self.path}/{entry.name}" if self.path else entry.name
 
     def part(self, raw: Any, position: str) -> Part:
         """Translate a layer or a nested model."""
@@ -65,7 +71,7 @@ class Parser:
     def sequential(self, entry: Entry, build_shape: Any) -> ModelConfig:
         """Chain the layers; without an input layer, find the input's shape where it is noted."""
         raws = _list(entry.config.get("layers"), entry.name)
-        if raws and isinstance(raws[0], dict) and raws[0].get("class_name") == "Merge":
+        if raws and under(raws[0], "class_name") == "Merge":
             return self._merged(entry, raws)
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
@@ -160,8 +166,8 @@ class Resolver:
         counts = {name: len(each) for name, each in calls.items()}
         nested = {part.name: part for part in parts if isinstance(part, ModelConfig)}
         if reading.version.before(3):
-            every = chain.from_iterable(call.sources for each in calls.values() for call in each)
-            highest = _highest(chain(every, ends))
+            sources = (call.sources for call in chain.from_iterable(calls.values()))
+            highest = _highest(chain(*sources, ends))
             shift = {name: int(highest.get(name, 0) >= counts[name]) for name in nested}
             return cls(counts, shift, shift)
         shift = {name: int(not part.sequential) for name, part in nested.items()}
@@ -261,10 +267,7 @@ class Sources:
 
     def _before(self, part: LayerConfig, ref: Ref, passed: int) -> Ref:
         sources = part.calls[ref.call].sources if part.calls else ()
-        if (
-            not part.kind.returns_input(part.config)
-            or len(sources) != 1
-            or passed > len(self._layers)
-        ):
+        passes_on = part.kind.returns_input(part.config) and len(sources) == 1
+        if not passes_on or passed > len(self._layers):
             raise FileFormatError(f"the model's input '{shorten(ref.layer)}' is no input layer")
         return sources[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keronyx.converter.architecture import Called
+from keronyx.converter.dialect.nested import under
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import Argument, Layer
 
@@ -66,8 +67,8 @@ def _written(node: Any, first: str) -> tuple[Any, list[History]]:
 def _by_name(keywords: Any, given: Any, first: str) -> tuple[Any, list[History]]:
     """Return the arguments by name and the inputs; these may have been given by their name."""
     if not given and isinstance(keywords, dict) and first in keywords:
-        given = [keywords[first]]
-        keywords = {name: value for name, value in keywords.items() if name != first}
+        keywords = {**keywords}
+        given = [keywords.pop(first)]
     return keywords, list(_keras3_tensors(given))
 
 
@@ -99,11 +100,9 @@ def _arguments(
 
 
 def _argument(name: str, value: Any, takes: Argument) -> History | tuple[History, ...] | bool:
-    if takes == "flag":
-        if isinstance(value, bool):
-            return value
-        raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
-    found = tuple(_tensors(value))
+    if takes == "flag" and isinstance(value, bool):
+        return value
+    found = () if takes == "flag" else tuple(_tensors(value))
     if not found or (takes == "tensor" and len(found) > 1):
         raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
     return found if takes == "tensors" else found[0]
@@ -117,11 +116,14 @@ def _keras3_tensors(value: Any) -> Iterator[History]:
     if isinstance(value, list):
         for item in value:
             yield from _keras3_tensors(item)
-    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        config = value.get("config")
-        yield _history(config.get("keras_history") if isinstance(config, dict) else None)
+    elif _is_keras3_tensor(value):
+        yield _history(under(value.get("config"), "keras_history"))
     else:
         raise UnsupportedConfigError(f"call argument {shorten(repr(value))}")
+
+
+def _is_keras3_tensor(value: Any) -> bool:
+    return bool(under(value, "class_name") == "__keras_tensor__")
 
 
 def _tensors(value: Any) -> Iterator[History]:
@@ -129,7 +131,7 @@ def _tensors(value: Any) -> Iterator[History]:
     if _is_history(value):
         yield _history(value)
         value = _keywords(value)
-    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+    if _is_keras3_tensor(value):
         yield from _keras3_tensors(value)
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
@@ -137,12 +139,10 @@ def _tensors(value: Any) -> Iterator[History]:
 
 
 def _is_history(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) in (3, 4)
-        and isinstance(value[0], str)
-        and all(isinstance(index, int) and not isinstance(index, bool) for index in value[1:3])
-    )
+    if not isinstance(value, list) or len(value) not in (3, 4):
+        return False
+    # A flag is an int to Python, but no index.
+    return isinstance(value[0], str) and all(type(index) is int for index in value[1:3])
 
 
 def _history(value: Any) -> History:

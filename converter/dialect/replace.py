@@ -71,15 +71,19 @@ class Replacing:
 
     def check_used(self) -> None:
         """Raise UsageError for a name that nothing has."""
-        unused = [name for name in self.expressions if name not in self.used]
-        if not unused:
-            return
+        unused = next((name for name in self.expressions if name not in self.used), None)
+        if unused is not None:
+            raise UsageError(
+                f"nothing to replace is called {shorten(repr(unused))}", hint=self._open_names()
+            )
+
+    def _open_names(self) -> str:
+        """Say what in the model needs an expression."""
         names = [f"'{shorten(name)}' ({what})" for name, what in self.open.items()]
-        listed = ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
-        raise UsageError(
-            f"nothing to replace is called {shorten(repr(unused[0]))}",
-            hint=f"what needs it is {listed}" if names else "nothing in the model needs it",
-        )
+        if not names:
+            return "nothing in the model needs it"
+        more = ", ..." if len(names) > MOST_SHOWN else ""
+        return f"what needs it is {', '.join(names[:MOST_SHOWN])}{more}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,10 +158,12 @@ def activation_name(value: Any) -> str:
 
 def stated_shape(value: Any) -> Sizes | None:
     """Return the shape of a row that a Lambda states, where it is no code."""
-    if not isinstance(value, list) or not value:
-        return None
-    sizes = all(size is None or (type(size) is int and size > 0) for size in value)
-    return tuple(value) if sizes else None
+    is_shape = isinstance(value, list) and value and all(map(_is_size, value))
+    return tuple(value) if is_shape else None
+
+
+def _is_size(size: Any) -> bool:
+    return size is None or (type(size) is int and size > 0)
 
 
 def hint_of(name: str) -> str:

@@ -1,6 +1,6 @@
 """What files of some versions leave out, and is taken as Keras takes it that loads them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from keronyx.converter.dialect.tables import left_out
@@ -25,5 +25,9 @@ def unsaid(layers: Iterable[Layer], version: Version) -> Iterator[str]:
         if found is not None:
             names.setdefault(found, []).append(f"'{shorten(layer.name)}'")
     for found, several in names.items():
-        more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
-        yield f"{found.what} of {', '.join(several[:SHOWN])}{more} {found.taken}"
+        yield f"{found.what} of {_some(several)} {found.taken}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

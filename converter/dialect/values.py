@@ -4,6 +4,7 @@ import difflib
 import re
 from typing import Any, Final
 
+from keronyx.converter.dialect.nested import under
 from keronyx.converter.dialect.tables import FUNCTION_LAYERS, HOLDS_FUNCTION, RENAMED
 from keronyx.converter.dialect.tables.activations import (
     FUNCTION_ALIASES,
@@ -42,11 +43,11 @@ def unwrap(value: Any) -> Any:
 
 def _inside(value: dict[str, Any]) -> Any:
     """Return what an object stands for, or the object itself."""
-    class_name, config = value.get("class_name"), value.get("config")
+    class_name = value.get("class_name")
     if class_name in ("__tuple__", "TensorShape"):
         return value.get("items", [])
     if class_name in ("__numpy__", "__tensor__"):
-        return config.get("value") if isinstance(config, dict) else None
+        return under(value.get("config"), "value")
     return value["value"] if _is_wrapped(value) else value
 
 
@@ -75,10 +76,8 @@ def _policy_name(name: str) -> DTypePolicy:
     mode, separator, source = name.partition("_from_")
     if separator:
         return _quantized(mode, source)
-    if name.startswith("mixed_"):
-        compute = name.removeprefix("mixed_")
-        if compute in {"float16", "bfloat16"}:
-            return DTypePolicy(compute, "float32")
+    if name in {"mixed_float16", "mixed_bfloat16"}:
+        return DTypePolicy(name.removeprefix("mixed_"), "float32")
     if name in FLOATS:
         return DTypePolicy(name, name)
     if name in DTYPES:
@@ -100,13 +99,18 @@ def _policy_object(class_name: str, config: Any) -> DTypePolicy:
 def _quantized(mode: str, source: str) -> DTypePolicy:
     """Read int8, int4 (packed, one scale a unit), int4/N (a scale for each N inputs) and GPTQ's."""
     base = _policy_name(source)
+    return DTypePolicy(base.compute, base.variable, _quantization(mode))
+
+
+def _quantization(mode: str) -> str:
     kind, _, block = mode.partition("/")
-    if mode in {"int8", "int4"} or (kind == "int4" and block.lstrip("-").isdecimal()):
-        blocks = kind == "int4" and block and int(block) > 0
-        return DTypePolicy(base.compute, base.variable, "int4/block" if blocks else kind)
+    if mode in {"int8", "int4"}:
+        return mode
+    if kind == "int4" and block.lstrip("-").isdecimal():
+        return "int4/block" if int(block) > 0 else kind
     found = GPTQ.fullmatch(mode)
     if found:
-        return DTypePolicy(base.compute, base.variable, f"gptq/{found[1]}")
+        return f"gptq/{found[1]}"
     if AWQ.fullmatch(mode):
         raise UnsupportedConfigError(
             f"quantization {shorten(repr(mode))}, of which Keras leaves the zero points out of the "
@@ -125,7 +129,7 @@ def function_of(value: Any, version: Version) -> Function:
         return LINEAR
     if isinstance(value, str):
         return _named(value, version)
-    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+    if isinstance(under(value, "class_name"), str):
         return _serialized(value, version)
     raise UnsupportedConfigError(f"activation={shorten(repr(value))}")
 
@@ -155,15 +159,16 @@ def nearest(name: str) -> str:
 
 def _serialized(value: dict[str, Any], version: Version) -> Function:
     class_name, config = value["class_name"], value.get("config")
-    module = str(value.get("module") or "keras")
     if class_name == "function" and isinstance(config, str):
         return _named(config, version)
+    module = str(value.get("module") or "keras")
     if module.split(".", maxsplit=1)[0] not in {"keras", "keras_core", "tf_keras"}:
         raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
-    if class_name in HOLDS_FUNCTION and isinstance(config, dict):
-        return function_of(config.get(HOLDS_FUNCTION[class_name]), version)
-    if class_name not in FUNCTION_LAYERS or not isinstance(config, dict):
+    known = class_name in {*HOLDS_FUNCTION, *FUNCTION_LAYERS}
+    if not known or not isinstance(config, dict):
         raise UnsupportedConfigError(f"a layer {shorten(class_name)} as activation")
+    if class_name in HOLDS_FUNCTION:
+        return function_of(config.get(HOLDS_FUNCTION[class_name]), version)
     return _layer_in_place(class_name, config, version)
 
 

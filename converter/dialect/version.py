@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from keronyx.converter.dialect.nested import objects_in
 from keronyx.converter.errors import FileFormatError, shorten
 
 NEWEST = 3
@@ -67,7 +68,7 @@ def _parts(stated: str) -> tuple[int, ...]:
     found = re.match(r"([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9]|\.[0-9]{10})", stated)
     if found is None:
         raise FileFormatError(f"keras_version {shorten(repr(stated))} is not a version")
-    parts = tuple(int(part or 0) for part in found.groups())
+    parts = tuple(map(int, found.groups("0")))
     if parts[0] > NEWEST:
         raise FileFormatError(
             f"keras_version {shorten(stated)} is newer than the Keras {NEWEST} that keronyx knows"
@@ -88,16 +89,10 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _keys(value: Any) -> Iterator[str]:
-    """Walk all keys, class names and packages of classes, without recursion."""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            yield from item
-            if isinstance(item.get("class_name"), str):
-                yield item["class_name"]
-            if isinstance(item.get("module"), str):
-                yield item["module"].partition(".")[0]
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
+    """Walk all keys, class names and packages of classes."""
+    for each in objects_in(value):
+        yield from each
+        if isinstance(each.get("class_name"), str):
+            yield each["class_name"]
+        if isinstance(each.get("module"), str):
+            yield each["module"].partition(".")[0]

@@ -15,30 +15,36 @@ def tokens_of(kind: type[Layer], config: Mapping[str, Any], vocabulary: Any) -> 
     """
     if not isinstance(vocabulary, list):
         raise UnsupportedConfigError(f"vocabulary={shorten(repr(vocabulary))}")
-    tokens: list[Any] = vocabulary
     special = _special(kind, config)
-    if special and tokens[: len(special)] == special:
-        tokens = tokens[len(special) :]
-    stated = config.get("vocabulary_size")
-    if tokens and stated is not None and stated != len(special) + len(tokens):
-        raise UnsupportedConfigError(
-            f"vocabulary_size={shorten(repr(stated))} for {len(tokens)} tokens "
-            f"and {len(special)} special ones"
-        )
+    starts = bool(special) and vocabulary[: len(special)] == special
+    tokens: list[Any] = vocabulary[len(special) :] if starts else vocabulary
+    _check_size(config.get("vocabulary_size"), len(tokens), len(special))
     return tokens
+
+
+def _check_size(stated: Any, tokens: int, special: int) -> None:
+    if tokens and stated is not None and stated != special + tokens:
+        raise UnsupportedConfigError(
+            f"vocabulary_size={shorten(repr(stated))} for {tokens} tokens "
+            f"and {special} special ones"
+        )
 
 
 def _special(kind: type[Layer], config: Mapping[str, Any]) -> list[Any]:
     """Return the tokens that a vocabulary may start with."""
     count = config.get("num_oov_indices", 1)
+    _check_oov(count)
+    unknown = [config.get("oov_token", getattr(kind, "oov_token", None))] * count
+    masked = config.get("mask_token") is not None and config.get("output_mode", "int") == "int"
+    return [config["mask_token"], *unknown] if masked else unknown
+
+
+def _check_oov(count: Any) -> None:
     if not isinstance(count, int) or count < 0:
         raise UnsupportedConfigError(f"num_oov_indices={shorten(repr(count))}")
     if count > current().oov_indices:
         what = f"num_oov_indices={shorten(count)}"
         raise UnsupportedConfigError(what, hint=limited("oov_indices"))
-    unknown = [config.get("oov_token", getattr(kind, "oov_token", None))] * count
-    masked = config.get("mask_token") is not None and config.get("output_mode", "int") == "int"
-    return [config["mask_token"], *unknown] if masked else unknown
 
 
 def tokens_in(
@@ -65,18 +71,17 @@ def lines_of(text: str, size: Any, *, numbers: bool) -> list[Any]:
             hint="a token with a line break becomes two in the file; "
             "take such tokens out, and save the model again",
         )
-    tokens = _without_returns(lines)
-    return [_number(token) for token in tokens] if numbers else list(tokens)
+    return [*map(_number if numbers else str, _without_returns(lines))]
 
 
 def _without_returns(lines: list[str]) -> list[str]:
     """Take off the carriage returns that end lines, where it is not tokens that end with them."""
-    ended = sum(line.endswith("\r") for line in lines)
-    if not ended:
+    ends = [line.endswith("\r") for line in lines]
+    if not any(ends):
         return lines
-    if not all(line.endswith("\r") for line in lines[:-1]) or len(lines) == 1:
+    if not all(ends[:-1]) or len(lines) == 1:
         raise WeightError(
-            f"{ended} of {len(lines)} lines of the vocabulary end with a carriage return",
+            f"{sum(ends)} of {len(lines)} lines of the vocabulary end with a carriage return",
             hint="Keras would lose it; take such tokens out, and save the model again",
         )
     return [line.removesuffix("\r") for line in lines]

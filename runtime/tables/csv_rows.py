@@ -70,7 +70,7 @@ def _sheet(text: str, asked: Asked, separators: str) -> "Sheet":
     if sheet.fits:
         return sheet
     others = [Sheet.of(text, asked, each) for each in separators[1:] if each in text]
-    widest = max([sheet, *others], key=lambda each: each.width)
+    widest = max([sheet, *others], key=lambda each: len(each.first[1]))
     return next((other for other in others if other.fits), widest)
 
 
