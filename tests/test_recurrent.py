@@ -86,5 +86,5 @@ def test_what_has_no_operator_is_refused_by_name() -> None:
 def test_states_have_to_fit() -> None:
     x = tensor("x", 5, 3)
     for states in ([tensor("h", 4)], [tensor("h", 5), tensor("c", 5)]):
-        with pytest.raises(UnsupportedConfigError, match="initial states"):
+        with pytest.raises(UnsupportedConfigError, match="initial state"):
             simple().results(x, initial_state=tuple(states))

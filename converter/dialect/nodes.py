@@ -10,7 +10,10 @@ from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, sh
 from keronyx.converter.layers.base import Argument, Layer
 
 # Call arguments that change nothing when they have these values. Nested Nones are one None.
-HARMLESS: Mapping[str, tuple[Any, ...]] = {"training": (None, False), "mask": (None,)}
+HARMLESS: Mapping[str, tuple[Any, ...]] = {
+    "training": (None, False),
+    **dict.fromkeys(("mask", "constants"), (None,)),
+}
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,25 @@
 """Recurrent layers: ONNX's own operators, which take time before the batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from keronyx.converter.emit.base import Given, computed, emit_layer, numbers
+from keronyx.converter.emit.masked_steps import (
+    TIME_FIRST,
+    backwards_in_time,
+    in_front,
+    lengths,
+    put_back,
+    starting,
+    states_after,
+    zeroed,
+    zeroed_end,
+)
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import LEFT_OUT, Value
-from keronyx.converter.graph.operators import END, squeeze, transpose, unsqueeze
+from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.recurrent import (
     GRU,
@@ -46,26 +57,45 @@ def recurrent(
     x: Value,
     *states: Value,
     initial_state: Given = (),
+    mask: Value | None = None,
 ) -> tuple[Value, ...]:
     """RNN, GRU or LSTM, from the end of time where the layer goes backwards."""
-    if isinstance(initial_state, tuple):
-        states = states or initial_state
-    output, *after = _stepped(layer, graph, x, states)
-    if layer.go_backwards and layer.return_sequences:
-        backwards = (graph.integers([each]) for each in (-1, -END, 1, -1))
-        output = graph.op("Slice", output, *backwards)
-    return (output, *after)
+    output, *after = _stepped(layer, graph, x, states or _several(initial_state), mask)
+    return (_as_made(layer, graph, output, backwards=False), *after)
 
 
 @emit_layer.register
-def bidirectional(layer: Bidirectional, graph: Graph, x: Value) -> tuple[Value, ...]:
+def bidirectional(
+    layer: Bidirectional,
+    graph: Graph,
+    x: Value,
+    *states: Value,
+    initial_state: Given = (),
+    mask: Value | None = None,
+) -> tuple[Value, ...]:
     """Both layers, whose operators leave the steps in their places."""
-    found = []
-    for each in layer.both:
+    states = states or _several(initial_state)
+    half = len(states) // 2
+    outputs, ends = [], []
+    for each, own in zip(layer.both, (states[:half], states[half:]), strict=True):
         with graph.within(each):
-            found.append(_stepped(each, graph, x, ()))
-    (first, *before), (second, *behind) = found
-    return (_merged(layer, graph, first, second), *before, *behind)
+            output, *after = _stepped(each, graph, x, own, mask)
+            outputs.append(_as_made(each, graph, output, backwards=each is layer.both[1]))
+            ends += after
+    if layer.merge_mode is not None:
+        outputs = [_merged(layer, graph, *outputs)]
+    return (*outputs, *ends)
+
+
+def _several(given: Given) -> tuple[Value, ...]:
+    return given if isinstance(given, tuple) else ()
+
+
+def _as_made(layer: Recurrent, graph: Graph, output: Value, *, backwards: bool) -> Value:
+    """Put outputs that stand as in the input in the order they come in, or ``backwards``."""
+    if layer.go_backwards != backwards and layer.return_sequences:
+        return backwards_in_time(graph, output)
+    return output
 
 
 def _merged(layer: Bidirectional, graph: Graph, x: Value, y: Value) -> Value:
@@ -79,40 +109,73 @@ def _merged(layer: Bidirectional, graph: Graph, x: Value, y: Value) -> Value:
 
 
 def _stepped(
-    layer: Recurrent, graph: Graph, x: Value, states: Sequence[Value]
+    layer: Recurrent, graph: Graph, x: Value, states: Sequence[Value], mask: Value | None
 ) -> tuple[Value, ...]:
     """Return the output, the steps where they stand in the input, and the states if wanted."""
     if x.dtype != "float32":
         raise layer.refuse("dtype float64", "onnxruntime steps in float32 only")
-    cell, units = layer.cell, layer.units
-    batch, time, features = x.shape
-    wide = cell.gates * units
-    kernel = computed(
-        graph, layer, "kernel", (1, wide, features or 0), lambda: _turned(cell, "kernel")
-    )
-    again = computed(
-        graph,
-        layer,
-        "recurrent_kernel",
-        (1, wide, units),
-        lambda: _turned(cell, "recurrent_kernel"),
-    )
-    bias = LEFT_OUT
-    if cell.use_bias:
-        bias = computed(graph, layer, "bias", (1, 2 * wide), lambda: _bias(cell))
-    before = [unsqueeze(graph, state, [0]) for state in states]
-    inputs: list[Value] = [transpose(graph, x, (1, 0, 2)), kernel, again]
-    if before or cell.use_bias:
-        inputs.append(bias)
-    if before:
-        inputs += [LEFT_OUT, *before]
-    steps, *after = _operator(layer, graph, inputs, (time, 1, batch, units))
-    if layer.return_sequences:
-        output = transpose(graph, squeeze(graph, steps, 1), (1, 0, 2))
+    first = transpose(graph, x, TIME_FIRST) if mask is None else in_front(graph, x, mask)
+    batch, time, _ = x.shape
+    shape = (time, 1, batch, layer.units)
+    steps, *ends = _operator(layer, graph, _inputs(layer, graph, first, states, mask), shape)
+    after = [squeeze(graph, each, 0) for each in ends]
+    if mask is None:
+        output = _every(graph, steps) if layer.return_sequences else after[0]
     else:
-        output = squeeze(graph, after[0], 0)
-    ends = [squeeze(graph, each, 0) for each in after] if layer.return_state else []
-    return (output, *ends)
+        held = [states_after(graph, mask, *each) for each in zip(states, after, strict=False)]
+        last = (held or after)[0] if layer.shows_states else after[0]
+        output, after = _masked(layer, graph, (steps, last), states, mask), held or after
+    return (output, *(after if layer.return_state else ()))
+
+
+def _every(graph: Graph, steps: Value) -> Value:
+    return transpose(graph, squeeze(graph, steps, 1), TIME_FIRST)
+
+
+def _inputs(
+    layer: Recurrent, graph: Graph, first: Value, states: Sequence[Value], mask: Value | None
+) -> list[Value]:
+    """Return what the operator reads, as far as there is something."""
+    cell = layer.cell
+    wide = cell.gates * layer.units
+
+    def put(name: str, shape: tuple[int, ...], load: Callable[[], Array]) -> Value:
+        return computed(graph, layer, name, shape, load)
+
+    features = first.shape[2] or 0
+    inputs = [
+        first,
+        put("kernel", (1, wide, features), lambda: _turned(cell, "kernel")),
+        put("recurrent_kernel", (1, wide, layer.units), lambda: _turned(cell, "recurrent_kernel")),
+        put("bias", (1, 2 * wide), lambda: _bias(cell)) if cell.use_bias else LEFT_OUT,
+        LEFT_OUT if mask is None else lengths(graph, mask),
+        *(unsqueeze(graph, state, [0]) for state in states),
+    ]
+    while inputs[-1] is LEFT_OUT:
+        inputs.pop()
+    return inputs
+
+
+def _masked(
+    layer: Recurrent,
+    graph: Graph,
+    made: tuple[Value, Value],
+    states: Sequence[Value],
+    mask: Value,
+) -> Value:
+    """Return the output of ``made``: of all steps, those that count in front, and the last."""
+    steps, last = made
+    backwards, zeros = layer.go_backwards, bool(layer.zero_output_for_mask)
+    if not layer.return_sequences:
+        return zeroed_end(graph, last, mask, backwards=backwards) if zeros else last
+    by_place = layer.zeroes_by_place
+    direct = zeros and not by_place
+    y = put_back(graph, squeeze(graph, steps, 1), mask, backwards=backwards, zeros=direct)
+    if by_place:
+        return zeroed(graph, y, backwards_in_time(graph, mask))
+    if layer.shows_states and states:
+        return starting(graph, y, states[0], mask, backwards=backwards)
+    return y
 
 
 def _operator(

@@ -1,5 +1,7 @@
 """Recurrent layers: what one step makes of an input and of the states before it."""
 
+from collections.abc import Mapping
+
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at, each
 from keronyx.converter.formula.model import Meaning, called, defined, express
 from keronyx.converter.layers.functions import Function
@@ -12,14 +14,14 @@ NOW, BEFORE = at(HIDDEN, "t"), at(HIDDEN, T - 1)
 
 
 @express.register
-def simple(layer: SimpleRNN, x: Expression, *_states: Expression, **_named: object) -> Meaning:
+def simple(layer: SimpleRNN, x: Expression, *_states: Expression, **named: object) -> Meaning:
     """``h = activation(x · kernel + h · recurrent_kernel + bias)``."""
     sums = _added(layer, at(x, "t") @ KERNEL + BEFORE @ AGAIN)
-    return _meaning(layer, x, (Equation(NOW, called(layer.activation, sums)),))
+    return _meaning(layer, x, (Equation(NOW, called(layer.activation, sums)),), named)
 
 
 @express.register
-def gated(layer: GRU, x: Expression, *_states: Expression, **_named: object) -> Meaning:
+def gated(layer: GRU, x: Expression, *_states: Expression, **named: object) -> Meaning:
     """A gate mixes the state and a candidate, which another one reset."""
     gates = [Symbol(f"{name}_t") for name in ("z", "r")]
     update, reset = gates
@@ -41,11 +43,11 @@ def gated(layer: GRU, x: Expression, *_states: Expression, **_named: object) -> 
     note = "the gates z, r and g stand side by side on the last axis"
     if layer.reset_after and layer.use_bias:
         note += "; the second row of bias is added to the state's products, bias_h to that of g"
-    return _meaning(layer, x, tuple(equations), note)
+    return _meaning(layer, x, tuple(equations), named, note)
 
 
 @express.register
-def long_short(layer: LSTM, x: Expression, *_states: Expression, **_named: object) -> Meaning:
+def long_short(layer: LSTM, x: Expression, *_states: Expression, **named: object) -> Meaning:
     """Gates forget and add to a carry, and let out of it."""
     names = ("i", "f", "g", "o")
     inward, forget, new, outward = (Symbol(f"{name}_t") for name in names)
@@ -58,21 +60,25 @@ def long_short(layer: LSTM, x: Expression, *_states: Expression, **_named: objec
     equations.append(Equation(carry, mixed))
     equations.append(Equation(NOW, each(outward, called(layer.activation, carry))))
     note = "the gates i, f, g and o stand side by side on the last axis"
-    return _meaning(layer, x, tuple(equations), note)
+    return _meaning(layer, x, tuple(equations), named, note)
 
 
 @express.register
-def bidirectional(layer: Bidirectional, x: Expression) -> Meaning:
+def bidirectional(
+    layer: Bidirectional, x: Expression, *_states: Expression, **named: object
+) -> Meaning:
     """Both layers' outputs, merged."""
     first, _ = layer.both
-    inner = express(first, x)
-    value = apply(layer.merge_mode, apply("forward_layer", x), apply("backward_layer", x))
+    inner = express(first, x, **named)
+    sides = [apply("forward_layer", x), apply("backward_layer", x)]
+    merged = sides if layer.merge_mode is None else [apply(layer.merge_mode, *sides)]
     note = "; ".join(
         [inner.note] * bool(inner.note)
         + ["either layer has kernels of its own; backward_layer begins at the last step"]
     )
-    others = (Symbol("h"),) * (2 * first.cell.states if first.return_state else 0)
-    return Meaning(value=value, others=others, definitions=inner.definitions, note=note)
+    states = (Symbol("h"),) * (2 * first.cell.states if first.return_state else 0)
+    others = (*merged[1:], *states)
+    return Meaning(value=merged[0], others=others, definitions=inner.definitions, note=note)
 
 
 def _share(layer: Recurrent, x: Expression, gate: str) -> Expression:
@@ -86,7 +92,11 @@ def _added(layer: Recurrent, sums: Expression) -> Expression:
 
 
 def _meaning(
-    layer: Recurrent, x: Expression, equations: tuple[Equation, ...], note: str = ""
+    layer: Recurrent,
+    x: Expression,
+    equations: tuple[Equation, ...],
+    named: Mapping[str, object],
+    note: str = "",
 ) -> Meaning:
     """Tell the steps, and which of their states are the output."""
     gate: Function | None = getattr(layer, "recurrent_activation", None)
@@ -95,9 +105,16 @@ def _meaning(
     order = "from the last step to the first" if layer.go_backwards else "from the first step on"
     given = "all h" if layer.return_sequences else "the last h"
     states = (HIDDEN, CARRY)[: layer.cell.states] if layer.return_state else ()
+    notes = [f"{given}, {order}", *([_masked(layer)] if "mask" in named else []), note]
     return Meaning(
         value=apply("steps", x),
         others=states,
         definitions=(*equations, *functions),
-        note="; ".join([f"{given}, {order}", *([note] if note else [])]),
+        note="; ".join(filter(None, notes)),
     )
+
+
+def _masked(layer: Recurrent) -> str:
+    """Tell what becomes of a step that the mask leaves out."""
+    shown = "gives zeros" if layer.zero_output_for_mask else "gives the output before it again"
+    return f"a step that the mask leaves out changes nothing and {shown}"

@@ -47,6 +47,7 @@ class Graph:
         self._produced: set[str] = set()
         self._layer: Layer | None = None
         self._symbols: dict[str, str] = {}
+        self._once: dict[tuple[str, ...], Value] = {}
 
     def unique(self, wanted: str) -> str:
         """Return the name, numbered where it is taken."""
@@ -187,6 +188,12 @@ class Graph:
         value = Value(name, weight.dtype, shape)
         self.know(value)
         return value
+
+    def once(self, key: tuple[str, ...], make: Callable[[], Value]) -> Value:
+        """Return what ``make`` adds at the first call with this key."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]
 
     def constant(self, numbers: object, dtype: str) -> Value:
         """Return an initializer with these numbers; equal ones are stored once."""

@@ -1,11 +1,12 @@
 """Recurrent layers: a cell that is stepped through time, and two of them side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Argument, Layer, Mask, Part, Spec, part, variable
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.stepping import Stepped
 from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable, tensors_of
 
 TANH = Function("tanh")
@@ -88,26 +89,13 @@ class LSTMCell(Cell, abstract=True):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recurrent(Layer, abstract=True):
-    """Step a cell through (batch, time, features).
-
-    The output is the last one, or with ``return_sequences`` all of them; ``return_state`` adds
-    the states after the last step. ``go_backwards`` begins with the last step of the input, and
-    gives the outputs in the order in which they come. ``initial_state``, by name or as inputs
-    behind the first, are the states before the first step, zeros else.
-    """
+class Recurrent(Stepped, abstract=True):
+    """Step a cell through (batch, time, features)."""
 
     units: int
     activation: Function = TANH
     use_bias: bool = True
-    return_sequences: bool = False
-    return_state: bool = False
-    go_backwards: bool = False
-    stateful: bool = False
     cell: Cell = part()
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
-    arguments: ClassVar[Mapping[str, Argument]] = {"initial_state": "tensors"}
-    mask: ClassVar[Mask] = "uses"
     kind: ClassVar[type[Cell]]
     cell_keys: ClassVar[tuple[str, ...]] = ("units", "activation", "use_bias")
 
@@ -115,10 +103,6 @@ class Recurrent(Layer, abstract=True):
     def parts(cls, config: Mapping[str, Any]) -> dict[str, Part]:
         """The cell, which has the variables."""
         return {"cell": Part(cls.kind, {key: config[key] for key in cls.cell_keys})}
-
-    def propagates(self) -> bool:
-        """Never: onnxruntime clips within its gates, and so loses NaN and infinities."""
-        return False
 
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The output, and the states where they are asked for."""
@@ -128,13 +112,17 @@ class Recurrent(Layer, abstract=True):
         if self.stateful:
             raise self.refuse("stateful=True", "its states would have to be inputs of the model")
         self.cell.check_variables(shape[2])
-        states = (*inputs[1:], *tensors_of(arguments.get("initial_state", ())))
-        if states and len(states) != self.cell.states:
-            raise self.misfit(f"{len(states)} initial states, it has {self.cell.states}")
-        if any(state.shape[1:] != (self.units,) for state in states):
-            raise self.misfit(f"initial states of shapes {[state.shape for state in states]}")
+        self._check_states((*inputs[1:], *tensors_of(arguments.get("initial_state", ()))))
+        self.check_mask(shape, arguments)
         ends = [(shape[0], self.units)] * (self.cell.states if self.return_state else 0)
         return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
+
+    def _check_states(self, states: Sequence[KerasTensor]) -> None:
+        if states and len(states) != self.cell.states:
+            raise self.misfit(f"{len(states)} initial states, it has {self.cell.states}")
+        for state in states:
+            if len(state.shape) != 2 or state.shape[1] != self.units:
+                raise self.misfit(f"an initial state of shape {state.shape}, units={self.units}")
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The output's alone."""
@@ -179,12 +167,15 @@ class LSTM(Recurrent):
 class Bidirectional(Layer):
     """Two recurrent layers, one from either end of time; their outputs become one.
 
-    The outputs of the one that begins at the end are put in the order of the input.
+    All outputs of the second come in the other order of time than it makes them. Without
+    ``merge_mode`` there are two outputs. Of ``initial_state`` each layer has its half.
     """
 
     forward_layer: Layer
     backward_layer: Layer
-    merge_mode: MergeMode = "concat"
+    merge_mode: MergeMode | None = "concat"
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    arguments: ClassVar[Mapping[str, Argument]] = Stepped.arguments
     mask: ClassVar[Mask] = "uses"
     autocast: ClassVar[bool] = False
 
@@ -203,20 +194,28 @@ class Bidirectional(Layer):
         """Never, as those that it holds."""
         return False
 
-    def results(self, *inputs: KerasTensor, **_arguments: Any) -> tuple[Spec, ...]:
-        """Their merged output, and the states of both where they are asked for."""
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """Their merged output, or both, and the states of both where they are asked for."""
         first, second = self.both
-        if first.go_backwards or not second.go_backwards:
-            raise self.refuse("a first layer that goes backwards, or a second that does not")
-        forward, backward = first.results(*inputs), second.results(*inputs)
-        shape = self.infer_shape(inputs[0].shape)
-        return (Spec(shape, forward[0].dtype), *forward[1:], *backward[1:])
+        if first.go_backwards == second.go_backwards:
+            raise self.refuse("two layers that begin at the same end of time")
+        x, *states = (*inputs, *tensors_of(arguments.get("initial_state", ())))
+        if len(states) % 2:
+            raise self.misfit(f"{len(states)} initial states for two layers")
+        half, masks = len(states) // 2, {k: v for k, v in arguments.items() if k == "mask"}
+        forward = first.results(x, *states[:half], **masks)
+        backward = second.results(x, *states[half:], **masks)
+        ends = (*forward[1:], *backward[1:])
+        if self.merge_mode is None:
+            return (forward[0], backward[0], *ends)
+        return (Spec(self.infer_shape(x.shape), forward[0].dtype), *ends)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
-        """The merged output's alone."""
+        """The merged output's alone, or the first one's."""
         first, second = self.both
         shape, other = first.infer_shape(*shapes), second.infer_shape(*shapes)
-        if len(shape) != len(other) or (self.merge_mode != "concat" and shape != other):
+        alike = self.merge_mode in (None, "concat")
+        if len(shape) != len(other) or (not alike and shape != other):
             raise self.misfit(f"outputs of shapes {shape} and {other}")
         wide = (*shape[:-1], first.units + second.units)
         return wide if self.merge_mode == "concat" else shape

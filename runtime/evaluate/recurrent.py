@@ -1,7 +1,7 @@
 """Recurrent layers: one step after the other, as Keras's documentation writes a step."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,7 @@ from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
-
-Stepper: TypeAlias = Callable[[Array, Sequence[Array]], list[Array]]
-"""Takes what the inputs come to at a step, and the states; returns the states after it."""
+from keronyx.runtime.evaluate.stepping import Stepper, walk
 
 
 @prepare_layer.register
@@ -29,8 +27,13 @@ def recurrent(layer: SimpleRNN | GRU | LSTM, numbers: Numbers) -> Step:
     """Through time, from its end where the layer goes backwards."""
     run = _runner(layer, numbers)
 
-    def step(x: Array, *states: Array, initial_state: tuple[Array, ...] = ()) -> Any:
-        found = run(x, states or initial_state)
+    def step(
+        x: Array,
+        *states: Array,
+        initial_state: tuple[Array, ...] = (),
+        mask: Array | None = None,
+    ) -> Any:
+        found = run(x, states or initial_state, mask)
         return found if layer.return_state else found[0]
 
     return step
@@ -38,18 +41,27 @@ def recurrent(layer: SimpleRNN | GRU | LSTM, numbers: Numbers) -> Step:
 
 @prepare_layer.register
 def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
-    """Both; what goes backwards gives its steps in the order of the input."""
-    runs = [(each, _runner(each, numbers.held(each))) for each in layer.both]
+    """Both; all that the second gives is turned in time."""
+    runs = [_runner(each, numbers.held(each)) for each in layer.both]
+    sequences = layer.both[1].return_sequences
 
-    def step(x: Array) -> Any:
-        outputs, states = [], []
-        for each, run in runs:
-            output, *after = run(x, ())
-            ordered = each.go_backwards and each.return_sequences
-            outputs.append(output[:, ::-1] if ordered else output)
-            states += after
-        merged = _merge(layer.merge_mode, *outputs)
-        return (merged, *states) if states else merged
+    def step(
+        x: Array,
+        *states: Array,
+        initial_state: tuple[Array, ...] = (),
+        mask: Array | None = None,
+    ) -> Any:
+        given = states or initial_state
+        half = len(given) // 2
+        (forward, *before), (backward, *behind) = (
+            run(x, own, mask) for run, own in zip(runs, (given[:half], given[half:]), strict=True)
+        )
+        backward = backward[:, ::-1] if sequences else backward
+        ends = before + behind
+        if layer.merge_mode is None:
+            return (forward, backward, *ends)
+        merged = _merge(layer.merge_mode, forward, backward)
+        return (merged, *ends) if ends else merged
 
     return step
 
@@ -64,23 +76,15 @@ def _merge(mode: str, forward: Array, backward: Array) -> Array:
 
 def _runner(
     layer: Recurrent, numbers: Numbers
-) -> Callable[[Array, Sequence[Array]], tuple[Array, ...]]:
+) -> Callable[[Array, Sequence[Array], Array | None], tuple[Array, ...]]:
     cell = layer.cell
     own = numbers.held(cell)
     kernel = own(cell.kernel)
     stepper, added = _prepared(cell, own)
 
-    def run(x: Array, states: Sequence[Array]) -> tuple[Array, ...]:
-        here = x @ kernel + added
-        now = list(states) or [np.zeros((len(x), layer.units), x.dtype)] * cell.states
-        times = range(x.shape[1])
-        outputs = np.empty((len(x), x.shape[1] if layer.return_sequences else 0, layer.units))
-        outputs = outputs.astype(x.dtype)
-        for place, time in enumerate(reversed(times) if layer.go_backwards else times):
-            now = stepper(here[:, time], now)
-            if layer.return_sequences:
-                outputs[:, place] = now[0]
-        output = outputs if layer.return_sequences else now[0]
+    def run(x: Array, states: Sequence[Array], mask: Array | None) -> tuple[Array, ...]:
+        start = list(states) or [np.zeros((len(x), layer.units), x.dtype)] * cell.states
+        output, now = walk(layer, stepper, x @ kernel + added, start, mask)
         return (output, *now) if layer.return_state else (output,)
 
     return run

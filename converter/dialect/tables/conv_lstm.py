@@ -8,12 +8,17 @@ from keronyx.converter.dialect.words import Words, listed
 
 _ALL: Final = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 _OLDER: Final = ALONG_MORE | {"inner_activation": "recurrent_activation"}
+_IGNORED: Final = {
+    **FORGOTTEN,
+    "unroll": "speed",
+    "zero_output_for_mask": "only with a mask, which is refused",
+}
 
 WORDS: Final = Words(
     renamed={"ConvLSTM2D": _OLDER},
     rewritten=windowed({"ConvLSTM2D": IMAGES}),
     apart={"ConvLSTM2D": gate_by_gate("icfo")},
-    ignored=dict.fromkeys(_ALL, FORGOTTEN),
+    ignored=dict.fromkeys(_ALL, _IGNORED),
     respelled=dict.fromkeys(
         _ALL, dict.fromkeys(("kernel_size", "strides", "dilation_rate"), listed)
     ),

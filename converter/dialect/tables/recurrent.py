@@ -18,9 +18,7 @@ FORGOTTEN: Final[Mapping[str, str]] = {
     "recurrent_dropout": TRAINS,
     "seed": TRAINS,
     "implementation": "speed",
-    "unroll": "speed",
     "use_cudnn": "speed",
-    "zero_output_for_mask": "only with a mask, which is refused",
     "consume_less": "speed",
     "init": STARTS,
     "inner_init": STARTS,
@@ -35,7 +33,7 @@ _OF_CUDNN: Final = {"activation": "tanh", "recurrent_activation": "sigmoid"}
 """What the layers for cuDNN compute with, and do not write."""
 
 
-def _both_ways(config: Config, _version: Version) -> tuple[str, Config]:
+def _both_ways(config: Config, version: Version) -> tuple[str, Config]:
     """Return a Bidirectional with both layers, of which older files say one."""
     known = dict(config)
     forward = known.pop("layer", None)
@@ -44,7 +42,45 @@ def _both_ways(config: Config, _version: Version) -> tuple[str, Config]:
     inner = dict(forward["config"])
     other = {**inner, "go_backwards": not inner.get("go_backwards", False)}
     backward = known.pop("backward_layer", None) or {**forward, "config": other}
-    return "Bidirectional", {**known, "forward_layer": forward, "backward_layer": backward}
+    both = {"forward_layer": forward, "backward_layer": backward}
+    return "Bidirectional", {**known, **{k: _zeroing(v, version) for k, v in both.items()}}
+
+
+def _zeroing(entry: Any, version: Version) -> Any:
+    """Say of a held layer whether its outputs become zeros where a mask leaves out a step.
+
+    Bidirectional decides that, whatever the layer itself says.
+    """
+    config = entry.get("config") if isinstance(entry, Mapping) else None
+    if not isinstance(config, Mapping) or entry.get("class_name") not in _STEPPED:
+        return entry
+    return {**entry, "config": {**config, "zero_output_for_mask": _zeroes(config, version)}}
+
+
+def _zeroes(config: Config | Mapping[str, Any], version: Version) -> bool | None:
+    """Tell whether Bidirectional has a layer give zeros; None where the file does not tell.
+
+    TensorFlow 1.13 to 2.2 write two versions. 1.13 has it whatever is returned, and writes so;
+    2.0 and 2.1 have it in vain for what they can run by cuDNN, with or without a graphics card.
+    """
+    sequences = bool(config.get("return_sequences"))
+    if version.parts >= (2, 4):
+        return sequences
+    if not version.stated:
+        return None
+    if not version.of_tensorflow or version.before(2, 2, 4):
+        return False
+    always = config.get("zero_output_for_mask") and not sequences
+    fused = _OF_CUDNN.items() <= config.items() and not config.get("unroll")
+    return None if always or fused else sequences
+
+
+def _showing(version: Version) -> Config:
+    """Say whether outputs before the first step that counts are states.
+
+    They were in Keras before 2.3, and in TensorFlow's before 1.13.
+    """
+    return {"starts_from_states": version.before(2, 2, 4 if version.of_tensorflow else 9)}
 
 
 def time_behind_batch(_kind: type[Layer], config: Config) -> Config:
@@ -83,10 +119,11 @@ WORDS: Final = Words(
         "CuDNNGRU": _for_cudnn("GRU", reset_after=True),
         "CuDNNLSTM": _for_cudnn("LSTM"),
     },
+    decided=dict.fromkeys(_STEPPED, _showing),
     settled=dict.fromkeys(_STEPPED, time_behind_batch),
     since=dict.fromkeys(_STEPPED, "Keras 0.3") | {"Bidirectional": "Keras 1"},
     refused={
-        **dict.fromkeys(_STEPPED, ("masks", "stateful", "activations that onnxruntime has not")),
-        "Bidirectional": ("masks", "initial states", "other layers than these three"),
+        **dict.fromkeys(_STEPPED, ("stateful", "activations that onnxruntime has not")),
+        "Bidirectional": ("other layers than these three",),
     },
 )
