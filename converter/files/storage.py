@@ -42,7 +42,7 @@ HEADERS: Final = 128
 
 TRUNCATED: Final = "a truncated HDF5 file: its end is missing; copy or download it again"
 
-LINKS: Final = {"SoftLink": "a soft link", "ExternalLink": "a link to another file"}
+LINKS: Final = {h5py.h5l.TYPE_SOFT: "a soft link", h5py.h5l.TYPE_EXTERNAL: "a link to another file"}
 
 
 @contextmanager
@@ -109,11 +109,13 @@ def member(group: Any, path: str) -> Any:
 def _step(group: Any, name: str) -> Any:
     if not isinstance(group, h5py.Group):
         raise FileFormatError(f"{shorten(group.name)!r} is not a group")
-    link = group.get(name, getlink=True)
-    if link is None:
+    links = group.id.links
+    spelled = name.encode("utf-8", "surrogateescape")
+    if not links.exists(spelled):
         return None
-    if not isinstance(link, h5py.HardLink):
-        what = LINKS.get(type(link).__name__, "an unknown kind of link")
+    kind = links.get_info(spelled).type
+    if kind != h5py.h5l.TYPE_HARD:
+        what = LINKS.get(kind, "an unknown kind of link")
         raise FileFormatError(f"{shorten(name)!r} is {what}, which keronyx does not follow")
     return group[name]
 

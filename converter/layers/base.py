@@ -7,6 +7,7 @@ It states shapes and dtypes, never arithmetic: that is what the two readings are
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from keronyx.converter.layers.named import Named, members
@@ -166,6 +167,7 @@ class Layer(Named):
             LAYERS[cls.__name__] = cls
 
     @classmethod
+    @cache
     def config_keys(cls) -> tuple[str, ...]:
         """Config keys that the class honours, in the order of its fields."""
         return tuple(
@@ -175,6 +177,7 @@ class Layer(Named):
         )
 
     @classmethod
+    @cache
     def weight_rules(cls) -> dict[str, WeightRule]:
         """Every variable that the class can have, in Keras's order of creation."""
         return {
