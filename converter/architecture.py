@@ -30,10 +30,13 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Called(Generic[R]):
-    """One call: the tensors that it is given, by reference, and the arguments that it names."""
+    """One call: the tensors that it is given, by reference, and the arguments that it names.
+
+    Of masks, a tuple may have None in the place of an input that has none.
+    """
 
     inputs: tuple[R, ...] = ()
-    arguments: Mapping[str, R | tuple[R, ...] | bool] = field(default_factory=dict)
+    arguments: Mapping[str, R | tuple[R | None, ...] | bool] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[R, ...]:
@@ -45,12 +48,12 @@ class Called(Generic[R]):
     def map(self, change: Callable[[R], S]) -> "Called[S]":
         """Return the call with every reference changed."""
         inputs = tuple(map(change, self.inputs))
-        arguments: dict[str, S | tuple[S, ...] | bool] = {}
+        arguments: dict[str, S | tuple[S | None, ...] | bool] = {}
         for name, value in self.arguments.items():
             if isinstance(value, bool):
                 arguments[name] = value
             elif isinstance(value, tuple):
-                arguments[name] = tuple(map(change, value))
+                arguments[name] = tuple(each if each is None else change(each) for each in value)
             else:
                 arguments[name] = change(value)
         return Called(inputs, arguments)

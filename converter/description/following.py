@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Part, Ref
 from keronyx.converter.description.chain import Told, chain
-from keronyx.converter.description.masks import Masks
+from keronyx.converter.description.masks import Arriving, Masks, needed
 from keronyx.converter.description.schedule import schedule
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.tables import told_by_variables
@@ -98,7 +98,7 @@ class Description:
             outputs=_named(
                 (name, tensor) for (name, _), tensor in zip(config.outputs, outputs, strict=True)
             ),
-            connections=tuple(self.connections),
+            connections=needed(self.connections, outputs),
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
@@ -172,7 +172,7 @@ class Description:
                     f"model '{shorten(path)}' is called on {len(inputs)} inputs, "
                     f"it has {len(part.inputs)}"
                 )
-            return self.run(part, inputs, path)
+            return self.run(part, self.masks.entering(given, path), path)
         layer = self.layers.get(path) or self._made(part, path)
         self._count(self.costs[path])
         return self._connect(layer, given)
@@ -183,11 +183,9 @@ class Description:
         inputs = given.inputs
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
-        heard = given.arguments.keys() - layer.passed_over
-        arguments = {name: each for name, each in given.arguments.items() if name in heard}
-        if self.masks.used(layer, inputs) and "mask" not in arguments:
-            arguments["mask"] = self.masks.computed(layer, inputs[0].mask)
-        outputs = self._outputs(layer, inputs, arguments)
+        masks = self.masks.arriving(given)
+        arguments = self.masks.used(layer, given, masks)
+        outputs = self._outputs(layer, inputs, arguments, masks)
         self.connections.append(
             Connection(layer=layer, inputs=inputs, arguments=arguments, outputs=outputs)
         )
@@ -206,16 +204,21 @@ class Description:
         return layer
 
     def _outputs(
-        self, layer: Layer, inputs: Sequence[KerasTensor], arguments: Mapping[str, Argument]
+        self,
+        layer: Layer,
+        inputs: Sequence[KerasTensor],
+        arguments: Mapping[str, Argument],
+        masks: Arriving,
     ) -> tuple[KerasTensor, ...]:
         """Make what a call gives: its first output under the layer's name, others behind it."""
         number = self.calls[layer.name] = self.calls.get(layer.name, -1) + 1
         name = f"{layer.name}:{number}" if number else layer.name
-        mask = self.masks.behind(layer, inputs, name)
+        passed = self.masks.behind(layer, inputs, masks, name)
         outputs = []
         for index, (shape, dtype) in enumerate(layer.results(*inputs, **arguments)):
             _refuse_rank(shape, layer.label)
             own = f"{name}/{index}" if index else name
+            mask = passed if index < layer.masked_outputs else None
             outputs.append(KerasTensor(name=own, shape=shape, dtype=dtype, mask=mask))
         return tuple(outputs)
 
@@ -252,7 +255,7 @@ class Description:
             name=path,
             inputs={tensors[source].name: tensors[source]},
             outputs={name: output},
-            connections=tuple(inner.connections),
+            connections=needed(inner.connections, [output]),
         )
         return Nested(name=path, model=model)
 

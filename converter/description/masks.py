@@ -1,84 +1,227 @@
-"""The masks that Keras carries along with tensors: who makes, passes, stops and uses one."""
+"""The masks that Keras carries along with tensors: who makes, passes, stops, joins and uses one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
 
+from keronyx.converter.architecture import Called
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
-from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.base import Join, Layer
+from keronyx.converter.layers.core import Identity
+from keronyx.converter.layers.masks import Filled, Holds, Joined, Logic
+from keronyx.converter.layers.operations import Operation
 from keronyx.converter.model import Connection
-from keronyx.converter.tensors import KerasTensor
+from keronyx.converter.tensors import Argument, KerasTensor
+
+Arriving: TypeAlias = tuple[KerasTensor | None, ...]
+"""The mask of every input of a call, None where it has none."""
+Given: TypeAlias = KerasTensor | tuple[KerasTensor | None, ...] | bool
+
+WORDS: Final[Mapping[Join, Literal["and", "or"]]] = {"both": "and", "either": "or"}
 
 
 @dataclass
 class Masks:
-    """Makes masks, and adds to ``connections`` what computes one once a layer uses it."""
+    """Follows masks, and adds to ``connections`` what computes them, whether they are used or not.
+
+    A mask that is there and cannot be computed is among the ``unknown``.
+    """
 
     version: Version
     connections: list[Connection]
-    steps: dict[KerasTensor, list[Connection]] = field(default_factory=dict)
-    """How masks are computed; empty once they are."""
+    unknown: set[KerasTensor] = field(default_factory=set)
 
-    def used(self, layer: Layer, inputs: Sequence[KerasTensor]) -> bool:
-        """Tell whether a call computes with a mask that came along; raise where it cannot.
+    def arriving(self, given: Called[KerasTensor]) -> Arriving:
+        """Return the masks that a call is given: those that it names, or those that came along."""
+        said = given.arguments.get("mask")
+        if said is None or isinstance(said, bool):
+            return tuple(tensor.mask for tensor in given.inputs)
+        several = said if isinstance(said, tuple) else (said,)
+        missing = len(given.inputs) - len(several)
+        return (*several, *[None] * missing)[: len(given.inputs)]
+
+    def used(
+        self, layer: Layer, given: Called[KerasTensor], masks: Arriving
+    ) -> dict[str, Argument]:
+        """Return what a call computes with beside its inputs; raise where a mask cannot be.
 
         Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
         """
-        if all(tensor.mask is None for tensor in inputs):
-            return False
-        worker, before_3 = layer.worker, self.version.before(3)
-        steps = layer.holds_steps and before_3 and isinstance(inputs[0].shape[0], int)
-        uses = worker.mask in ("uses", "takes") and not self.version.before(*worker.mask_since)
-        if steps or (uses and "mask" not in layer.arguments):
-            raise self._unusable(layer)
-        return uses
+        heard = given.arguments.keys() - {"mask", *layer.passed_over}
+        arguments = {name: _whole(each) for name, each in given.arguments.items() if name in heard}
+        if not any(masks):
+            return arguments
+        steps = layer.holds_steps and self.version.before(3)
+        if steps and isinstance(given.inputs[0].shape[0], int):
+            raise _unusable(layer)
+        if not self._computes_with(layer.worker) or self._overlooks(layer, given):
+            return arguments
+        if layer.arguments.get("mask") == "tensors":
+            return self._of_all(layer, given.inputs, masks)
+        return self._named(layer, masks) | arguments
 
-    def computed(self, layer: Layer, mask: KerasTensor | None) -> KerasTensor:
-        """Return a mask once it is computed: masks that nobody uses are not."""
-        if mask is None or mask not in self.steps:
-            raise self._unusable(layer)
-        self.connections += self.steps[mask]
-        self.steps[mask] = []
+    def _of_all(
+        self, layer: Layer, inputs: Sequence[KerasTensor], masks: Arriving
+    ) -> dict[str, Argument]:
+        """Return a mask for every input; one that has none counts throughout."""
+        ranks = {tensor.rank for tensor in inputs} | {mask.rank + 1 for mask in masks if mask}
+        if len(ranks) > 1:
+            raise _unusable(layer)
+        pairs = enumerate(zip(inputs, masks, strict=True))
+        several = (
+            self._known(layer, mask or self._full(tensor, f"{layer.name}/mask/{number}"))
+            for number, (tensor, mask) in pairs
+        )
+        return {"mask": tuple(several)}
+
+    def _computes_with(self, worker: Layer) -> bool:
+        """Tell whether a layer of this version does more with a mask than hand it on."""
+        uses = bool(worker.mask_since) or worker.masking in ("uses", "takes")
+        return uses and not self.version.before(*worker.mask_since)
+
+    def _overlooks(self, layer: Layer, given: Called[KerasTensor]) -> bool:
+        """Tell whether Keras 3 does not see the mask: the call has other tensors by name."""
+        said = "mask" in given.arguments
+        if self.version.before(3) or said or layer.mask_names != ("mask",):
+            return False
+        return any(not isinstance(each, bool) for each in given.arguments.values())
+
+    def _named(self, layer: Layer, masks: Arriving) -> dict[str, Argument]:
+        """Return masks under the names that the layer has for them."""
+        if not layer.arguments.keys() & {*layer.mask_names}:
+            raise _unusable(layer)
+        pairs = zip(layer.mask_names, masks, strict=False)
+        return {name: self._known(layer, mask) for name, mask in pairs if mask is not None}
+
+    def _known(self, layer: Layer, mask: KerasTensor) -> KerasTensor:
+        if mask in self.unknown:
+            raise _unusable(layer)
+        if mask.dtype != "bool":
+            raise layer.refuse(f"a mask of {mask.dtype} numbers", "give it as booleans")
         return mask
 
-    def _unusable(self, layer: Layer) -> UnsupportedConfigError:
-        return layer.refuse("computes with the mask of an Embedding or Masking before it")
+    def entering(self, given: Called[KerasTensor], path: str) -> tuple[KerasTensor, ...]:
+        """Return what a model is called on, with the masks that the call names."""
+        if "mask" not in given.arguments:
+            return given.inputs
+        pairs = enumerate(zip(given.inputs, self.arriving(given), strict=True))
+        return tuple(self._with(mask, each, f"{path}/{number}") for number, (each, mask) in pairs)
 
-    def behind(self, layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTensor | None:
-        """Return the mask of what a call gives."""
-        worker = layer.worker
-        masks = dict.fromkeys(tensor.mask for tensor in inputs if tensor.mask is not None)
-        if worker.mask == "makes":
-            return self._made_mask(layer, inputs, name)
-        if worker.mask in ("stops", "takes") or not masks:
-            return None
-        if len(masks) == 1 and len(inputs) == 1:
-            return next(iter(masks))
-        return _unknown(name)
+    def _with(self, mask: KerasTensor | None, tensor: KerasTensor, name: str) -> KerasTensor:
+        """Return a tensor with another mask."""
+        if mask is None:
+            return tensor
+        same = replace(tensor, name=name, mask=mask)
+        layer = Identity(name=name)
+        self.connections.append(Connection(layer=layer, inputs=(tensor,), outputs=(same,)))
+        return same
 
-    def _made_mask(
-        self, layer: Layer, inputs: Sequence[KerasTensor], name: str
+    def behind(
+        self, layer: Layer, inputs: Sequence[KerasTensor], masks: Arriving, name: str
     ) -> KerasTensor | None:
-        """Note how a mask is computed, for whoever uses it."""
+        """Return the mask of what a call gives.
+
+        Keras 3.0 to 3.10 passes on what came along, whatever the call names.
+        """
+        worker = layer.worker
+        if not self.version.before(3) and self.version.before(3, 11):
+            masks = tuple(tensor.mask for tensor in inputs)
+        if worker.mask == "makes":
+            return self._made(layer, inputs[0], name)
+        if worker.masking in ("stops", "takes") or not any(masks):
+            return None
+        if worker.mask_joins:
+            return self._joined(layer, inputs, masks, name)
+        return masks[0]
+
+    def _made(self, layer: Layer, tensor: KerasTensor, name: str) -> KerasTensor | None:
+        """Compute the mask that a layer makes of its input."""
         steps = layer.worker.mask_steps()
         if not steps:
             return None
         if layer is not layer.worker:
-            return _unknown(name)
-        made, tensor = [], inputs[0]
+            return self._unknown(f"{name}/mask")
+        made = tensor
         for number, step in enumerate(steps):
             own = f"{name}/mask/{number}" if step is not steps[-1] else f"{name}/mask"
-            try:
-                ((shape, dtype),) = step.results(tensor)
-            except KeronyxError:
-                return _unknown(name)
-            result = KerasTensor(name=own, shape=shape, dtype=dtype)
-            made.append(Connection(layer=step, inputs=(tensor,), outputs=(result,)))
-            tensor = result
-        self.steps[tensor] = made
-        return tensor
+            made = self._step(step, own, made)
+        return made
+
+    def _joined(
+        self, layer: Layer, inputs: Sequence[KerasTensor], masks: Arriving, name: str
+    ) -> KerasTensor | None:
+        """Compute the one mask of several inputs."""
+        how = layer.mask_joins[self._since(layer.mask_joins)]
+        if how == "none" or (how == "either" and None in masks and not layer.fills_masks):
+            return None
+        rank = inputs[0].rank
+        if any(tensor.rank != rank for tensor in inputs):
+            return self._unknown(f"{name}/mask")
+        if any(mask is not None and mask.rank != rank - 1 for mask in masks):
+            return self._unknown(f"{name}/mask")
+        own = f"{name}/mask"
+        axis = layer.mask_axis(rank)
+        filled = axis is not None or (how == "either" and None in masks)
+        pairs = enumerate(zip(inputs, masks, strict=True))
+        several = [
+            self._full(tensor, f"{own}/{number}") if mask is None else mask
+            for number, (tensor, mask) in pairs
+            if mask is not None or filled
+        ]
+        if axis is not None:
+            return self._step(Joined(name=own, axis=axis), own, *several)
+        if len(several) == 1:
+            return several[0]
+        return self._step(Logic(name=own, function=WORDS[how]), own, *several)
+
+    def _since(self, joins: Mapping[tuple[int, ...], Join]) -> tuple[int, ...]:
+        """Return the version since which masks are joined as in this one."""
+        return max(first for first in joins if not self.version.before(*first))
+
+    def _full(self, tensor: KerasTensor, name: str) -> KerasTensor:
+        """Compute a mask that lets every step count."""
+        truths = self._step(Filled(name=name, value=True), f"{name}/true", tensor)
+        return self._step(Holds(name=name, function="all", axes=(-1,)), name, truths)
+
+    def _step(self, layer: Layer, name: str, *inputs: KerasTensor) -> KerasTensor:
+        """Compute a tensor of a mask, or know that it is unknown."""
+        if self.unknown & {*inputs}:
+            return self._unknown(name)
+        try:
+            ((shape, dtype),) = layer.results(*inputs)
+        except KeronyxError:
+            return self._unknown(name)
+        result = KerasTensor(name=name, shape=shape, dtype=dtype)
+        self.connections.append(Connection(layer=layer, inputs=inputs, outputs=(result,)))
+        return result
+
+    def _unknown(self, name: str) -> KerasTensor:
+        """Return a mask that is there, and of which nothing is known."""
+        mask = KerasTensor(name=name, shape=(), dtype="bool")
+        self.unknown.add(mask)
+        return mask
 
 
-def _unknown(name: str) -> KerasTensor:
-    """Return a mask that is there, and of which nothing is known."""
-    return KerasTensor(name=f"{name}/mask", shape=(), dtype="bool")
+def needed(
+    connections: Sequence[Connection], outputs: Iterable[KerasTensor]
+) -> tuple[Connection, ...]:
+    """Return the connections without the operations that nobody needs, those of masks above all."""
+    wanted = {*outputs}
+    kept = []
+    for connection in reversed(connections):
+        if wanted & {*connection.outputs} or not isinstance(connection.layer, Operation):
+            wanted |= {*connection.sources}
+            kept.append(connection)
+    return tuple(reversed(kept))
+
+
+def _whole(argument: Given) -> Argument:
+    """Return what a call says by name; only of masks some may be missing."""
+    if isinstance(argument, tuple):
+        return tuple(each for each in argument if each is not None)
+    return argument
+
+
+def _unusable(layer: Layer) -> UnsupportedConfigError:
+    return layer.refuse("computes with the mask of an Embedding or Masking before it")

@@ -27,10 +27,10 @@ def arithmetic_of(name: str, class_name: str, nodes: Any) -> LayerConfig | None:
     given = _operands(nodes)
     if function is None or len(given) != 2:
         return None
-    dtypes = {*map(_dtype, filterfalse(_is_number, given))}
+    dtypes = {*map(dtype_of, filterfalse(is_number, given))}
     if len(dtypes) != 1 or not dtypes <= {*FLOATS}:
         return None
-    operands = tuple(float(each) if _is_number(each) else None for each in given)
+    operands = tuple(float(each) if is_number(each) else None for each in given)
     return LayerConfig(
         kind=Elementwise,
         name=name,
@@ -39,16 +39,19 @@ def arithmetic_of(name: str, class_name: str, nodes: Any) -> LayerConfig | None:
     )
 
 
+def given_once(nodes: Any) -> tuple[list[Any], dict[str, Any]]:
+    """Return what the only call is given, in places and by name; nothing where that is unclear."""
+    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(nodes[0], dict):
+        return [], {}
+    args, kwargs = nodes[0].get("args", []), nodes[0].get("kwargs", {})
+    if not isinstance(args, list) or not isinstance(kwargs, dict):
+        return [], {}
+    return args, kwargs
+
+
 def _operands(nodes: Any) -> list[Any]:
     """Return what the only call is given: by its place, then by its name; nothing where unclear."""
-    if not isinstance(nodes, list) or len(nodes) != 1 or not isinstance(nodes[0], dict):
-        return []
-    return _in_order(nodes[0].get("args", []), nodes[0].get("kwargs", {}))
-
-
-def _in_order(args: Any, kwargs: Any) -> list[Any]:
-    if not isinstance(args, list) or not isinstance(kwargs, dict):
-        return []
+    args, kwargs = given_once(nodes)
     named = list(_named(kwargs, len(args)))
     return [*args, *named] if len(named) == len(kwargs) else []
 
@@ -58,11 +61,12 @@ def _named(kwargs: dict[str, Any], first: int) -> Iterator[Any]:
     return (kwargs[key] for key in ("x1", "x2")[first:] if key in kwargs)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell whether an operand is a plain number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _dtype(value: Any) -> str:
+def dtype_of(value: Any) -> str:
     """Return the dtype of a tensor; nothing for what is none."""
     if not isinstance(value, dict) or value.get("class_name") != "__keras_tensor__":
         return ""

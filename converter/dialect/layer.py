@@ -11,6 +11,7 @@ from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
 from keronyx.converter.dialect.keras1 import in_space
+from keronyx.converter.dialect.logic import logic_of
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -99,7 +100,7 @@ def _foreign(
     wrap: Callable[[Any, str], Part],
     why: Why,
 ) -> LayerConfig | None:
-    """Read a cast, a sum or a product, or a layer of a user's own, if it is one."""
+    """Read a cast, a sum, a truth or another plain operation, or a user's own layer, if it is."""
     if why.reason in MAY_BE_CAST and not reading.version.before(3):
         found = _operation(entry, config, why)
         if found is not None:
@@ -109,11 +110,11 @@ def _foreign(
 
 
 def _operation(entry: Entry, config: dict[str, Any], why: Why) -> LayerConfig | None:
-    """Read an operation of Keras 3 on tensors, if it is a cast, a sum or a product."""
-    cast = cast_of(entry.name, entry.class_name, config)
-    if cast is None and why.reason is Reason.OPERATION:
-        return arithmetic_of(entry.name, entry.class_name, entry.nodes)
-    return cast
+    """Read an operation of Keras 3 on tensors: a cast, a sum, a product, or what masks are of."""
+    found = cast_of(entry.name, entry.class_name, config)
+    if found is None and why.reason is Reason.OPERATION:
+        found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
+    return found or logic_of(entry.name, entry.class_name, config, entry.nodes)
 
 
 def _held(

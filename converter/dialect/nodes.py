@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from keronyx.converter.architecture import Called
 from keronyx.converter.dialect.nested import under
@@ -25,6 +25,10 @@ class History:
     output: int
 
 
+Given: TypeAlias = History | tuple[History | None, ...] | bool
+"""What a call says by name."""
+
+
 def calls_of(nodes: Any, kind: type[Layer]) -> tuple[Called[History], ...]:
     """Return every call of a layer.
 
@@ -39,7 +43,7 @@ def calls_of(nodes: Any, kind: type[Layer]) -> tuple[Called[History], ...]:
 def _call(node: Any, kind: type[Layer]) -> Called[History]:
     if kind.loose:
         return Called(tuple(_tensors(node)))
-    keywords, inputs = _written(node, kind.first)
+    keywords, inputs = _written(_by_their_names(node, kind), kind.first)
     if not isinstance(keywords, dict):
         raise FileFormatError(f"call arguments {shorten(repr(keywords))}")
     given = (keywords.pop(name, None) for name in kind.further)
@@ -50,10 +54,19 @@ def _call(node: Any, kind: type[Layer]) -> Called[History]:
 def _masks_apart(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Any]:
     """Return the arguments with a list of masks as one for each input."""
     listed = keywords.get("mask")
-    if not isinstance(listed, list) or not 1 < len(listed) <= len(kind.masks):
+    if not isinstance(listed, list) or not 1 < len(listed) <= len(kind.mask_names):
         return keywords
     rest = {name: value for name, value in keywords.items() if name != "mask"}
-    return rest | {name: mask for name, mask in zip(kind.masks, listed, strict=False) if mask}
+    return rest | {name: mask for name, mask in zip(kind.mask_names, listed, strict=False) if mask}
+
+
+def _by_their_names(node: Any, kind: type[Layer]) -> Any:
+    """Return a call of Keras 3 whose arguments behind the first have their names."""
+    args = node.get("args") if isinstance(node, dict) and kind.placed else None
+    if not isinstance(args, list) or len(args) < 2:
+        return node
+    named = dict(zip(kind.placed, args[1:], strict=False))
+    return {"args": args[:1], "kwargs": {**node.get("kwargs", {}), **named}}
 
 
 def _written(node: Any, first: str) -> tuple[Any, list[History]]:
@@ -86,29 +99,45 @@ def _said(several: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return said
 
 
-def _arguments(
-    keywords: dict[str, Any], kind: type[Layer]
-) -> dict[str, History | tuple[History, ...] | bool]:
+def _arguments(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Given]:
     """Return what a call says by name; raises for what the layer does not take."""
-    found = {}
+    found: dict[str, Given] = {}
     for name, value in keywords.items():
         if name == "name" or name in kind.harmless or _one(value) in HARMLESS.get(name, ()):
             continue
         takes = kind.arguments.get(name)
-        if takes is None:
+        if name == "mask" and kind.accepts_mask:
+            found[name] = _mask(value)
+        elif takes is None:
             raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
-        if value is not None:
+        elif value is not None:
             found[name] = _argument(name, value, takes)
     return found
 
 
-def _argument(name: str, value: Any, takes: Argument) -> History | tuple[History, ...] | bool:
+def _mask(value: Any) -> History | tuple[History | None, ...]:
+    """Return the mask of the first input, or in a list that of each, None where there is none."""
+    if not isinstance(value, list) or _is_history(value):
+        return _only("mask", value)
+    return tuple(None if each is None else _only("mask", each) for each in value)
+
+
+def _only(name: str, value: Any) -> History:
+    found = list(_tensors(value))
+    if len(found) != 1:
+        raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
+    return found[0]
+
+
+def _argument(name: str, value: Any, takes: Argument) -> Given:
     if takes == "flag" and isinstance(value, bool):
         return value
+    if takes == "tensor":
+        return _only(name, value)
     found = () if takes == "flag" else tuple(_tensors(value))
-    if not found or (takes == "tensor" and len(found) > 1):
+    if not found:
         raise UnsupportedConfigError(f"call argument {name}={shorten(repr(value))}")
-    return found if takes == "tensors" else found[0]
+    return found
 
 
 def _one(value: Any) -> Any:

@@ -7,7 +7,15 @@ from typing import Final
 from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import reduce, squeeze, transpose, unit, unsqueeze, widen
+from keronyx.converter.graph.operators import (
+    reduce,
+    squeeze,
+    transpose,
+    unit,
+    unsqueeze,
+    where,
+    widen,
+)
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.merging import (
     Add,
@@ -42,11 +50,48 @@ OPERATORS: Final[Mapping[type[Layer], str]] = {
 
 
 @emit_layer.register
-def merged(
-    layer: Add | Subtract | Multiply | Maximum | Minimum, graph: Graph, *inputs: Value
-) -> Value:
+def merged(layer: Add | Subtract, graph: Graph, *inputs: Value) -> Value:
     """One operator after the other, as Keras does it."""
     return _merged(layer, graph, inputs, OPERATORS[type(layer)])
+
+
+@emit_layer.register
+def multiply(layer: Multiply, graph: Graph, *inputs: Value, mask: tuple[Value, ...] = ()) -> Value:
+    """Mul; with masks of ones where they leave out, and of zeros where all do."""
+    if not mask:
+        return _merged(layer, graph, inputs, "Mul")
+    masks = [unsqueeze(graph, each, [-1]) for each in mask]
+    given = [where(graph, each, x, 1) for each, x in zip(masks, inputs, strict=True)]
+    product = _merged(layer, graph, tuple(given), "Mul")
+    return where(graph, _either(graph, masks, product.rank), product, 0)
+
+
+@emit_layer.register
+def extremes(
+    layer: Maximum | Minimum, graph: Graph, *inputs: Value, mask: tuple[Value, ...] = ()
+) -> Value:
+    """Max or Min; with masks, of each with what came before where one of both is left out."""
+    op_type = OPERATORS[type(layer)]
+    if not mask:
+        return _merged(layer, graph, inputs, op_type)
+    masks = [unsqueeze(graph, each, [-1]) for each in mask]
+    found, counts = inputs[0], masks[0]
+    for x, here in zip(inputs[1:], masks[1:], strict=True):
+        other = _chosen(layer, graph, here, x, found)
+        found = _merged(layer, graph, (_chosen(layer, graph, counts, found, other), other), op_type)
+        counts = _either(graph, [counts, here], found.rank)
+    return found
+
+
+def _chosen(layer: Merging, graph: Graph, condition: Value, a: Value, b: Value) -> Value:
+    """Choose a where the condition holds, else b; both broadcast."""
+    return graph.op("Where", condition, a, b, dtype=a.dtype, shape=shape_of(layer, a, b))
+
+
+def _either(graph: Graph, masks: list[Value], rank: int) -> Value:
+    """Tell where one of the masks lets count."""
+    shape = (None,) * rank
+    return chained(lambda a, b: graph.op("Or", a, b, shape=shape), masks)
 
 
 @emit_layer.register

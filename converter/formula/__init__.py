@@ -12,6 +12,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     expressed,
     images,
     local,
+    masks,
     merging,
     multi_head,
     nested,

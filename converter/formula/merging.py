@@ -21,6 +21,8 @@ U, V = Symbol("u"), Symbol("v")
 DOT = Equation(apply("dot", U, V), total(each(at(U, "k"), at(V, "k")), "k"))
 NORM = Equation(apply("norm", U), Root(total(at(U, "k") ** 2, "k")))
 
+UNMASKED = "of the inputs that the masks let count"
+
 
 def _sum(inputs: tuple[Expression, ...]) -> Expression:
     return Sum(inputs) if len(inputs) > 1 else inputs[0]
@@ -39,9 +41,13 @@ def subtract(_layer: merging.Subtract, x: Expression, y: Expression) -> Meaning:
 
 
 @express.register
-def multiply(_layer: merging.Multiply, *inputs: Expression) -> Meaning:
+def multiply(
+    _layer: merging.Multiply, *inputs: Expression, mask: tuple[Expression, ...] = ()
+) -> Meaning:
     """Product of the inputs."""
-    return Meaning(value=each(*inputs) if len(inputs) > 1 else inputs[0])
+    return Meaning(
+        value=each(*inputs) if len(inputs) > 1 else inputs[0], note=UNMASKED if mask else ""
+    )
 
 
 @express.register
@@ -51,15 +57,19 @@ def average(_layer: merging.Average, *inputs: Expression) -> Meaning:
 
 
 @express.register
-def maximum(_layer: merging.Maximum, *inputs: Expression) -> Meaning:
+def maximum(
+    _layer: merging.Maximum, *inputs: Expression, mask: tuple[Expression, ...] = ()
+) -> Meaning:
     """Largest of the inputs."""
-    return Meaning(value=apply("max", *inputs))
+    return Meaning(value=apply("max", *inputs), note=UNMASKED if mask else "")
 
 
 @express.register
-def minimum(_layer: merging.Minimum, *inputs: Expression) -> Meaning:
+def minimum(
+    _layer: merging.Minimum, *inputs: Expression, mask: tuple[Expression, ...] = ()
+) -> Meaning:
     """Smallest of the inputs."""
-    return Meaning(value=apply("min", *inputs))
+    return Meaning(value=apply("min", *inputs), note=UNMASKED if mask else "")
 
 
 @express.register

@@ -13,6 +13,7 @@ from keronyx.converter.layers import (
     expressed,
     images,
     local,
+    masks,
     merging,
     multi_head,
     nested,
@@ -35,6 +36,7 @@ UNNAMED: tuple[type[Layer], ...] = (
     expressed.Lambda,
     expressed.Replaced,
     *operations.OPERATIONS,
+    *masks.OPERATIONS,
 )
 """Layers that no file names."""
 
@@ -53,6 +55,7 @@ __all__ = [
     "expressed",
     "images",
     "local",
+    "masks",
     "merging",
     "multi_head",
     "nested",

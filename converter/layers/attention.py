@@ -36,6 +36,7 @@ class Attending(Layer, abstract=True):
         "return_attention_scores": "flag",
     }
     mask: ClassVar[Mask] = "uses"
+    mask_names: ClassVar[tuple[str, ...]] = MASKS
 
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The mean of the values for each query, and the shares where they are asked for."""
@@ -74,7 +75,6 @@ class Scoring(Attending, abstract=True):
     causal: bool = False
     pairs_samples: bool = True
     multiplies_mask: bool = False
-    masks: ClassVar[tuple[str, ...]] = MASKS
     harmless: ClassVar[frozenset[str]] = frozenset({"key_mask"})
 
     def infer_shape(self, *shapes: Shape) -> Shape:

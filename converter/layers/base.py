@@ -17,8 +17,11 @@ LAYERS: dict[str, type["Layer"]] = {}
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
-Mask = Literal["passes", "stops", "uses", "takes", "makes"]
-"""What becomes of a mask: who takes one uses it, and passes none on."""
+Mask = Literal["passes", "stops", "uses", "takes", "makes", "joins"]
+"""What becomes of masks: who takes one uses it, and passes none on; ``joins`` makes one of all."""
+
+Join = Literal["both", "either", "none"]
+"""How masks become one: where all of them hold, where any does, or not at all."""
 
 Role = Literal["computes", "moves", "inert"]
 """What a layer does to numbers: nothing (``inert``), or it only moves them about."""
@@ -117,14 +120,14 @@ class Layer(Named):
     arguments: ClassVar[Mapping[str, Argument]] = {}
     """What a call may say by name beside its inputs; anything else is refused by its name.
 
-    A layer that uses masks and names ``mask`` here is given the implicit one, too.
+    Layers that use masks name them here, by default ``mask``: see ``mask_names``.
     """
     first: ClassVar[str] = "inputs"
     """What a call may name its first input."""
     further: ClassVar[tuple[str, ...]] = ()
     """Call arguments that are inputs behind the first, in their order."""
-    masks: ClassVar[tuple[str, ...]] = ()
-    """What the call arguments are called that ``mask`` has in a list, one for each input."""
+    placed: ClassVar[tuple[str, ...]] = ()
+    """Names of what a call may be given in places behind its inputs, in their order."""
     harmless: ClassVar[frozenset[str]] = frozenset()
     """Call arguments that change nothing at inference, whatever they say."""
     autocast: ClassVar[bool] = True
@@ -134,9 +137,20 @@ class Layer(Named):
     keeps_dtype: ClassVar[bool] = False
     """Whether the output has the input's dtype rather than the compute dtype."""
     mask: ClassVar[Mask] = "passes"
-    """What the layer does with an implicit mask."""
+    """What the layer does with a mask: see ``masking``."""
+    accepts_mask: ClassVar[bool] = False
+    """Whether Keras's call takes a mask by name, used or not."""
     mask_since: ClassVar[tuple[int, ...]] = ()
     """First Keras version in which a layer that uses a mask does so; others pass it on."""
+    mask_names: ClassVar[tuple[str, ...]] = ("mask",)
+    """Under which name a call is given the mask of its first input, of its second, and so on.
+
+    ``mask`` alone, if it is declared as "tensors", gets one for every input, all or none.
+    """
+    mask_joins: ClassVar[Mapping[tuple[int, ...], Join]] = {}
+    """How the masks of several inputs become that of the output, by the first version."""
+    fills_masks: ClassVar[bool] = False
+    """Whether inputs without a mask count throughout; else those of all, or none, are joined."""
 
     role: ClassVar[Role] = "computes"
     is_input: ClassVar[bool] = False
@@ -163,6 +177,8 @@ class Layer(Named):
     """Whether its first input is cast to integers."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        if "accepts_mask" not in cls.__dict__:
+            cls.accepts_mask |= "mask" in cls.arguments
         if not abstract and cls.__module__.startswith("keronyx."):
             LAYERS[cls.__name__] = cls
 
@@ -252,6 +268,23 @@ class Layer(Named):
     def mask_steps(self) -> "tuple[Layer, ...]":
         """The layers that make the mask of the first input, one after the other; none: no mask."""
         return ()
+
+    @property
+    def masking(self) -> Mask:
+        """What a layer with this config does with a mask."""
+        return self.mask
+
+    def mask_axis(self, _rank: int) -> int | None:
+        """The axis along which masks are put one behind the other; None where it is none of theirs.
+
+        ``rank`` is that of the inputs.
+        """
+        return None
+
+    @property
+    def masked_outputs(self) -> int:
+        """How many of the outputs have the mask that is passed on, the first ones."""
+        return 1
 
     @property
     def worker(self) -> "Layer":

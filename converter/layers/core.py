@@ -200,6 +200,7 @@ class EinsumDense(Layer):
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
     activates_last: ClassVar[bool] = True
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Follow the equation's letters from the input and the kernel to the output."""

@@ -66,6 +66,7 @@ class Lambda(Replaced, abstract=True):
     """A Lambda layer, which keeps no mask."""
 
     mask: ClassVar[Mask] = "stops"
+    accepts_mask: ClassVar[bool] = True
 
 
 def given_texts(layers: Iterable[Layer]) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,15 @@
 """Layers that combine several inputs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
-from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role
+from keronyx.converter.layers.base import FLOATS, Argument, Join, Layer, Mask, Role
 from keronyx.converter.layers.sizes import broadcast, fits, same
 from keronyx.converter.tensors import Shape, Size
+
+JOINS: Final[Mapping[tuple[int, ...], Join]] = {(): "both", (3,): "none", (3, 4): "either"}
+"""Keras 3.0 to 3.3 does not see the masks of inputs in a list."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -18,6 +22,8 @@ class Merging(Layer, abstract=True):
 
     keeps_dtype: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    mask: ClassVar[Mask] = "joins"
+    mask_joins: ClassVar[Mapping[tuple[int, ...], Join]] = JOINS
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Broadcast all shapes."""
@@ -47,15 +53,19 @@ class Subtract(Merging):
 
 
 class Unmasking(Merging, abstract=True):
-    """A merging layer that leaves out masked steps, from Keras 3.4 on."""
+    """A merging layer that leaves out masked steps, from Keras 3.4 on.
 
-    mask: ClassVar[Mask] = "uses"
+    A call is given one mask for each input, of all its axes but the last, or none at all.
+    """
+
     mask_since: ClassVar[tuple[int, ...]] = (3, 4)
+    arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensors"}
+    accepts_mask: ClassVar[bool] = False
 
 
 @final
 class Multiply(Unmasking):
-    """Product of the inputs."""
+    """Product of the inputs; those that a mask leaves out are 1, where all are left out it is 0."""
 
 
 @final
@@ -77,12 +87,12 @@ class Average(Merging):
 
 @final
 class Maximum(Unmasking):
-    """Largest of the inputs."""
+    """Largest of the inputs that no mask leaves out; where all are left out, the first one."""
 
 
 @final
 class Minimum(Unmasking):
-    """Smallest of the inputs."""
+    """Smallest of the inputs that no mask leaves out; where all are left out, the first one."""
 
 
 @final
@@ -94,6 +104,14 @@ class Concatenate(Layer):
     keeps_dtype: ClassVar[bool] = True
     role: ClassVar[Role] = "moves"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    mask: ClassVar[Mask] = "joins"
+    mask_joins: ClassVar[Mapping[tuple[int, ...], Join]] = JOINS
+    fills_masks: ClassVar[bool] = True
+
+    def mask_axis(self, rank: int) -> int | None:
+        """The axis, but for the last one, of which masks know nothing."""
+        axis = self.axis_of(self.axis, rank)
+        return axis if axis < rank - 1 else None
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Add the sizes along the axis."""
@@ -125,6 +143,7 @@ class Dot(Layer):
     normalize: bool = False
     minimum_norm: float = 1e-7
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The first's other axes, then the second's without its batch; at least (batch, 1)."""
@@ -149,6 +168,7 @@ class CosineMerge(Layer):
     axes: int | tuple[int, int]
     bounded: bool = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The shape of ``Dot``, with the inserted axis."""

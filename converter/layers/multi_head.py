@@ -173,6 +173,8 @@ class MultiHeadAttention(Projecting):
     output_shape: Sizes | None = None
     attention_axes: tuple[int, ...] | None = None
     takes_query_mask: bool = False
+    mask_since: ClassVar[tuple[int, ...]] = (2, 10)
+    mask_passed_since: ClassVar[tuple[int, ...]] = (2, 10)
 
     @property
     def passed_over(self) -> frozenset[str]:

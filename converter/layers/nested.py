@@ -21,6 +21,7 @@ class Nested(Layer, abstract=True):
 
     model: "Model"
     autocast: ClassVar[bool] = False
+    accepts_mask: ClassVar[bool] = True
 
     def propagates(self) -> bool:
         """Whether every layer of the model does."""

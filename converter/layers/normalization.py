@@ -26,6 +26,7 @@ class BatchNormalization(Layer):
     moving_mean: Variable = variable(trainable=False)
     moving_variance: Variable = variable(trainable=False)
     rounds_variables: ClassVar[bool] = False
+    accepts_mask: ClassVar[bool] = True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""

@@ -163,6 +163,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     space: ClassVar[int] = 1
     mask: ClassVar[Mask] = "takes"
     arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
+    placed: ClassVar[tuple[str, ...]] = ("mask",)
 
 
 @final

@@ -190,6 +190,16 @@ class Bidirectional(Layer):
         assert isinstance(backward, Recurrent)  # noqa: S101
         return forward, backward
 
+    @property
+    def masking(self) -> Mask:
+        """As the layers that it holds."""
+        return self.forward_layer.masking
+
+    @property
+    def masked_outputs(self) -> int:
+        """Both outputs where they are not merged."""
+        return 2 if self.merge_mode is None else 1
+
     def propagates(self) -> bool:
         """Never, as those that it holds."""
         return False

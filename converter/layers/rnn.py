@@ -15,6 +15,7 @@ class TimeDistributed(Layer):
     layer: Layer
     autocast: ClassVar[bool] = False
     holds_steps: ClassVar[bool] = True
+    accepts_mask: ClassVar[bool] = True
 
     @property
     def worker(self) -> Layer:

@@ -39,6 +39,11 @@ class Stepped(Layer, abstract=True):
     mask: ClassVar[Mask] = "uses"
 
     @property
+    def masking(self) -> Mask:
+        """Passed on with a sequence."""
+        return "uses" if self.return_sequences else "takes"
+
+    @property
     def zeroes_by_place(self) -> bool:
         """Whether it goes backwards and zeroes outputs by the mask as it came."""
         return bool(self.zero_output_for_mask) and self.unroll and self.go_backwards

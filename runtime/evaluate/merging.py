@@ -50,9 +50,45 @@ COMBINED: Final[Mapping[type[Layer], Callable[[Array, Array], Array]]] = {
 
 
 @prepare_layer.register
-def combined(layer: Add | Subtract | Multiply | Maximum | Minimum, _numbers: Numbers) -> Step:
+def combined(layer: Add | Subtract, _numbers: Numbers) -> Step:
     """Two inputs as one, then the next with these."""
     return partial(_fold, COMBINED[type(layer)])
+
+
+@prepare_layer.register
+def multiply(_layer: Multiply, _numbers: Numbers) -> Step:
+    """``multiply(x1, x2) ...``, of ``where(mask, x, 1)``, and 0 where no mask holds."""
+
+    def step(*arrays: Array, mask: tuple[Array, ...] = ()) -> Array:
+        if not mask:
+            return _fold(np.multiply, *arrays)
+        here = [each[..., None] for each in mask]
+        one = (np.where(m, x, np.ones((), x.dtype)) for m, x in zip(here, arrays, strict=True))
+        product = _fold(np.multiply, *one)
+        return np.where(reduce(np.logical_or, here), product, np.zeros((), product.dtype))
+
+    return step
+
+
+@prepare_layer.register
+def extremes(layer: Maximum | Minimum, _numbers: Numbers) -> Step:
+    """The largest or the smallest of each input and those before it.
+
+    With masks, ``x = where(mask, x, output); output = where(output_mask, output, x)`` before.
+    """
+    operation = COMBINED[type(layer)]
+
+    def step(*arrays: Array, mask: tuple[Array, ...] = ()) -> Array:
+        if not mask:
+            return _fold(operation, *arrays)
+        output, seen = arrays[0], mask[0][..., None]
+        for array, here in zip(arrays[1:], mask[1:], strict=True):
+            x = np.where(here[..., None], array, output)
+            output = operation(np.where(seen, output, x), x)
+            seen = seen | here[..., None]
+        return output
+
+    return step
 
 
 @prepare_layer.register
