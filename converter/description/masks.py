@@ -129,7 +129,8 @@ class Masks:
             masks = tuple(tensor.mask for tensor in inputs)
         if worker.mask == "makes":
             return self._made(layer, inputs[0], name)
-        if worker.masking in ("stops", "takes") or not any(masks):
+        stops = worker.masking in ("stops", "takes")
+        if stops or not any(masks) or self.version.before(*worker.mask_passed_since):
             return None
         if worker.mask_joins:
             return self._joined(layer, inputs, masks, name)

@@ -142,6 +142,8 @@ class Layer(Named):
     """Whether Keras's call takes a mask by name, used or not."""
     mask_since: ClassVar[tuple[int, ...]] = ()
     """First Keras version in which a layer that uses a mask does so; others pass it on."""
+    mask_passed_since: ClassVar[tuple[int, ...]] = ()
+    """First Keras version that passes a mask on; before, the layer stops it."""
     mask_names: ClassVar[tuple[str, ...]] = ("mask",)
     """Under which name a call is given the mask of its first input, of its second, and so on.
 

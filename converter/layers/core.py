@@ -43,6 +43,7 @@ class Identity(Layer):
 
     keeps_dtype: ClassVar[bool] = True
     role: ClassVar[Role] = "inert"
+    mask_passed_since: ClassVar[tuple[int, ...]] = (3,)
 
 
 @final

@@ -21,6 +21,7 @@ class Rescaling(Layer):
 
     scale: Numbers
     offset: Numbers = 0.0
+    mask_passed_since: ClassVar[tuple[int, ...]] = (3,)
 
     def in_front(self, shape: Shape) -> bool:
         """Whether the scales are those of channels in front: they fit no others."""
