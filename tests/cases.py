@@ -306,6 +306,8 @@ UNRECORDED = {
     "CosineMerge": "Keras 1 only",
     "Deconvolution2D": "Keras 1 only",
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "Bidirectional"), "whole files, tests/recurrent"),
+    **dict.fromkeys(("SimpleRNNCell", "GRUCell", "LSTMCell"), "an RNN holds it"),
+    **dict.fromkeys(("RNN", "StackedRNNCells"), "whole files, tests/stepped"),
     **{f"ConvLSTM{space}D": "whole files, tests/stepped" for space in (1, 2, 3)},
     "Pipeline": "it is the layers that it holds, which tests/images shows",
     **dict.fromkeys(("LayerScale", "StochasticDepth", "CustomScaleLayer"), "applications' own"),

@@ -31,6 +31,8 @@ ALLOWED = {
     "converter/emit/multi_head.py": "the products of attention are layers of the core family",
     "converter/formula/multi_head.py": "the products of attention are layers of the core family",
     "converter/layers/multi_head.py": "the products of attention are layers of the core family",
+    "converter/emit/cells.py": "a part of the recurrent family's reading",
+    "converter/emit/steps.py": "a part of the recurrent family's reading",
     "converter/emit/quantized.py": "a part of the core family's reading",
     "converter/lower/quantized.py": "a part of the core family's reading",
     "converter/lower/einsum.py": "a part of the core family's reading",

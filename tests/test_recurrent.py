@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from emitting import chain, run
+from emitting import run
 from layer_case import tensor
 
 import keronyx
 from keronyx.converter.emit import emit
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.layers.base import DTypePolicy
-from keronyx.converter.layers.functions import Function
-from keronyx.converter.layers.recurrent import Recurrent
+from keronyx.converter.layers.recurrent import SimpleRNN
 from keronyx.converter.tensors import Array
 
 HERE = Path(__file__).with_name("recurrent")
@@ -64,23 +62,15 @@ def test_time_is_turned_before_the_batch_once(name: str) -> None:
     assert sum(kind in {"LSTM", "GRU"} for kind in kinds) == 2
 
 
-def simple() -> Recurrent:
+def simple() -> SimpleRNN:
     found = keronyx.read(HERE / "simple.keras").layers[-1]
-    assert isinstance(found, Recurrent)
+    assert isinstance(found, SimpleRNN)
     return found
 
 
-def refused(layer: Recurrent, words: str) -> None:
-    with pytest.raises(UnsupportedConfigError, match=f"layer 'simple_rnn.*' .SimpleRNN.: {words}"):
-        emit(chain(tensor("x", 5, 3), [layer]))
-
-
-def test_what_has_no_operator_is_refused_by_name() -> None:
+def test_what_cannot_be_is_refused_by_name() -> None:
     with pytest.raises(UnsupportedConfigError, match=r".SimpleRNN.: stateful=True"):
         replace(simple(), stateful=True).results(tensor("x", 5, 3))
-    refused(replace(simple(), activation=Function.of("gelu")), "activation 'gelu' within its steps")
-    doubles = replace(simple(), dtype=DTypePolicy("float64", "float64"))
-    refused(doubles, "dtype float64; onnxruntime steps in float32 only")
 
 
 def test_states_have_to_fit() -> None:

@@ -76,8 +76,16 @@ def _written(node: Any, first: str) -> tuple[Any, list[History]]:
     if _is_history(node):
         return _keywords(node), [_history(node)]
     if isinstance(node, list):
-        return _said(map(_keywords, node)), [_history(item) for item in node]
+        flat = list(_flattened(node))
+        return _said(map(_keywords, flat)), [_history(item) for item in flat]
     raise FileFormatError(f"inbound node {shorten(repr(node))}")
+
+
+def _flattened(node: list[Any]) -> Iterator[Any]:
+    """Yield what a call is given; states of several cells stand in lists of their own."""
+    for item in node:
+        nested = isinstance(item, list) and item and all(map(_is_history, item))
+        yield from item if nested else [item]
 
 
 def _by_name(keywords: Any, given: Any, first: str) -> tuple[Any, list[History]]:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-
 from keronyx.converter.emit.base import Given, computed, emit_layer, numbers
 from keronyx.converter.emit.functions import activate
-from keronyx.converter.emit.steps import long_short, opened, takes_each_number
+from keronyx.converter.emit.steps import candidate_last, long_short, opened, takes_each_number
 from keronyx.converter.emit.windows import (
     NEW,
     Windows,
@@ -23,11 +21,10 @@ from keronyx.converter.graph.operators import (
     parts,
     reshape,
     restored,
-    sizes,
     squeeze,
     transpose,
 )
-from keronyx.converter.graph.scanning import scan
+from keronyx.converter.graph.scanning import nothing_yet, scan
 from keronyx.converter.layers.conv_lstm import (
     ConvLSTM1D,
     ConvLSTM2D,
@@ -35,7 +32,7 @@ from keronyx.converter.layers.conv_lstm import (
     ConvLSTMCell,
 )
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.tensors import Array, Sizes, numbered
+from keronyx.converter.tensors import Sizes, numbered
 
 
 @emit_layer.register
@@ -52,20 +49,13 @@ def conv_lstm(
     cell = layer.cell
     shape = sizes_after(cell, numbered(layer.state_of(x.shape)))
     given = states or (initial_state if isinstance(initial_state, tuple) else ())
-    before = [inward(cell, graph, each) for each in given] or [_zeros(graph, x, shape)] * 2
+    before = [inward(cell, graph, each) for each in given] or [nothing_yet(graph, x, 0, shape)] * 2
     shares = _shares(cell, graph, x, shape)
     step = partial(_step, cell)
     every, ends = scan(graph, step, before, [shares], backwards=layer.go_backwards)
     after = [outward(cell, graph, each) for each in ends]
     output = _as_layer(cell, graph, every) if layer.return_sequences else after[0]
     return (output, *(after if layer.return_state else ()))
-
-
-def _zeros(graph: Graph, x: Value, shape: Sizes) -> Value:
-    """Return states before the first step, of which only the batch may be open."""
-    rest = graph.integers([size or 0 for size in shape[1:]])
-    target = graph.op("Concat", sizes(graph, x, 0, 1), rest, axis=0, shape=(len(shape),))
-    return graph.op("Expand", graph.constant(0, x.dtype), target, shape=shape)
 
 
 def _shares(cell: ConvLSTMCell, graph: Graph, x: Value, shape: Sizes) -> Value:
@@ -91,7 +81,7 @@ def _conv(
         cell,
         name,
         (wide, channels, *widened(window)),
-        lambda: in_front(cell, _gates(numbers(cell, name))),
+        lambda: in_front(cell, candidate_last(numbers(cell, name))),
     )
     space = x.shape[-cell.space :]
     windows = Windows(cell, cell.kernel_size, cell.strides, cell.dilations, cell.padding)
@@ -99,13 +89,9 @@ def _conv(
 
 
 def _bias(cell: ConvLSTMCell, graph: Graph) -> Value:
-    return computed(graph, cell, "bias", (cell.wide,), lambda: _gates(numbers(cell, "bias")))
-
-
-def _gates(array: Array) -> Array:
-    """Put what becomes the candidate behind the three gates: i, f, g, o as i, f, o, g."""
-    i, f, g, o = np.split(array, 4, axis=-1)
-    return np.concatenate([i, f, o, g], axis=-1)
+    return computed(
+        graph, cell, "bias", (cell.wide,), lambda: candidate_last(numbers(cell, "bias"))
+    )
 
 
 def _step(

@@ -37,6 +37,12 @@ def in_front(graph: Graph, x: Value, mask: Value) -> Value:
     return graph.once(("in front", x.name, mask.name), lambda: _in_front(graph, x, mask))
 
 
+def counting_in_front(graph: Graph, mask: Value) -> Value:
+    """Tell which steps in front count, once they stand there: (time, batch, 1)."""
+    largest = graph.once(("largest", mask.name), lambda: _counting(graph, mask))
+    return cast(graph, unsqueeze(graph, transpose(graph, largest, (1, 0)), [2]), "bool")
+
+
 def put_back(graph: Graph, steps: Value, mask: Value, *, backwards: bool, zeros: bool) -> Value:
     """Return (batch, time, units) of outputs (time, batch, units) that stand in front.
 
@@ -95,7 +101,8 @@ def _order(graph: Graph, mask: Value) -> Value:
     """Where each step in front stands: the largest are the ones, and of equals the first."""
     time = mask.shape[1]
     count = sizes(graph, mask, 1, 2) if time is None else graph.integers([time])
-    _, found = graph.ops("TopK", 2, _counting(graph, mask), count, shape=mask.shape)
+    largest, found = graph.ops("TopK", 2, _counting(graph, mask), count, shape=mask.shape)
+    graph.once(("largest", mask.name), lambda: largest)
     order = Value(found.name, "int64", found.shape)
     graph.know(order)
     return unsqueeze(graph, order, [2])

@@ -1,58 +1,38 @@
-"""Recurrent layers: ONNX's own operators, which take time before the batch."""
+"""Recurrent layers: ONNX's own operators, or a Scan where these lack an activation or a type."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from keronyx.converter.emit.base import Given, computed, emit_layer, numbers
+from keronyx.converter.emit.base import Given, emit_layer
+from keronyx.converter.emit.cells import by_operator, has_operator
 from keronyx.converter.emit.masked_steps import (
     TIME_FIRST,
     backwards_in_time,
     in_front,
-    lengths,
     put_back,
     starting,
     states_after,
     zeroed,
     zeroed_end,
 )
+from keronyx.converter.emit.steps import written_out
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import LEFT_OUT, Value
-from keronyx.converter.graph.operators import squeeze, transpose, unsqueeze
-from keronyx.converter.layers.functions import Function
+from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import transpose
 from keronyx.converter.layers.recurrent import (
     GRU,
     LSTM,
+    RNN,
     Bidirectional,
     Cell,
-    GRUCell,
     Recurrent,
     SimpleRNN,
 )
-from keronyx.converter.tensors import Array
-
-OPERATORS: Final = {"SimpleRNN": "RNN", "GRU": "GRU", "LSTM": "LSTM"}
-
-FUNCTIONS: Final = {
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
-    "relu": "Relu",
-    "hard_sigmoid": "HardSigmoid",
-    "softsign": "Softsign",
-    "softplus": "Softplus",
-    "elu": "Elu",
-    "linear": "Affine",
-}
-"""Activations that onnxruntime has within its operators."""
-
-ORDER: Final = {3: (0, 1, 2), 4: (0, 3, 1, 2)}
-"""The gates of Keras in the order of ONNX: z, r, h of both; i, f, g, o become i, o, f, g."""
 
 
 @emit_layer.register
 def recurrent(
-    layer: SimpleRNN | GRU | LSTM,
+    layer: SimpleRNN | GRU | LSTM | RNN,
     graph: Graph,
     x: Value,
     *states: Value,
@@ -100,7 +80,7 @@ def _as_made(layer: Recurrent, graph: Graph, output: Value, *, backwards: bool) 
 
 def _merged(layer: Bidirectional, graph: Graph, x: Value, y: Value) -> Value:
     if layer.merge_mode == "concat":
-        wide = sum(each.units for each in layer.both)
+        wide = sum(each.width for each in layer.both)
         return graph.op("Concat", x, y, axis=-1, shape=(*x.shape[:-1], wide))
     if layer.merge_mode == "mul":
         return graph.op("Mul", x, y)
@@ -111,49 +91,42 @@ def _merged(layer: Bidirectional, graph: Graph, x: Value, y: Value) -> Value:
 def _stepped(
     layer: Recurrent, graph: Graph, x: Value, states: Sequence[Value], mask: Value | None
 ) -> tuple[Value, ...]:
-    """Return the output, the steps where they stand in the input, and the states if wanted."""
-    if x.dtype != "float32":
-        raise layer.refuse("dtype float64", "onnxruntime steps in float32 only")
+    """Return the output, the steps where they stand in the input, and the states if wanted.
+
+    No cell of several needs more of those before it than their steps: they go one by one.
+    """
+    rest, ends, output = list(states), [], x
+    every = replace(layer, return_sequences=True, zero_output_for_mask=False)
+    for cell in layer.cells:
+        own, rest = rest[: cell.states], rest[cell.states :]
+        shown = layer if cell is layer.cells[-1] else every
+        with graph.within(cell if len(layer.cells) > 1 else layer):
+            output, *after = _one_cell(shown, cell, graph, output, states=own, mask=mask)
+        ends += after
+    return (output, *(ends if layer.return_state else ()))
+
+
+def _one_cell(  # noqa: PLR0913 - the last two by name only
+    layer: Recurrent,
+    cell: Cell,
+    graph: Graph,
+    x: Value,
+    *,
+    states: Sequence[Value],
+    mask: Value | None,
+) -> tuple[Value, ...]:
+    """Return the output and the states of one cell."""
     first = transpose(graph, x, TIME_FIRST) if mask is None else in_front(graph, x, mask)
-    batch, time, _ = x.shape
-    shape = (time, 1, batch, layer.units)
-    steps, *ends = _operator(layer, graph, _inputs(layer, graph, first, states, mask), shape)
-    after = [squeeze(graph, each, 0) for each in ends]
+    made = by_operator if has_operator(cell, x.dtype) else written_out
+    backwards = layer.go_backwards
+    steps, after = made(cell, graph, first, states, mask=mask, backwards=backwards)
     if mask is None:
-        output = _every(graph, steps) if layer.return_sequences else after[0]
-    else:
-        held = [states_after(graph, mask, *each) for each in zip(states, after, strict=False)]
-        last = (held or after)[0] if layer.shows_states else after[0]
-        output, after = _masked(layer, graph, (steps, last), states, mask), held or after
-    return (output, *(after if layer.return_state else ()))
-
-
-def _every(graph: Graph, steps: Value) -> Value:
-    return transpose(graph, squeeze(graph, steps, 1), TIME_FIRST)
-
-
-def _inputs(
-    layer: Recurrent, graph: Graph, first: Value, states: Sequence[Value], mask: Value | None
-) -> list[Value]:
-    """Return what the operator reads, as far as there is something."""
-    cell = layer.cell
-    wide = cell.gates * layer.units
-
-    def put(name: str, shape: tuple[int, ...], load: Callable[[], Array]) -> Value:
-        return computed(graph, layer, name, shape, load)
-
-    features = first.shape[2] or 0
-    inputs = [
-        first,
-        put("kernel", (1, wide, features), lambda: _turned(cell, "kernel")),
-        put("recurrent_kernel", (1, wide, layer.units), lambda: _turned(cell, "recurrent_kernel")),
-        put("bias", (1, 2 * wide), lambda: _bias(cell)) if cell.use_bias else LEFT_OUT,
-        LEFT_OUT if mask is None else lengths(graph, mask),
-        *(unsqueeze(graph, state, [0]) for state in states),
-    ]
-    while inputs[-1] is LEFT_OUT:
-        inputs.pop()
-    return inputs
+        output = transpose(graph, steps, TIME_FIRST) if layer.return_sequences else after[0]
+        return (output, *after)
+    held = [states_after(graph, mask, *each) for each in zip(states, after, strict=False)]
+    last = (held or after)[0] if layer.shows_states else after[0]
+    output = _masked(layer, graph, (steps, last), states, mask)
+    return (output, *(held or after))
 
 
 def _masked(
@@ -170,83 +143,9 @@ def _masked(
         return zeroed_end(graph, last, mask, backwards=backwards) if zeros else last
     by_place = layer.zeroes_by_place
     direct = zeros and not by_place
-    y = put_back(graph, squeeze(graph, steps, 1), mask, backwards=backwards, zeros=direct)
+    y = put_back(graph, steps, mask, backwards=backwards, zeros=direct)
     if by_place:
         return zeroed(graph, y, backwards_in_time(graph, mask))
     if layer.shows_states and states:
         return starting(graph, y, states[0], mask, backwards=backwards)
     return y
-
-
-def _operator(
-    layer: Recurrent, graph: Graph, inputs: Sequence[Value], shape: tuple[int | None, ...]
-) -> tuple[Value, ...]:
-    """Add the operator; its outputs are all steps, then the states after the last one."""
-    cell = layer.cell
-    attributes: dict[str, Any] = {"hidden_size": layer.units}
-    attributes |= _activations(layer)
-    if layer.go_backwards:
-        attributes["direction"] = "reverse"
-    if isinstance(cell, GRUCell):
-        attributes["linear_before_reset"] = int(cell.reset_after)
-    op_type = OPERATORS[type(layer).__name__]
-    steps, *after = graph.ops(op_type, 1 + cell.states, *inputs, shape=shape, **attributes)
-    ends = [Value(each.name, each.dtype, (1, *shape[2:])) for each in after]
-    graph.know(*ends)
-    return (steps, *ends)
-
-
-def _activations(layer: Recurrent) -> dict[str, Any]:
-    """Return the activations as attributes; none where all are those that ONNX takes anyway."""
-    own = layer.activation
-    gate: Function | None = getattr(layer, "recurrent_activation", None)
-    used = [own] if gate is None else [gate, own, own][: 1 + layer.cell.states]
-    usual = ["tanh"] if gate is None else ["sigmoid", "tanh", "tanh"][: len(used)]
-    if [each.name for each in used] == usual:
-        return {}
-    found: dict[str, Any] = {"activations": [_function(layer, each) for each in used]}
-    alphas, betas = zip(*map(_arguments, used), strict=True)
-    found["activation_alpha"] = [each for each in alphas if each is not None]
-    found["activation_beta"] = [each for each in betas if each is not None]
-    return {name: value for name, value in found.items() if value}
-
-
-def _function(layer: Recurrent, function: Function) -> str:
-    plain = function.name != "relu" or function == Function.of("relu")
-    if function.name not in FUNCTIONS or not plain:
-        raise layer.refuse(f"activation {function.name!r} within its steps")
-    return FUNCTIONS[function.name]
-
-
-def _arguments(function: Function) -> tuple[float | None, float | None]:
-    """Return alpha and beta, as far as an activation has them."""
-    if function.name == "hard_sigmoid":
-        return _number(function, "slope"), 0.5
-    if function.name == "elu":
-        return _number(function, "alpha"), None
-    return (1.0, 0.0) if function.name == "linear" else (None, None)
-
-
-def _number(function: Function, name: str) -> float:
-    value = function.arguments[name]
-    assert isinstance(value, int | float)  # noqa: S101 - FUNCTIONS says so
-    return float(value)
-
-
-def _turned(cell: Cell, name: str) -> Array:
-    """Return a kernel as (1, gates · units, inputs), the gates in ONNX's order."""
-    return _gates(cell, numbers(cell, name)).T[None]
-
-
-def _bias(cell: Cell) -> Array:
-    """Return the biases of the inputs, then those of the states: (1, 2 · gates · units)."""
-    bias = _gates(cell, numbers(cell, "bias"))
-    if bias.ndim == 1:
-        bias = np.stack([bias, np.zeros_like(bias)])
-    return bias.reshape(1, -1)
-
-
-def _gates(cell: Cell, array: Array) -> Array:
-    """Put the gates, which stand side by side on the last axis, in ONNX's order."""
-    parts = np.split(array, cell.gates, axis=-1)
-    return np.concatenate([parts[gate] for gate in ORDER.get(cell.gates, (0,))], axis=-1)

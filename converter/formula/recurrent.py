@@ -1,66 +1,129 @@
 """Recurrent layers: what one step makes of an input and of the states before it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import singledispatch
 
-from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at, each
+from keronyx.converter.formula.expression import (
+    Element,
+    Equation,
+    Expression,
+    Symbol,
+    apply,
+    at,
+    each,
+)
 from keronyx.converter.formula.model import Meaning, called, defined, express
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.layers.recurrent import GRU, LSTM, Bidirectional, Recurrent, SimpleRNN
+from keronyx.converter.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    Bidirectional,
+    Cell,
+    GRUCell,
+    LSTMCell,
+    Recurrent,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+)
 
 T = Symbol("t")
-KERNEL, AGAIN, BIAS = Symbol("kernel"), Symbol("recurrent_kernel"), Symbol("bias")
-HIDDEN, CARRY = Symbol("h"), Symbol("c")
-NOW, BEFORE = at(HIDDEN, "t"), at(HIDDEN, T - 1)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What stands in the step of a cell, ``number`` behind each name where there are several."""
+
+    cell: Cell
+    x: Expression
+    number: int | None = None
+
+    def a(self, name: str) -> Symbol:
+        """Return what is called so."""
+        return Symbol(name, self.number)
+
+    @property
+    def now(self) -> Element:
+        """The state after the step."""
+        return at(self.a("h"), "t")
+
+    @property
+    def before(self) -> Element:
+        """The state before the step."""
+        return at(self.a("h"), T - 1)
+
+    def gate(self, name: str) -> Element:
+        """Return a gate at this step."""
+        return at(self.a(name), "t")
+
+    def share(self, gate: str = "") -> Expression:
+        """Return what comes to a gate, or to the only one, before its activation."""
+        end = f"_{gate}" if gate else ""
+        own = self.x @ self.a(f"kernel{end}") + self.before @ self.a(f"recurrent_kernel{end}")
+        return own + self.a(f"bias{end}") if self.cell.use_bias else own
 
 
 @express.register
-def simple(layer: SimpleRNN, x: Expression, *_states: Expression, **named: object) -> Meaning:
+def recurrent(
+    layer: SimpleRNN | GRU | LSTM | RNN, x: Expression, *_states: Expression, **named: object
+) -> Meaning:
+    """The equations of every cell, each with the output of the one before it."""
+    lines, notes, here = [], [], at(x, "t")
+    for number, cell in enumerate(layer.cells, 1):
+        names = Named(cell, here, number if len(layer.cells) > 1 else None)
+        equations, note = step(cell, names)
+        lines += equations
+        notes += [note]
+        here = names.now
+    return _meaning(layer, x, tuple(lines), named, "; ".join(dict.fromkeys(filter(None, notes))))
+
+
+@singledispatch
+def step(cell: Cell, names: Named) -> tuple[list[Equation], str]:
     """``h = activation(x · kernel + h · recurrent_kernel + bias)``."""
-    sums = _added(layer, at(x, "t") @ KERNEL + BEFORE @ AGAIN)
-    return _meaning(layer, x, (Equation(NOW, called(layer.activation, sums)),), named)
+    return [Equation(names.now, called(cell.activation, names.share()))], ""
 
 
-@express.register
-def gated(layer: GRU, x: Expression, *_states: Expression, **named: object) -> Meaning:
+@step.register
+def gated(cell: GRUCell, names: Named) -> tuple[list[Equation], str]:
     """A gate mixes the state and a candidate, which another one reset."""
-    gates = [Symbol(f"{name}_t") for name in ("z", "r")]
-    update, reset = gates
-    candidate = Symbol("g_t")
+    update, reset, candidate = (names.gate(name) for name in "zrg")
     equations = [
-        Equation(gate, called(layer.recurrent_activation, _share(layer, x, name)))
-        for gate, name in zip(gates, ("z", "r"), strict=True)
+        Equation(names.gate(name), called(cell.recurrent_activation, names.share(name)))
+        for name in "zr"
     ]
-    own = Symbol("recurrent_kernel_g")
-    if layer.reset_after:
-        old = BEFORE @ own
-        inner = each(reset, old + Symbol("bias_h") if layer.use_bias else old)
+    own = names.a("recurrent_kernel_g")
+    if cell.reset_after:
+        old = names.before @ own
+        inner = each(reset, old + names.a("bias_h") if cell.use_bias else old)
     else:
-        inner = each(reset, BEFORE) @ own
-    new = at(x, "t") @ Symbol("kernel_g") + inner
-    new = new + Symbol("bias_g") if layer.use_bias else new
-    equations.append(Equation(candidate, called(layer.activation, new)))
-    equations.append(Equation(NOW, each(update, BEFORE) + each(1 - update, candidate)))
+        inner = each(reset, names.before) @ own
+    new = names.x @ names.a("kernel_g") + inner
+    new = new + names.a("bias_g") if cell.use_bias else new
+    equations.append(Equation(candidate, called(cell.activation, new)))
+    equations.append(Equation(names.now, each(update, names.before) + each(1 - update, candidate)))
     note = "the gates z, r and g stand side by side on the last axis"
-    if layer.reset_after and layer.use_bias:
+    if cell.reset_after and cell.use_bias:
         note += "; the second row of bias is added to the state's products, bias_h to that of g"
-    return _meaning(layer, x, tuple(equations), named, note)
+    return equations, note
 
 
-@express.register
-def long_short(layer: LSTM, x: Expression, *_states: Expression, **named: object) -> Meaning:
+@step.register
+def long_short(cell: LSTMCell, names: Named) -> tuple[list[Equation], str]:
     """Gates forget and add to a carry, and let out of it."""
-    names = ("i", "f", "g", "o")
-    inward, forget, new, outward = (Symbol(f"{name}_t") for name in names)
-    equations = []
-    for gate, name in zip((inward, forget, new, outward), names, strict=True):
-        function = layer.activation if name == "g" else layer.recurrent_activation
-        equations.append(Equation(gate, called(function, _share(layer, x, name))))
-    carry = at(CARRY, "t")
-    mixed = each(forget, at(CARRY, T - 1)) + each(inward, new)
+    functions = dict.fromkeys("ifgo", cell.recurrent_activation) | {"g": cell.activation}
+    inward, forget, new, outward = (names.gate(name) for name in functions)
+    equations = [
+        Equation(names.gate(name), called(function, names.share(name)))
+        for name, function in functions.items()
+    ]
+    carry = at(names.a("c"), "t")
+    mixed = each(forget, at(names.a("c"), T - 1)) + each(inward, new)
     equations.append(Equation(carry, mixed))
-    equations.append(Equation(NOW, each(outward, called(layer.activation, carry))))
-    note = "the gates i, f, g and o stand side by side on the last axis"
-    return _meaning(layer, x, tuple(equations), named, note)
+    equations.append(Equation(names.now, each(outward, called(cell.activation, carry))))
+    return equations, "the gates i, f, g and o stand side by side on the last axis"
 
 
 @express.register
@@ -76,19 +139,29 @@ def bidirectional(
         [inner.note] * bool(inner.note)
         + ["either layer has kernels of its own; backward_layer begins at the last step"]
     )
-    states = (Symbol("h"),) * (2 * first.cell.states if first.return_state else 0)
+    states = _ends(first) * 2
     others = (*merged[1:], *states)
     return Meaning(value=merged[0], others=others, definitions=inner.definitions, note=note)
 
 
-def _share(layer: Recurrent, x: Expression, gate: str) -> Expression:
-    """Return what comes to a gate before its activation."""
-    own = at(x, "t") @ Symbol(f"kernel_{gate}") + BEFORE @ Symbol(f"recurrent_kernel_{gate}")
-    return own + Symbol(f"bias_{gate}") if layer.use_bias else own
+def _ends(layer: Recurrent) -> tuple[Symbol, ...]:
+    """Return the states that a layer gives."""
+    several = len(layer.cells) > 1
+    names = [
+        Symbol(name, number if several else None)
+        for number, cell in enumerate(layer.cells, 1)
+        for name in "hc"[: cell.states]
+    ]
+    return tuple(names) if layer.return_state else ()
 
 
-def _added(layer: Recurrent, sums: Expression) -> Expression:
-    return sums + BIAS if layer.use_bias else sums
+def _functions(layer: Recurrent) -> list[Function]:
+    """Return the activations that there are to tell."""
+    gates: list[Function | None] = [
+        getattr(cell, "recurrent_activation", None) for cell in layer.cells
+    ]
+    own = [cell.activation for cell in layer.cells]
+    return [*own, *(gate for gate in gates if gate is not None)]
 
 
 def _meaning(
@@ -99,16 +172,14 @@ def _meaning(
     note: str = "",
 ) -> Meaning:
     """Tell the steps, and which of their states are the output."""
-    gate: Function | None = getattr(layer, "recurrent_activation", None)
-    used = [each for each in (layer.activation, gate) if each is not None]
-    functions = dict.fromkeys(line for function in used for line in defined(function))
+    functions = dict.fromkeys(line for function in _functions(layer) for line in defined(function))
     order = "from the last step to the first" if layer.go_backwards else "from the first step on"
-    given = "all h" if layer.return_sequences else "the last h"
-    states = (HIDDEN, CARRY)[: layer.cell.states] if layer.return_state else ()
+    last = f"h{len(layer.cells)}" if len(layer.cells) > 1 else "h"
+    given = f"all {last}" if layer.return_sequences else f"the last {last}"
     notes = [f"{given}, {order}", *([_masked(layer)] if "mask" in named else []), note]
     return Meaning(
         value=apply("steps", x),
-        others=states,
+        others=_ends(layer),
         definitions=(*equations, *functions),
         note="; ".join(filter(None, notes)),
     )
@@ -118,3 +189,17 @@ def _masked(layer: Recurrent) -> str:
     """Tell what becomes of a step that the mask leaves out."""
     shown = "gives zeros" if layer.zero_output_for_mask else "gives the output before it again"
     return f"a step that the mask leaves out changes nothing and {shown}"
+
+
+@express.register
+def cell(layer: SimpleRNNCell | GRUCell | LSTMCell, x: Expression) -> Meaning:
+    """One step by itself."""
+    equations, note = step(layer, Named(layer, x))
+    return Meaning(value=Named(layer, x).now, definitions=tuple(equations), note=note)
+
+
+@express.register
+def stack(layer: StackedRNNCells, x: Expression) -> Meaning:
+    """One step of every cell."""
+    count = len(layer.cells)
+    return Meaning(value=apply("steps", x), note=f"{count} cells, each behind the one before it")

@@ -5,23 +5,26 @@ from typing import Any, TypeAlias
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
+from keronyx.converter.graph.operators import sizes
 from keronyx.converter.tensors import Sizes
 
 Step: TypeAlias = Callable[[Graph, Sequence[Value], Sequence[Value]], Sequence[Value]]
 """Adds one step to a graph: of the states before it and what is there at its time, those after."""
 
 
-def scan(
+def scan(  # noqa: PLR0913 - all but four by name only
     graph: Graph,
     step: Step,
     states: Sequence[Value],
     given: Sequence[Value],
     *,
     backwards: bool = False,
+    in_place: bool = False,
 ) -> tuple[Value, tuple[Value, ...]]:
     """Return the first state after each step, in the order of the steps, and the states at the end.
 
-    ``given`` have time as their first axis. With ``backwards`` the steps begin at its end.
+    ``given`` have time as their first axis. With ``backwards`` the steps begin at its end; with
+    ``in_place`` what they return stands at their time.
     """
     inner = graph.inner(graph.below("step"))
     before = [_entering(inner, "before", each, each.shape) for each in states]
@@ -31,6 +34,8 @@ def scan(
         inner.output(inner.below("after"), each)
     inner.output(inner.below("shown"), inner.op("Identity", after[0]))
     order: dict[str, Any] = {"scan_input_directions": [1] * len(given)} if backwards else {}
+    if backwards and in_place:
+        order["scan_output_directions"] = [1]
     found = graph.ops(
         "Scan",
         len(states) + 1,
@@ -46,6 +51,14 @@ def scan(
     ends = tuple(Value(end.name, state.dtype, state.shape) for end, state in pairs)
     graph.know(*ends)
     return every, ends
+
+
+def nothing_yet(graph: Graph, x: Value, axis: int, shape: Sizes) -> Value:
+    """Return zeros, of which only the batch may be open: that of ``x``, on this axis."""
+    rest = graph.integers([size or 0 for size in shape[1:]])
+    batch = sizes(graph, x, axis, axis + 1)
+    target = graph.op("Concat", batch, rest, axis=0, shape=(len(shape),))
+    return graph.op("Expand", graph.constant(0, x.dtype), target, shape=shape)
 
 
 def _entering(inner: Graph, name: str, value: Value, shape: Sizes) -> Value:

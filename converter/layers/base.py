@@ -175,6 +175,8 @@ class Layer(Named):
     """Whether its two readings know nothing of each other."""
     holds_steps: ClassVar[bool] = False
     """Whether the layer applies another one to every step of time."""
+    is_part: ClassVar[bool] = False
+    """Whether only another layer, which holds it, computes with it."""
     takes_ids: ClassVar[bool] = False
     """Whether its first input is cast to integers."""
 

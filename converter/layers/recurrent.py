@@ -19,6 +19,8 @@ MergeMode = Literal["concat", "sum", "mul", "ave"]
 class Cell(Layer, abstract=True):
     """One step: an input and the states before it give an output and the states after it.
 
+    It takes none by itself: an RNN holds it.
+
     kernel (features, gates · units), recurrent_kernel (units, gates · units), bias
     (gates · units,); the gates stand side by side.
     """
@@ -33,6 +35,11 @@ class Cell(Layer, abstract=True):
     letters: ClassVar[str] = ""
     """What Keras calls the gates, in their order, where there are several."""
     states: ClassVar[int] = 1
+    is_part: ClassVar[bool] = True
+
+    def results(self, *_inputs: KerasTensor, **_arguments: Any) -> tuple[Spec, ...]:
+        """Nothing: raises UnsupportedConfigError."""
+        raise self.refuse("a cell that no RNN steps through time")
 
     def check_variables(self, features: Size) -> None:
         """Raise WeightError where the variables do not fit the config."""
@@ -48,13 +55,13 @@ class Cell(Layer, abstract=True):
 
 
 @final
-class SimpleRNNCell(Cell, abstract=True):
+class SimpleRNNCell(Cell):
     """h' = activation(x · kernel + h · recurrent_kernel + bias)."""
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class GRUCell(Cell, abstract=True):
+class GRUCell(Cell):
     """h' = z · h + (1 - z) · candidate; the gates are z, r and the candidate.
 
     z and r are recurrent_activation of their sums. The candidate is activation(x · kernel +
@@ -76,7 +83,7 @@ class GRUCell(Cell, abstract=True):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LSTMCell(Cell, abstract=True):
+class LSTMCell(Cell):
     """c' = f · c + i · activation(g), h' = o · activation(c'); the gates are i, f, g and o.
 
     i, f and o are recurrent_activation of their sums.
@@ -90,7 +97,55 @@ class LSTMCell(Cell, abstract=True):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Recurrent(Stepped, abstract=True):
-    """Step a cell through (batch, time, features)."""
+    """Step cells through (batch, time, features), each with the output of the one before it."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in the order in which they take a step."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """How many numbers a step gives."""
+        return self.cells[-1].units
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """The output, and the states where they are asked for."""
+        shape = inputs[0].shape
+        if len(shape) != 3:
+            raise self.misfit(f"an input with {len(shape)} axes, {type(self).__name__} takes 3")
+        if self.stateful:
+            raise self.refuse("stateful=True", "its states would have to be inputs of the model")
+        features: Size = shape[2]
+        for cell in self.cells:
+            cell.check_variables(features)
+            features = cell.units
+        self._check_states((*inputs[1:], *tensors_of(arguments.get("initial_state", ()))))
+        self.check_mask(shape, arguments)
+        ends = [(shape[0], units) for units in self._states] if self.return_state else []
+        return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
+
+    @property
+    def _states(self) -> list[int]:
+        """How many numbers there are in each state, those of the first cell first."""
+        return [cell.units for cell in self.cells for _ in range(cell.states)]
+
+    def _check_states(self, states: Sequence[KerasTensor]) -> None:
+        if states and len(states) != len(self._states):
+            raise self.misfit(f"{len(states)} initial states, it has {len(self._states)}")
+        for state, units in zip(states, self._states, strict=False):
+            if len(state.shape) != 2 or state.shape[1] != units:
+                raise self.misfit(f"an initial state of shape {state.shape}, units={units}")
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The output's alone."""
+        (shape, *_) = shapes
+        return (*shape[:2], self.width) if self.return_sequences else (shape[0], self.width)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OfOneCell(Recurrent, abstract=True):
+    """A layer that is called after its cell, and has the cell's keys."""
 
     units: int
     activation: Function = TANH
@@ -104,34 +159,14 @@ class Recurrent(Stepped, abstract=True):
         """The cell, which has the variables."""
         return {"cell": Part(cls.kind, {key: config[key] for key in cls.cell_keys})}
 
-    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
-        """The output, and the states where they are asked for."""
-        shape = inputs[0].shape
-        if len(shape) != 3:
-            raise self.misfit(f"an input with {len(shape)} axes, {type(self).__name__} takes 3")
-        if self.stateful:
-            raise self.refuse("stateful=True", "its states would have to be inputs of the model")
-        self.cell.check_variables(shape[2])
-        self._check_states((*inputs[1:], *tensors_of(arguments.get("initial_state", ()))))
-        self.check_mask(shape, arguments)
-        ends = [(shape[0], self.units)] * (self.cell.states if self.return_state else 0)
-        return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
-
-    def _check_states(self, states: Sequence[KerasTensor]) -> None:
-        if states and len(states) != self.cell.states:
-            raise self.misfit(f"{len(states)} initial states, it has {self.cell.states}")
-        for state in states:
-            if len(state.shape) != 2 or state.shape[1] != self.units:
-                raise self.misfit(f"an initial state of shape {state.shape}, units={self.units}")
-
-    def infer_shape(self, *shapes: Shape) -> Shape:
-        """The output's alone."""
-        (shape, *_) = shapes
-        return (*shape[:2], self.units) if self.return_sequences else (shape[0], self.units)
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The one."""
+        return (self.cell,)
 
 
 @final
-class SimpleRNN(Recurrent):
+class SimpleRNN(OfOneCell):
     """One activation of all that comes in and all that was."""
 
     kind: ClassVar[type[Cell]] = SimpleRNNCell
@@ -139,14 +174,14 @@ class SimpleRNN(Recurrent):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class GRU(Recurrent):
+class GRU(OfOneCell):
     """Gated recurrent unit."""
 
     recurrent_activation: Function = SIGMOID
     reset_after: bool = True
     kind: ClassVar[type[Cell]] = GRUCell
     cell_keys: ClassVar[tuple[str, ...]] = (
-        *Recurrent.cell_keys,
+        *OfOneCell.cell_keys,
         "recurrent_activation",
         "reset_after",
     )
@@ -154,12 +189,55 @@ class GRU(Recurrent):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LSTM(Recurrent):
+class LSTM(OfOneCell):
     """Long short-term memory."""
 
     recurrent_activation: Function = SIGMOID
     kind: ClassVar[type[Cell]] = LSTMCell
-    cell_keys: ClassVar[tuple[str, ...]] = (*Recurrent.cell_keys, "recurrent_activation")
+    cell_keys: ClassVar[tuple[str, ...]] = (*OfOneCell.cell_keys, "recurrent_activation")
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StackedRNNCells(Layer):
+    """Cells that take a step one after the other, each with the output of the one before it.
+
+    ``tells_order`` is no config key: before Keras 2.2.4 the states of the last cell came first.
+    """
+
+    cells: tuple[Layer, ...]
+    tells_order: bool = True
+    is_part: ClassVar[bool] = True
+    autocast: ClassVar[bool] = False
+
+    def results(self, *_inputs: KerasTensor, **_arguments: Any) -> tuple[Spec, ...]:
+        """Nothing: raises UnsupportedConfigError."""
+        raise self.refuse("cells that no RNN steps through time")
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RNN(Recurrent):
+    """Step the cell that it holds, or a stack of them."""
+
+    cell: Layer
+    autocast: ClassVar[bool] = True
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Those held; raises UnsupportedConfigError for others than the three of Keras."""
+        held = self.cell.cells if isinstance(self.cell, StackedRNNCells) else (self.cell,)
+        found = tuple(each for each in held if isinstance(each, Cell))
+        if not found or len(found) < len(held):
+            raise self.refuse(f"cells {', '.join(type(each).__name__ for each in held) or 'none'}")
+        return found
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """The output, and the states where they are asked for."""
+        told = not isinstance(self.cell, StackedRNNCells) or self.cell.tells_order
+        if not told and (self.return_state or len(inputs) > 1 or "initial_state" in arguments):
+            raise self.refuse("states of a stack of cells", "their order was another one")
+        return super().results(*inputs, **arguments)
 
 
 @final
@@ -227,5 +305,5 @@ class Bidirectional(Layer):
         alike = self.merge_mode in (None, "concat")
         if len(shape) != len(other) or (not alike and shape != other):
             raise self.misfit(f"outputs of shapes {shape} and {other}")
-        wide = (*shape[:-1], first.units + second.units)
+        wide = (*shape[:-1], first.width + second.width)
         return wide if self.merge_mode == "concat" else shape

@@ -8,6 +8,7 @@ import numpy as np
 from keronyx.converter.layers.recurrent import (
     GRU,
     LSTM,
+    RNN,
     Bidirectional,
     Cell,
     GRUCell,
@@ -23,7 +24,7 @@ from keronyx.runtime.evaluate.stepping import Stepper, walk
 
 
 @prepare_layer.register
-def recurrent(layer: SimpleRNN | GRU | LSTM, numbers: Numbers) -> Step:
+def recurrent(layer: SimpleRNN | GRU | LSTM | RNN, numbers: Numbers) -> Step:
     """Through time, from its end where the layer goes backwards."""
     run = _runner(layer, numbers)
 
@@ -77,20 +78,39 @@ def _merge(mode: str, forward: Array, backward: Array) -> Array:
 def _runner(
     layer: Recurrent, numbers: Numbers
 ) -> Callable[[Array, Sequence[Array], Array | None], tuple[Array, ...]]:
-    cell = layer.cell
-    own = numbers.held(cell)
-    kernel = own(cell.kernel)
-    stepper, added = _prepared(cell, own)
+    """Return what goes through time: all cells take a step before any takes the next.
+
+    What the input comes to in the first of them is worked out for all steps at once.
+    """
+    cells = layer.cells
+    sizes = [cell.units for cell in cells for _ in range(cell.states)]
+    shown = len(sizes) - cells[-1].states
+    (share, first), *behind = (_prepared(cell, numbers.held(cell)) for cell in cells)
+
+    def once(x: Array, states: Sequence[Array]) -> list[Array]:
+        found = first(x, states[: cells[0].states])
+        here = found[0]
+        for cell, (own, stepper) in zip(cells[1:], behind, strict=True):
+            here, *more = stepper(own(here), states[len(found) : len(found) + cell.states])
+            found += [here, *more]
+        return found
 
     def run(x: Array, states: Sequence[Array], mask: Array | None) -> tuple[Array, ...]:
-        start = list(states) or [np.zeros((len(x), layer.units), x.dtype)] * cell.states
-        output, now = walk(layer, stepper, x @ kernel + added, start, mask)
+        start = list(states) or [np.zeros((len(x), units), x.dtype) for units in sizes]
+        output, now = walk(layer, once, share(x), start, mask, shown=shown)
         return (output, *now) if layer.return_state else (output,)
 
     return run
 
 
-def _prepared(cell: Cell, numbers: Numbers) -> tuple[Stepper, Array]:
+def _prepared(cell: Cell, numbers: Numbers) -> tuple[Step, Stepper]:
+    """Return what an input comes to in a cell, and a step that takes this and the states."""
+    kernel = numbers(cell.kernel)
+    stepper, added = _stepper(cell, numbers)
+    return (lambda x: x @ kernel + added), stepper
+
+
+def _stepper(cell: Cell, numbers: Numbers) -> tuple[Stepper, Array]:
     """Return a step of the cell, and what is added to the inputs' share of it beforehand."""
     again = numbers(cell.recurrent_kernel)
     bias = np.zeros((), numbers.dtype) if cell.bias is None else numbers(cell.bias)
@@ -138,7 +158,7 @@ def _gated_before(again: Array, activate: Step, gate: Step) -> Stepper:
     def step(x: Array, states: Sequence[Array]) -> list[Array]:
         (hidden,) = states
         sums = x[..., : 2 * units] + hidden @ again[:, : 2 * units]
-        update, reset = np.split(gate(sums), 2, axis=-1)
+        update, reset = map(gate, np.split(sums, 2, axis=-1))
         candidate = activate(x[..., 2 * units :] + (reset * hidden) @ again[:, 2 * units :])
         return [update * hidden + (1 - update) * candidate]
 

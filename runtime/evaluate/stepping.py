@@ -12,17 +12,24 @@ Stepper: TypeAlias = Callable[[Array, Sequence[Array]], list[Array]]
 """Takes what a step comes to, and the states; returns the states after it, the output first."""
 
 
-def walk(
-    layer: Stepped, stepper: Stepper, x: Array, states: list[Array], mask: Array | None
+def walk(  # noqa: PLR0913 - the last by name only
+    layer: Stepped,
+    stepper: Stepper,
+    x: Array,
+    states: list[Array],
+    mask: Array | None,
+    *,
+    shown: int = 0,
 ) -> tuple[Array, list[Array]]:
     """Return the output, all of them or the last one, and the states after the last step.
 
-    ``x`` is (batch, time, ...), ``mask`` (batch, time).
+    ``x`` is (batch, time, ...), ``mask`` (batch, time); ``shown`` is the place of the state that
+    is the output.
     """
     if mask is None:
-        outputs, now = _all_count(layer, stepper, x, states)
+        outputs, now = _all_count(layer, stepper, x, states, shown)
     else:
-        outputs, now = _masked(layer, stepper, x, states, mask)
+        outputs, now = _masked(layer, stepper, x, (states, mask), shown)
     if layer.return_sequences:
         return np.stack(outputs, axis=1), now
     return outputs[-1], now
@@ -33,27 +40,28 @@ def _times(layer: Stepped, x: Array) -> range:
 
 
 def _all_count(
-    layer: Stepped, stepper: Stepper, x: Array, now: list[Array]
+    layer: Stepped, stepper: Stepper, x: Array, now: list[Array], shown: int
 ) -> tuple[list[Array], list[Array]]:
     outputs = []
     for time in _times(layer, x):
         now = stepper(x[:, time], now)
         if layer.return_sequences:
-            outputs.append(now[0])
-    return outputs or now[:1], now
+            outputs.append(now[shown])
+    return outputs or [now[shown]], now
 
 
 def _masked(
-    layer: Stepped, stepper: Stepper, x: Array, now: list[Array], mask: Array
+    layer: Stepped, stepper: Stepper, x: Array, given: tuple[list[Array], Array], shown: int
 ) -> tuple[list[Array], list[Array]]:
     """Where a step does not count, the states stay, and the output before it comes again."""
-    last = now[0] if layer.shows_states else np.zeros_like(now[0])
+    now, mask = given
+    last = now[shown] if layer.shows_states else np.zeros_like(now[shown])
     times = _times(layer, x)
     outputs = []
     for time in times:
         new = stepper(x[:, time], now)
         now = [_chosen(mask, time, *each) for each in zip(new, now, strict=True)]
-        last = _chosen(mask, time, new[0], last)
+        last = _chosen(mask, time, new[shown], last)
         outputs.append(last)
     return _zeroed(layer, outputs, times, mask), now
 

@@ -54,6 +54,41 @@ def in_pieces() -> Any:
     return Sequential([Input((2, 3, 4, 2)), inner])
 
 
+def words(*each: Any) -> Any:
+    return Sequential([Input((6,), dtype="int32"), layers.Embedding(9, 4, mask_zero=True), *each])
+
+
+def cells(*each: Any, **options: Any) -> Any:
+    cell = layers.StackedRNNCells(list(each)) if len(each) > 1 else each[0]
+    return layers.RNN(cell, **options)
+
+
+def stacked_states() -> Any:
+    x, *before = Input((6, 3)), Input((4,)), Input((4,)), Input((3,))
+    stack = cells(layers.LSTMCell(4), layers.GRUCell(3), return_state=True, return_sequences=True)
+    return Model([x, *before], flat(stack(x, initial_state=[before[:2], before[2]])))
+
+
+def flat(found: Any) -> list[Any]:
+    several = isinstance(found, list | tuple)
+    return [each for part in found for each in flat(part)] if several else [found]
+
+
+def unusual_states() -> Any:
+    x, hidden, carry = Input((6, 3)), Input((4,)), Input((4,))
+    long = layers.LSTM(4, "mish", return_sequences=True, return_state=True, go_backwards=True)
+    gated = layers.GRU(4, "silu", reset_after=False, return_state=True)
+    return Model(
+        [x, hidden, carry],
+        [*long(x, initial_state=[hidden, carry]), *gated(x, initial_state=hidden)],
+    )
+
+
+def unusual(first: Any, second: Any) -> Any:
+    return steps(first, second, shape=SERIES)
+
+
+SERIES = (6, 3)
 NETS: dict[str, Callable[[], Any]] = {
     "series": lambda: steps(
         layers.ConvLSTM1D(3, 3, padding="same", return_sequences=True), shape=(4, 6, 2)
@@ -78,6 +113,69 @@ NETS: dict[str, Callable[[], Any]] = {
     "states": states,
     "in_a_row": in_a_row,
     "in_pieces": in_pieces,
+    "unusual_simple": lambda: unusual(
+        layers.SimpleRNN(4, "gelu", return_sequences=True, go_backwards=True),
+        layers.SimpleRNN(3, "softmax", use_bias=False),
+    ),
+    "unusual_long": lambda: unusual(
+        layers.LSTM(4, "swish", return_sequences=True),
+        layers.LSTM(3, recurrent_activation="softmax", use_bias=False, go_backwards=True),
+    ),
+    "unusual_gated": lambda: unusual(
+        layers.GRU(4, "selu", recurrent_activation="softmax", return_sequences=True),
+        layers.GRU(3, "swish", use_bias=False),
+    ),
+    "unusual_before": lambda: unusual(
+        layers.GRU(4, "gelu", reset_after=False, return_sequences=True, go_backwards=True),
+        layers.GRU(3, recurrent_activation="softmax", reset_after=False, use_bias=False),
+    ),
+    "unusual_both": lambda: steps(
+        layers.Bidirectional(layers.GRU(3, "gelu", return_sequences=True), merge_mode="sum"),
+        shape=SERIES,
+    ),
+    "unusual_masked": lambda: words(
+        layers.LSTM(4, "swish", return_sequences=True, go_backwards=True),
+        layers.GRU(3, "gelu"),
+    ),
+    "unusual_words": lambda: words(layers.Bidirectional(layers.LSTM(3, "gelu"))),
+    "unusual_doubles": lambda: steps(
+        layers.LSTM(4, dtype="float64", return_sequences=True),
+        layers.GRU(3, dtype="float64"),
+        shape=SERIES,
+    ),
+    "unusual_states": unusual_states,
+    "cell_simple": lambda: steps(cells(layers.SimpleRNNCell(4)), shape=SERIES),
+    "cell_gated": lambda: steps(
+        cells(layers.GRUCell(4, reset_after=False), return_sequences=True, go_backwards=True),
+        shape=SERIES,
+    ),
+    "cell_long": lambda: every(
+        cells(layers.LSTMCell(4, recurrent_activation="hard_sigmoid"), return_state=True), SERIES
+    ),
+    "stack": lambda: steps(
+        cells(layers.LSTMCell(4), layers.LSTMCell(4), layers.SimpleRNNCell(3, "gelu")),
+        shape=(None, 3),
+    ),
+    "stack_backwards": lambda: steps(
+        cells(layers.GRUCell(4), layers.GRUCell(3), return_sequences=True, go_backwards=True),
+        shape=SERIES,
+    ),
+    "stack_both": lambda: steps(
+        layers.Bidirectional(cells(layers.GRUCell(4), layers.LSTMCell(3), return_sequences=True)),
+        shape=SERIES,
+    ),
+    "stack_words": lambda: words(
+        cells(layers.GRUCell(4), layers.LSTMCell(3), return_sequences=True),
+        cells(layers.LSTMCell(3), layers.LSTMCell(2)),
+    ),
+    "stack_states": stacked_states,
+    "pieces": lambda: Sequential(
+        [
+            Input((2, 5, 3)),
+            layers.TimeDistributed(cells(layers.GRUCell(3), layers.LSTMCell(2))),
+            layers.TimeDistributed(layers.Dense(2)),
+        ]
+    ),
 }
 
 CHANNELS_FIRST: dict[str, Callable[[], Any]] = {

@@ -8,6 +8,7 @@ from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words
 from keronyx.converter.layers.base import Layer
 
 _STEPPED: Final = ("SimpleRNN", "GRU", "LSTM")
+_CELLS: Final = ("SimpleRNNCell", "GRUCell", "LSTMCell")
 
 FORGOTTEN: Final[Mapping[str, str]] = {
     "recurrent_initializer": STARTS,
@@ -52,7 +53,7 @@ def _zeroing(entry: Any, version: Version) -> Any:
     Bidirectional decides that, whatever the layer itself says.
     """
     config = entry.get("config") if isinstance(entry, Mapping) else None
-    if not isinstance(config, Mapping) or entry.get("class_name") not in _STEPPED:
+    if not isinstance(config, Mapping) or entry.get("class_name") not in (*_STEPPED, "RNN"):
         return entry
     return {**entry, "config": {**config, "zero_output_for_mask": _zeroes(config, version)}}
 
@@ -90,9 +91,14 @@ def time_behind_batch(_kind: type[Layer], config: Config) -> Config:
     }
 
 
-def _reset_after(config: Config, _version: Version) -> tuple[str, Config]:
-    """Return a GRU with what the first ones of Keras 2 do not write: they reset before."""
-    return "GRU", {"reset_after": False, **config}
+def _reset_after(name: str) -> Callable[[Config, Version], tuple[str, Config]]:
+    """Return what adds what the first ones of Keras 2 do not write: they reset before."""
+    return lambda config, _version: (name, {"reset_after": False, **config})
+
+
+def _of_a_stack(version: Version) -> Config:
+    """Tell whether the states of a stack come in the order of the cells."""
+    return {"tells_order": not version.before(2, 2, 4)}
 
 
 def _for_cudnn(name: str, **more: Any) -> Callable[[Config, Version], tuple[str, Config]]:
@@ -112,18 +118,24 @@ def gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
 WORDS: Final = Words(
     renamed=dict.fromkeys(_STEPPED, _OLDER),
     apart={"GRU": gate_by_gate("zrh"), "LSTM": gate_by_gate("icfo")},
-    ignored=dict.fromkeys(_STEPPED, FORGOTTEN),
+    ignored=dict.fromkeys((*_STEPPED, *_CELLS, "RNN"), FORGOTTEN),
     rewritten={
         "Bidirectional": _both_ways,
-        "GRU": _reset_after,
+        "GRU": _reset_after("GRU"),
+        "GRUCell": _reset_after("GRUCell"),
         "CuDNNGRU": _for_cudnn("GRU", reset_after=True),
         "CuDNNLSTM": _for_cudnn("LSTM"),
     },
-    decided=dict.fromkeys(_STEPPED, _showing),
-    settled=dict.fromkeys(_STEPPED, time_behind_batch),
-    since=dict.fromkeys(_STEPPED, "Keras 0.3") | {"Bidirectional": "Keras 1"},
+    decided=dict.fromkeys((*_STEPPED, "RNN"), _showing) | {"StackedRNNCells": _of_a_stack},
+    settled=dict.fromkeys((*_STEPPED, "RNN"), time_behind_batch),
+    since={
+        **dict.fromkeys(_STEPPED, "Keras 0.3"),
+        "Bidirectional": "Keras 1",
+        **dict.fromkeys((*_CELLS, "RNN", "StackedRNNCells"), "Keras 2"),
+    },
     refused={
-        **dict.fromkeys(_STEPPED, ("stateful", "activations that onnxruntime has not")),
-        "Bidirectional": ("other layers than these three",),
+        **dict.fromkeys((*_STEPPED, "RNN"), ("stateful", "constants")),
+        **dict.fromkeys((*_CELLS, "StackedRNNCells"), ("a place outside an RNN",)),
+        "Bidirectional": ("layers that are no recurrent ones",),
     },
 )
