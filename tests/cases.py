@@ -309,6 +309,11 @@ UNRECORDED = {
     **dict.fromkeys(("SimpleRNNCell", "GRUCell", "LSTMCell"), "an RNN holds it"),
     **dict.fromkeys(("RNN", "StackedRNNCells"), "whole files, tests/stepped"),
     **{f"ConvLSTM{space}D": "whole files, tests/stepped" for space in (1, 2, 3)},
+    **dict.fromkeys(
+        ("MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"),
+        "whole files, tests/attention",
+    ),
+    "ReversibleEmbedding": "whole files, tests/quantized",
     "Pipeline": "it is the layers that it holds, which tests/images shows",
     **dict.fromkeys(("LayerScale", "StochasticDepth", "CustomScaleLayer"), "applications' own"),
 }

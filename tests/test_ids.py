@@ -11,7 +11,7 @@ import keronyx
 from keronyx.converter.dialect.tables import of_version
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UsageError
-from keronyx.converter.layers.core import Embedding
+from keronyx.converter.layers.embedding import Embedding
 from keronyx.runtime.session.predictor import load
 
 HERE = Path(__file__).with_name("ids")

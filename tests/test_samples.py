@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keronyx.converter.layers.core import Embedding, Identity
+from keronyx.converter.layers.core import Identity
+from keronyx.converter.layers.embedding import Embedding
 from keronyx.converter.layers.merging import Add, Concatenate
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization

@@ -256,14 +256,15 @@ def _policy(
 
 def _quantized(kind: type[Layer], mode: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a quantized layer is told beside its own keys."""
-    if not kind.quantizes:
+    if mode.partition("/")[0] not in kind.quantizes:
         raise UnsupportedConfigError(f"quantization {mode!r} of {kind.__name__}")
     whole = mode in {"int8", "int4"}
-    return {
+    told = {
         "quantize_inputs": whole and not _weights_only(config.get(DETAILS)),
         # Keras 3.12 packs pairs of inputs; versions that write this key, pairs of units.
         "packed_axis": -1 if DETAILS in config else 0,
     }
+    return {key: value for key, value in told.items() if key in kind.config_keys()}
 
 
 def _input_policy(config: Mapping[str, Any]) -> DTypePolicy:

@@ -11,18 +11,17 @@ from keronyx.converter.emit.base import (
     weight,
 )
 from keronyx.converter.emit.functions import activate
-from keronyx.converter.emit.low_rank import adapted, low_rank
+from keronyx.converter.emit.low_rank import low_rank
 from keronyx.converter.emit.quantized import dequantized, integers, quantized_product
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, extreme, linear, reduce, reshape, where
-from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import (
     Dense,
-    Embedding,
     Highway,
     Masking,
     MaxoutDense,
+    check_quantization,
 )
 from keronyx.converter.tensors import Array
 
@@ -51,16 +50,17 @@ def masking(layer: Masking, graph: Graph, x: Value) -> Value:
 @emit_layer.register
 def dense(layer: Dense, graph: Graph, x: Value) -> Value:
     """One Gemm, or MatMul and Add where there are more than two axes."""
-    if layer.dtype.quantization and layer.kernel_scale is None:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-    if layer.kernel_scale is None or not layer.quantize_inputs:
-        kernel = _kernel(layer, graph, x)
-        product = linear(graph, x, kernel, optional(graph, layer, "bias"))
-    else:
-        product = _product_of_rounded(layer, graph, x)
-        bias = optional(graph, layer, "bias")
-        product = graph.op("Add", product, bias) if bias else product
+    check_quantization(layer, layer.kernel_scale)
+    product = multiplied(layer, graph, x, optional(graph, layer, "bias"))
     return activate(graph, product, layer.activation)
+
+
+def multiplied(layer: Dense, graph: Graph, x: Value, bias: Value | None) -> Value:
+    """Return the product with the kernel, and the bias."""
+    if layer.kernel_scale is None or not layer.quantize_inputs:
+        return linear(graph, x, _kernel(layer, graph, x), bias)
+    product = _product_of_rounded(layer, graph, x)
+    return graph.op("Add", product, bias) if bias else product
 
 
 def _kernel(layer: Dense, graph: Graph, x: Value) -> Value:
@@ -87,26 +87,6 @@ def _product_of_rounded(layer: Dense, graph: Graph, x: Value) -> Value:
     # Keras multiplies the adaptation with the inputs before they were rounded.
     added = computed(graph, layer, "lora_kernel", shape, lambda: low_rank(layer, "kernel"))
     return graph.op("Add", product, linear(graph, x, added, None))
-
-
-@emit_layer.register
-def embedding(layer: Embedding, graph: Graph, x: Value) -> Value:
-    """Gather rows; like Keras on the CPU it fails for ids from input_dim on, unless these clip.
-
-    Gather counts negative ids from the end, as Keras does since 3.3.
-    """
-    _refuse_quantized(layer)
-    ids = x if x.dtype in {"int32", "int64"} else cast(graph, x, "int32")
-    if layer.clips:
-        ids = graph.op("Clip", ids, 0, layer.input_dim - 1)
-    rows = adapted(layer, graph, "embeddings")
-    shape = (*x.shape, layer.output_dim)
-    return graph.op("Gather", rows, ids, axis=0, shape=shape)
-
-
-def _refuse_quantized(layer: Layer) -> None:
-    if layer.dtype.quantization:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
 
 
 @emit_layer.register

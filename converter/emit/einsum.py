@@ -1,15 +1,17 @@
 """EinsumDense as a product of matrices, which onnxruntime runs faster than its Einsum."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import linear, reshape, squeeze, transpose
+from keronyx.converter.graph.operators import reshape, squeeze, transpose
 from keronyx.converter.tensors import Array
 
 Axes = tuple[str, ...]
+Times = Callable[[Value, Value | None], Value]
 
 
 @dataclass(frozen=True)
@@ -60,21 +62,36 @@ class Equation:
         return kernel.transpose(order).reshape(rows, -1)
 
     def product(
-        self, graph: Graph, x: Value, kernel: Value, sizes: tuple[int, ...], bias: Value | None
+        self, graph: Graph, x: Value, sizes: tuple[int, ...], bias: Value | None, multiply: Times
     ) -> Value:
         """Multiply with the matrix of a kernel that has these sizes, and add the bias.
 
-        It is a vector where ``ends_in_order`` and all axes that are added have one.
+        It is a vector where ``ends_in_order`` and all axes that are added have one. ``multiply``
+        takes (..., summed) and what is added behind.
         """
+        rows, columns = self.rows_and_columns(sizes)
         x = transpose(graph, x, [self.source.index(axis) for axis in self.kept + self.summed])
         if len(self.summed) > 1:
-            x = reshape(graph, x, (*x.shape[: len(self.kept)], kernel.shape[0]))
-        flat = bias is not None and bias.shape == kernel.shape[1:]
+            x = reshape(graph, x, (*x.shape[: len(self.kept)], rows))
+        flat = bias is not None and bias.shape == (columns,)
         inside = bias if flat and self.ends_in_order else None
-        y = self._parted(graph, linear(graph, x, kernel, inside), sizes)
+        y = self._parted(graph, multiply(x, inside), sizes)
         made = self.kept + self.added
         y = transpose(graph, y, [made.index(axis) for axis in self.target])
         return graph.op("Add", y, bias) if bias and not inside else y
+
+    def rows_and_columns(self, sizes: tuple[int, ...]) -> tuple[int, int]:
+        """Return the sizes of the matrix of a kernel."""
+        by_axis = dict(zip(self.weights, sizes, strict=True))
+        rows, columns = (
+            math.prod(by_axis[axis] for axis in axes) for axes in (self.summed, self.added)
+        )
+        return rows, columns
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the kernel's axes are those of its matrix, one after the other."""
+        return self.weights == self.summed + self.added
 
     def _parted(self, graph: Graph, y: Value, sizes: tuple[int, ...]) -> Value:
         """Make the axes that are added out of the last one."""

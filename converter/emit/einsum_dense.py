@@ -1,18 +1,21 @@
 """EinsumDense: a product of matrices where its equation is one, else ONNX's Einsum."""
 
-import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from keronyx.converter.emit.base import computed, emit_layer, numbers, optional, shape_of, weight
+from keronyx.converter.emit.core import multiplied
 from keronyx.converter.emit.einsum import Equation
 from keronyx.converter.emit.functions import activate
 from keronyx.converter.emit.low_rank import adapted, with_low_rank
+from keronyx.converter.emit.quantized import nibbles
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.layers.core import EinsumDense
-from keronyx.converter.tensors import Array
+from keronyx.converter.graph.operators import linear
+from keronyx.converter.layers.core import Dense, EinsumDense, check_quantization
+from keronyx.converter.tensors import Array, Variable
 
 
 @emit_layer.register
@@ -23,14 +26,21 @@ def einsum_dense(layer: EinsumDense, graph: Graph, x: Value) -> Value:
 
 def contracted(layer: EinsumDense, graph: Graph, x: Value, factor: float = 1.0) -> Value:
     """Return the product and the bias, both times a factor, which goes into the variables."""
-    if layer.dtype.quantization:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+    check_quantization(layer, layer.kernel_scale)
     equation = Equation.of(layer.equation, x.rank)
     if not equation.is_product:
         return _spelled(layer, graph, x)
+    sizes = layer.kernel_shape(x.shape)
+    bias = _bias(layer, graph, equation, sizes, factor)
+    if layer.kernel_scale is not None:
+        dense = as_dense(layer, equation, sizes, factor)
+        return equation.product(
+            graph, x, sizes, bias, lambda y, inside: multiplied(dense, graph, y, inside)
+        )
     kernel = _matrix(layer, graph, equation, factor)
-    bias = _bias(layer, graph, equation, factor)
-    return equation.product(graph, x, kernel, layer.kernel.shape, bias)
+    return equation.product(
+        graph, x, sizes, bias, lambda y, inside: linear(graph, y, kernel, inside)
+    )
 
 
 def _spelled(layer: EinsumDense, graph: Graph, x: Value) -> Value:
@@ -42,26 +52,24 @@ def _spelled(layer: EinsumDense, graph: Graph, x: Value) -> Value:
 
 def _matrix(layer: EinsumDense, graph: Graph, equation: Equation, factor: float) -> Value:
     """Return the kernel as a matrix; one that lies so in its file is copied as it is."""
-    sizes = dict(zip(equation.weights, layer.kernel.shape, strict=True))
-    rows, columns = (
-        math.prod(sizes[axis] for axis in axes) for axes in (equation.summed, equation.added)
-    )
-    in_order = equation.weights == equation.summed + equation.added
-    if in_order and factor == 1 and layer.lora_kernel_a is None:
-        return weight(graph, layer, "kernel", (rows, columns))
+    shape = equation.rows_and_columns(layer.kernel.shape)
+    if equation.in_order and factor == 1 and layer.lora_kernel_a is None:
+        return weight(graph, layer, "kernel", shape)
 
     def load() -> Array:
         return equation.matrix(with_low_rank(layer, "kernel")) * np.float64(factor)
 
-    return computed(graph, layer, "kernel", (rows, columns), load)
+    return computed(graph, layer, "kernel", shape, load)
 
 
-def _bias(layer: EinsumDense, graph: Graph, equation: Equation, factor: float) -> Value | None:
+def _bias(
+    layer: EinsumDense, graph: Graph, equation: Equation, sizes: tuple[int, ...], factor: float
+) -> Value | None:
     """Return the bias as a vector, where it is one of all that the kernel adds behind the rest."""
     if layer.bias is None:
         return None
-    sizes = dict(zip(equation.weights, layer.kernel.shape, strict=True))
-    whole = layer.bias.shape == tuple(sizes[axis] for axis in equation.added)
+    by_axis = dict(zip(equation.weights, sizes, strict=True))
+    whole = layer.bias.shape == tuple(by_axis[axis] for axis in equation.added)
     shape = (layer.bias.size,) if whole and equation.ends_in_order else layer.bias.shape
     if factor == 1:
         return weight(graph, layer, "bias", shape)
@@ -71,3 +79,54 @@ def _bias(layer: EinsumDense, graph: Graph, equation: Equation, factor: float) -
 
 def _times(layer: EinsumDense, shape: tuple[int, ...], factor: float) -> Array:
     return numbers(layer, "bias").reshape(shape) * np.float64(factor)
+
+
+def as_dense(
+    layer: EinsumDense, equation: Equation, sizes: tuple[int, ...], factor: float
+) -> Dense:
+    """Return the Dense that multiplies with the matrix of a quantized kernel, times a factor."""
+    if layer.lora_kernel_a is not None:
+        raise layer.refuse("LoRA beside a quantized kernel", "save the model as .keras")
+    shape = equation.rows_and_columns(sizes)
+    apart = layer.dtype.quantization == "int8" or layer.packed_axis == 0
+    if not apart and not equation.in_order:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r} of {layer.equation!r}")
+    kernel = layer.kernel
+    if apart:
+        load = partial(_integers, layer, equation, sizes)
+        kernel = Variable(name="kernel", shape=shape, dtype="int8", load=load)
+    mode = "int8" if apart else layer.dtype.quantization
+    return Dense(
+        name=layer.name,
+        dtype=replace(layer.dtype, quantization=mode),
+        units=shape[1],
+        quantize_inputs=layer.quantize_inputs,
+        kernel=kernel,
+        kernel_scale=_scale(layer, shape[1], factor),
+        kernel_zero=layer.kernel_zero,
+        g_idx=layer.g_idx,
+    )
+
+
+def _integers(layer: EinsumDense, equation: Equation, sizes: tuple[int, ...]) -> Array:
+    """Return the stored integers as a matrix, those apart that share a byte."""
+    stored = layer.kernel.load().astype(np.int8)
+    if layer.dtype.quantization != "int8":
+        axis = next(place for place, each in enumerate(equation.weights) if each in equation.summed)
+        stored = np.take(nibbles(stored, axis), range(sizes[axis]), axis=axis)
+    return equation.matrix(stored)
+
+
+def _scale(layer: EinsumDense, columns: int, factor: float) -> Variable:
+    """Return the scale, a number a column or a row of these for each group, with a factor in it."""
+    scale = layer.kernel_scale
+    if scale is None:
+        raise TypeError("a quantized kernel without its scale")
+    divides = layer.kernel_zero is None
+    shape = (columns,) if divides else scale.shape
+
+    def load() -> Array:
+        plain = scale.load().astype(np.float64).reshape(shape)
+        return plain / factor if divides else plain * factor
+
+    return Variable(name="kernel_scale", shape=shape, dtype="float32", load=load)

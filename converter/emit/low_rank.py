@@ -6,11 +6,12 @@ from keronyx.converter.emit.base import computed, rounded, weight
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.layers.convolutional import Convolution
-from keronyx.converter.layers.core import Dense, EinsumDense, Embedding
+from keronyx.converter.layers.core import Dense, EinsumDense
+from keronyx.converter.layers.embedding import Table
 from keronyx.converter.tensors import Array, Variable
 
 
-def low_rank(layer: Dense | EinsumDense | Embedding | Convolution, name: str) -> Array:
+def low_rank(layer: Dense | EinsumDense | Table | Convolution, name: str) -> Array:
     """Return what LoRA adds to a variable."""
     a: Variable | None = getattr(layer, f"lora_{name}_a")
     b: Variable | None = getattr(layer, f"lora_{name}_b")
@@ -21,7 +22,7 @@ def low_rank(layer: Dense | EinsumDense | Embedding | Convolution, name: str) ->
     return product * np.float32(alpha / layer.lora_rank)
 
 
-def adapted(layer: EinsumDense | Embedding, graph: Graph, name: str) -> Value:
+def adapted(layer: EinsumDense, graph: Graph, name: str) -> Value:
     """Return the initializer of a variable with what LoRA adds to it."""
     if getattr(layer, f"lora_{name}_a") is None:
         return weight(graph, layer, name)
@@ -29,7 +30,7 @@ def adapted(layer: EinsumDense | Embedding, graph: Graph, name: str) -> Value:
     return computed(graph, layer, name, shape, lambda: with_low_rank(layer, name))
 
 
-def with_low_rank(layer: EinsumDense | Embedding, name: str) -> Array:
+def with_low_rank(layer: EinsumDense, name: str) -> Array:
     """Return a variable with what LoRA adds to it."""
     variable: Variable = getattr(layer, name)
     return rounded(variable.load() + low_rank(layer, name), layer.dtype.compute)

@@ -1,4 +1,4 @@
-"""Dense kernels that Keras stores in 8 bits or less."""
+"""Kernels and tables that Keras stores in 8 bits or less."""
 
 from typing import Final
 
@@ -19,12 +19,17 @@ def integers(layer: Dense, inputs: int) -> Array:
     stored = layer.kernel.load().astype(np.int8)
     if not str(layer.dtype.quantization).startswith("int4"):
         return stored
-    axis = layer.packed_axis % 2
+    whole = nibbles(stored, layer.packed_axis % 2)
+    return whole[:inputs, : layer.units]
+
+
+def nibbles(stored: Array, axis: int) -> Array:
+    """Return the numbers that share bytes of int8 in pairs along an axis, as int8."""
     # The low half first; shifting left and back carries its sign over.
     halves = np.stack(((stored << 4).astype(np.int8) >> 4, stored >> 4), axis=axis + 1)
     shape = list(stored.shape)
     shape[axis] *= 2
-    return halves.reshape(shape)[:inputs, : layer.units]
+    return halves.reshape(shape)
 
 
 def dequantized(layer: Dense, inputs: int) -> Array:
@@ -56,13 +61,15 @@ def _load(variable: Variable | None) -> Array:
     return variable.load().astype(np.float32)
 
 
-def quantized_product(graph: Graph, x: Value, kernel: Value, scale: Value) -> Value:
+def quantized_product(graph: Graph, x: Value, kernel: Value, scale: Value | None) -> Value:
     """Each row rounded to 8 bits as Keras does at run time, times the integers, scaled back.
 
-    ``kernel`` holds the integers as floats: their sums are exact up to 2**24.
+    ``kernel`` holds the integers as floats: their sums are exact up to 2**24. Without a ``scale``
+    it is the kernel itself.
     """
     largest = reduce(graph, "ReduceMax", graph.op("Abs", x), [-1])
     step = graph.op("Div", LEVELS, graph.op("Add", largest, EPSILON))
     row = graph.op("Clip", graph.op("Round", graph.op("Mul", x, step)), -LEVELS, LEVELS)
     product = graph.op("MatMul", row, kernel, shape=(*x.shape[:-1], kernel.shape[-1]))
-    return graph.op("Div", product, graph.op("Mul", scale, step, shape=product.shape))
+    by = step if scale is None else graph.op("Mul", scale, step, shape=product.shape)
+    return graph.op("Div", product, by)

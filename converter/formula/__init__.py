@@ -9,6 +9,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     convolutional,
     core,
     deconvolution,
+    embedding,
     expressed,
     images,
     local,

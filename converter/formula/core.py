@@ -20,6 +20,7 @@ from keronyx.converter.formula.expression import (
 )
 from keronyx.converter.formula.model import Meaning, activated, called, defined, express
 from keronyx.converter.layers import core
+from keronyx.converter.layers.embedding import Table
 from keronyx.converter.layers.functions import Function
 
 U, V, S = Symbol("u"), Symbol("v"), Symbol("s")
@@ -56,7 +57,7 @@ def _differs(a: Expression, b: Expression) -> Expression:
 def dense(layer: core.Dense, x: Expression) -> Meaning:
     """``activation(x · kernel + bias)``."""
     kernel = _dequantized(layer)
-    update = _update(layer, "kernel")
+    update = adapted(layer, "kernel")
     if not layer.quantize_inputs:
         product: Expression = x @ (kernel if update is None else kernel + update)
     elif update is None:
@@ -93,7 +94,7 @@ def _dequantized(layer: core.Dense) -> Expression:
     return each(KERNEL - at(Symbol("kernel_zero"), group), at(scale, group))
 
 
-def _update(layer: core.Dense | core.EinsumDense | core.Embedding, name: str) -> Expression | None:
+def adapted(layer: core.Dense | core.EinsumDense | Table, name: str) -> Expression | None:
     """Return what LoRA adds to a kernel."""
     if not layer.lora_rank:
         return None
@@ -105,7 +106,7 @@ def _update(layer: core.Dense | core.EinsumDense | core.Embedding, name: str) ->
 @express.register
 def einsum_dense(layer: core.EinsumDense, x: Expression) -> Meaning:
     """``activation(einsum(x, kernel) + bias)``."""
-    update = _update(layer, "kernel")
+    update = adapted(layer, "kernel")
     product: Expression = apply("einsum", x, KERNEL if update is None else KERNEL + update)
     numbers: dict[str, Any] = {"equation": layer.equation}
     if layer.bias is not None:
@@ -122,15 +123,6 @@ def _einsum(equation: str) -> Equation:
     body: Expression = at(U, *source) * at(V, *weight)
     summed = [letter for letter in dict.fromkeys(source + weight) if letter not in target]
     return Equation(at(apply("einsum", U, V), *target), total(body, *summed) if summed else body)
-
-
-@express.register
-def embedding(layer: core.Embedding, x: Expression) -> Meaning:
-    """A row of the table for each id."""
-    update = _update(layer, "embeddings")
-    table: Expression = Symbol("embeddings")
-    note = f"a row for each id, 0 to {layer.input_dim - 1}"
-    return Meaning(value=at(table if update is None else table + update, x), note=note)
 
 
 @express.register

@@ -161,8 +161,8 @@ class Layer(Named):
     """The variable whose first axis is as long as the last one of the input, if there is one."""
     rounds_variables: ClassVar[bool] = True
     """Whether Keras rounds the variables to the compute dtype."""
-    quantizes: ClassVar[bool] = False
-    """Whether Keras keeps a quantized kernel for it."""
+    quantizes: ClassVar[frozenset[str]] = frozenset()
+    """The kinds of quantized kernels that are read of it."""
     asset: ClassVar[str] = ""
     """The file beside the variables that holds what the config may leave out, a vocabulary."""
     stored_under: ClassVar[str] = ""

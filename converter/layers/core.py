@@ -16,11 +16,30 @@ GPTQ: Final = ("gptq/2", "gptq/3", "gptq/4", "gptq/8")
 """Quantizations by GPTQ, with their bits; those of 4 share a byte in pairs."""
 
 
-def _quantized(*modes: str) -> Callable[[Config], bool]:
+def groups_of(layer: Layer, count: int) -> Array:
+    """Return the group of each input, of ``count``, as int64; WeightError for one that is none."""
+    index: Variable | None = getattr(layer, "g_idx", None)
+    if index is None:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r} without groups")
+    found = index.load()
+    if not np.all((found >= 0) & (found < count)):
+        what = f"g_idx names other groups than 0 ... {count - 1}"
+        raise layer.strange(what, "the file is damaged")
+    return found.astype(np.int64)
+
+
+def check_quantization(layer: Layer, scale: Variable | None) -> None:
+    """Raise UnsupportedConfigError for quantization of a kind that has no scale here."""
+    if layer.dtype.quantization and scale is None:
+        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+
+
+def quantized(*modes: str) -> Callable[[Config], bool]:
+    """Return what tells whether a layer's config has one of these modes."""
     return lambda config: config["quantization"] in modes
 
 
-def _float_and_plain(config: Config) -> bool:
+def float_and_plain(config: Config) -> bool:
     """Tell whether the kernel trains: Keras freezes it under LoRA and under quantization."""
     return not config["lora_rank"] and not config["quantization"]
 
@@ -104,18 +123,18 @@ class Dense(Layer):
     lora_alpha: float | None = None
     quantize_inputs: bool = False
     packed_axis: int = -1
-    kernel: Variable = variable(trainable=_float_and_plain)
+    kernel: Variable = variable(trainable=float_and_plain)
     bias: Variable | None = variable("use_bias")
     kernel_scale: Variable | None = variable(
-        _quantized("int8", "int4", "int4/block", *GPTQ), trainable=False
+        quantized("int8", "int4", "int4/block", *GPTQ), trainable=False
     )
-    kernel_zero: Variable | None = variable(_quantized("int4/block", *GPTQ), trainable=False)
-    g_idx: Variable | None = variable(_quantized("int4/block", *GPTQ), trainable=False)
+    kernel_zero: Variable | None = variable(quantized("int4/block", *GPTQ), trainable=False)
+    g_idx: Variable | None = variable(quantized("int4/block", *GPTQ), trainable=False)
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
     measured_by: ClassVar[str] = "kernel"
     activates_last: ClassVar[bool] = True
-    quantizes: ClassVar[bool] = True
+    quantizes: ClassVar[frozenset[str]] = frozenset({"int8", "int4", "gptq"})
 
     def spans(self, rank: int) -> bool:
         """Over the last axis, if the activation is, too."""
@@ -136,14 +155,9 @@ class Dense(Layer):
 
     def groups(self) -> Array:
         """Return each input's group as int64 (inputs,); WeightError for one that there is not."""
-        if self.g_idx is None or self.kernel_scale is None:
+        if self.kernel_scale is None:
             raise self.refuse(f"quantization {self.dtype.quantization!r} without groups")
-        found = self.g_idx.load()
-        count = self.kernel_scale.shape[1 if self.by_units else 0]
-        if not np.all((found >= 0) & (found < count)):
-            what = f"g_idx names other groups than 0 ... {count - 1}"
-            raise self.strange(what, "the file is damaged")
-        return found.astype(np.int64)
+        return groups_of(self, self.kernel_scale.shape[1 if self.by_units else 0])
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, ..., inputs) to (batch, ..., units)."""
@@ -188,6 +202,12 @@ class EinsumDense(Layer):
     nothing that the kernel does not; ``bias_axes`` are the letters of the output that the bias
     has. With LoRA, kernel = kernel + lora_alpha / lora_rank * lora_kernel_a · lora_kernel_b,
     a (*kernel.shape[:-1], rank), b (rank, kernel.shape[-1]).
+
+    Quantized kernels are made of a matrix from what is summed to what is added. int8: kernel =
+    kernel / kernel_scale, which has the axes of the output, those that the kernel lacks being 1.
+    int4, of nibbles as Dense has them: where ``packed_axis`` is 0, as int8 and packed along the
+    first axis that is summed; else kernel (summed, added / 2), kernel_scale (added,), and in
+    int4/block (groups, added), with kernel_zero and g_idx as Dense has them.
     """
 
     equation: str
@@ -196,58 +216,59 @@ class EinsumDense(Layer):
     bias_axes: str | None = None
     lora_rank: int | None = None
     lora_alpha: float | None = None
-    kernel: Variable = variable(trainable=_float_and_plain)
+    quantize_inputs: bool = False
+    packed_axis: int = -1
+    kernel: Variable = variable(trainable=float_and_plain)
     bias: Variable | None = variable("bias_axes")
+    kernel_scale: Variable | None = variable(
+        quantized("int8", "int4", "int4/block"), trainable=False
+    )
+    kernel_zero: Variable | None = variable(quantized("int4/block"), trainable=False)
+    g_idx: Variable | None = variable(quantized("int4/block"), trainable=False)
     lora_kernel_a: Variable | None = variable("lora_rank")
     lora_kernel_b: Variable | None = variable("lora_rank")
     activates_last: ClassVar[bool] = True
     mask: ClassVar[Mask] = "stops"
+    quantizes: ClassVar[frozenset[str]] = frozenset({"int8", "int4"})
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Follow the equation's letters from the input and the kernel to the output."""
         found = Equation.of(self, self.equation)
-        return self.activation.infer_shape(found.shape(self, shapes[0], self.kernel.shape))
+        kernel = self.kernel_shape(shapes[0])
+        shape = found.shape(self, shapes[0], kernel)
+        if self.kernel_scale is not None:
+            self._check_quantized(found, kernel, shapes[0])
+        return self.activation.infer_shape(shape)
 
+    def kernel_shape(self, shape: Shape) -> tuple[int, ...]:
+        """Shape of the kernel for an input of this shape; packed ones do not tell it."""
+        if not str(self.dtype.quantization).startswith("int4"):
+            return self.kernel.shape
+        found = Equation.of(self, self.equation)
+        sizes = found.sizes(self, shape, self.output_shape)
+        if not all(isinstance(size, int) for size in sizes):
+            raise self.refuse(f"a packed kernel of {len(sizes)} axes whose sizes vary")
+        return tuple(int(size) for size in sizes if isinstance(size, int))
 
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Embedding(Layer):
-    """Rows of ``embeddings`` (input_dim, output_dim) by integer id; float ids are truncated.
+    def _check_quantized(self, found: Equation, kernel: tuple[int, ...], shape: Shape) -> None:
+        """Refuse what is no matrix from what is summed to what is added, or of other shapes."""
+        summed, added = found.matrix(kernel)
+        if not found.is_matrix or not summed or not added:
+            raise self.refuse(f"quantization {self.dtype.quantization!r} of {self.equation!r}")
+        if self.dtype.quantization == "int8" or self.packed_axis == 0:
+            self.check_variable("kernel", found.packed(kernel, 1 if self.is_whole else 2))
+            self.check_variable("kernel_scale", found.scale(shape, kernel))
+            return
+        self.check_variable("kernel", (summed, -(-added // 2)))
+        self.check_variable("kernel_scale", (added,) if self.g_idx is None else (None, added))
+        if self.kernel_scale is not None:
+            self.check_variable("kernel_zero", self.kernel_scale.shape)
+        self.check_variable("g_idx", (summed,))
 
-    ``mask_zero`` masks the steps whose id is 0. With LoRA, embeddings = embeddings +
-    lora_alpha / lora_rank * lora_embeddings_a · lora_embeddings_b. ``clips`` is the version's: True
-    takes the nearest row for an id that is none, None refuses ids below 0, which else count back.
-    """
-
-    input_dim: int
-    output_dim: int
-    mask_zero: bool = False
-    clips: bool | None = False
-    lora_rank: int | None = None
-    lora_alpha: float | None = None
-    embeddings: Variable = variable(trainable=_float_and_plain)
-    lora_embeddings_a: Variable | None = variable("lora_rank")
-    lora_embeddings_b: Variable | None = variable("lora_rank")
-    autocast: ClassVar[bool] = False
-    takes_ids: ClassVar[bool] = True
-    mask: ClassVar[Mask] = "makes"
-
-    def spans(self, _rank: int) -> bool:
-        """Id by id."""
-        return True
-
-    def mask_steps(self) -> tuple[Layer, ...]:
-        """Whether ids differ from 0, with ``mask_zero``."""
-        name, dtype = f"{self.name}/mask", self.dtype
-        differs = Elementwise(name=name, dtype=dtype, function="not_equal", operands=(None, 0))
-        return (differs,) if self.mask_zero else ()
-
-    def infer_shape(self, *shapes: Shape) -> Shape:
-        """(batch, ...) to (batch, ..., output_dim)."""
-        self.check_variable("embeddings", (self.input_dim, self.output_dim))
-        self.check_variable("lora_embeddings_a", (self.input_dim, self.lora_rank))
-        self.check_variable("lora_embeddings_b", (self.lora_rank, self.output_dim))
-        return (*shapes[0], self.output_dim)
+    @property
+    def is_whole(self) -> bool:
+        """Whether the kernel has a number a byte."""
+        return self.dtype.quantization == "int8"
 
 
 @final

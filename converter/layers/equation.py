@@ -1,5 +1,6 @@
 """The equation of an einsum, ``abc,cd->abd``, and the shape that it gives."""
 
+import math
 from collections import Counter
 from typing import NamedTuple
 
@@ -50,6 +51,47 @@ class Equation(NamedTuple):
         for letter in self.target:
             out.extend(rest if letter == "." else [sizes[letter]])
         return tuple(out)
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether the kernel goes from what it takes away to what it brings, and no more."""
+        summed = set(self.weight) - set(self.target)
+        stays = set(self.source) - summed
+        return (
+            summed <= set(self.source)
+            and not stays & set(self.weight)
+            and stays <= set(self.target)
+        )
+
+    def sizes(self, owner: Named, shape: Shape, output_shape: Shape) -> Shape:
+        """Sizes of the kernel's axes, by the input's and those of the output without the batch."""
+        source = self._bind(owner, self.source, shape)
+        tail = self.target.rpartition(".")[2]
+        behind = dict(zip(reversed(tail), reversed(output_shape), strict=False))
+        return tuple(behind.get(letter) or source.get(letter) for letter in self.weight)
+
+    def matrix(self, kernel: tuple[int, ...]) -> tuple[int, int]:
+        """Numbers of what a kernel of this shape takes away, and of what it brings."""
+        sizes = dict(zip(self.weight, kernel, strict=True))
+        added = math.prod(sizes[letter] for letter in self.weight if letter in self.target)
+        return math.prod(kernel) // max(added, 1), added
+
+    def packed(self, kernel: tuple[int, ...], count: int) -> tuple[int, ...]:
+        """Shape of a kernel with ``count`` numbers a byte along the first axis that is summed."""
+        first = next(axis for axis, letter in enumerate(self.weight) if letter not in self.target)
+        return tuple(
+            -(-size // count) if axis == first else size for axis, size in enumerate(kernel)
+        )
+
+    def scale(self, shape: Shape, kernel: tuple[int, ...]) -> Shape:
+        """Shape of a number for each that the kernel brings, with the axes of the output."""
+        sizes = dict(zip(self.weight, kernel, strict=True))
+        elided = len(shape) - len(self.source.replace(".", ""))
+        return tuple(
+            each
+            for letter in self.target
+            for each in ([1] * elided if letter == "." else [sizes.get(letter, 1)])
+        )
 
     def _bind(self, owner: Named, term: str, shape: Shape) -> dict[str, Size]:
         head, dot, tail = term.partition(".")

@@ -10,6 +10,7 @@ from keronyx.converter.lower import (  # noqa: F401 - each says what its layers 
     applications,
     core,
     einsum,
+    embedding,
     expressed,
     merging,
     nested,

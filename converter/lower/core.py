@@ -4,13 +4,13 @@ import numpy as np
 
 from keronyx.converter.layers import core
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.embedding import Table
 from keronyx.converter.lower.base import compute_type, lower_layer, numbers
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.functions import activate, elementwise, sigmoid
 from keronyx.converter.lower.quantized import as_int8, dequantized
 from keronyx.converter.lower.terms import Term, where
 from keronyx.converter.lower.values import Value
-from keronyx.converter.program.expressions import Take
 from keronyx.converter.program.memory import REALS, Constant
 from keronyx.converter.tensors import Array, Variable
 
@@ -40,8 +40,7 @@ def masking(layer: core.Masking, code: Builder, x: Value) -> Value:
 @lower_layer.register
 def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     """One product with its bias and activation."""
-    if layer.dtype.quantization and layer.kernel_scale is None:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
+    core.check_quantization(layer, layer.kernel_scale)
     update = low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b)
     kernel = _kernel(layer, x.shape[-1])
     bias = bias_of(layer, layer.bias, code)
@@ -95,7 +94,7 @@ def bias_of(
 
 
 def low_rank(
-    layer: core.Dense | core.EinsumDense | core.Embedding, a: Variable | None, b: Variable | None
+    layer: core.Dense | core.EinsumDense | Table, a: Variable | None, b: Variable | None
 ) -> Array | None:
     """Return what LoRA adds to a variable."""
     if a is None or b is None or not layer.lora_rank:
@@ -103,37 +102,6 @@ def low_rank(
     alpha = layer.lora_rank if layer.lora_alpha is None else layer.lora_alpha
     added: Array = alpha / layer.lora_rank * (numbers(a, layer) @ numbers(b, layer))
     return added
-
-
-@lower_layer.register
-def embedding(layer: core.Embedding, code: Builder, x: Value) -> Value:
-    """Rows of a table, once every id is known to be one of them."""
-    if layer.dtype.quantization:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-    rows = numbers(layer.embeddings, layer)
-    update = low_rank(layer, layer.lora_embeddings_a, layer.lora_embeddings_b)
-    table = code.table(
-        "embeddings", rows if update is None else rows + update, compute_type(layer, code)
-    )
-    # Fractions are dropped: floating ids begin above -1.
-    code.check(lambda a: a > -1, x, f"{layer.label}: an id is negative")
-    code.check(
-        lambda a: a < layer.input_dim, x, f"{layer.label}: an id is {layer.input_dim} or more"
-    )
-    return taken(code, table, x)
-
-
-def taken(code: Builder, table: Constant, ids: Value) -> Value:
-    """Return the rows of a table that ids choose."""
-    width = table.values.shape[-1]
-    shape = (*ids.shape, width)
-
-    def row(a: Term) -> Term:
-        index = a.to("int64").expression
-        strides = (*(0 for _ in (*ids.lead, *ids.shape)), 1)
-        return Term(Take(table, index, width, 0, strides))
-
-    return code.map(row, ids.with_ones(ids.rank, 1), shape=shape)
 
 
 @lower_layer.register

@@ -22,11 +22,11 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.core import (
     Dense,
     EinsumDense,
-    Embedding,
     Highway,
     Identity,
     MaxoutDense,
 )
+from keronyx.converter.layers.embedding import Embedding
 from keronyx.converter.layers.functions import FUNCTIONS, LINEAR, Function
 from keronyx.converter.layers.normalization import SpectralNormalization
 from keronyx.converter.layers.rnn import TimeDistributed

@@ -4,15 +4,16 @@ from functools import partial
 
 import numpy as np
 
-from keronyx.converter.errors import UsageError
 from keronyx.converter.layers.core import (
     Dense,
     EinsumDense,
-    Embedding,
     Highway,
     Masking,
     MaxoutDense,
+    check_quantization,
+    groups_of,
 )
+from keronyx.converter.layers.embedding import Table
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid
@@ -44,7 +45,7 @@ def dense(layer: Dense, numbers: Numbers) -> Step:
     """``activation(matmul(inputs, kernel) + bias)``."""
     activate = prepare_function(layer.activation, numbers)
     bias = None if layer.bias is None else numbers(layer.bias)
-    update = _low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
+    update = low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
     if layer.dtype.quantization:
         multiply = _quantized(layer, numbers, update)
     else:
@@ -75,8 +76,8 @@ def _widening(kernel: Array, x: Array) -> Array:
     return y
 
 
-def _low_rank(
-    layer: Dense | EinsumDense | Embedding,
+def low_rank(
+    layer: Dense | EinsumDense | Table,
     a: Variable | None,
     b: Variable | None,
     numbers: Numbers,
@@ -95,16 +96,16 @@ def _quantized(layer: Dense, numbers: Numbers, update: Array | None) -> Step:
 
     def step(x: Array) -> Array:
         # A kernel packed in pairs along the inputs has one row too many when they are odd.
-        y = (_as_int8(x, single) if layer.quantize_inputs else x) @ kernel[: x.shape[-1]]
+        y = (as_int8(x, single) if layer.quantize_inputs else x) @ kernel[: x.shape[-1]]
         return y if update is None else y + x @ update
 
     return step
 
 
-def _as_int8(x: Array, single: np.dtype[np.floating]) -> Array:
+def as_int8(x: Array, single: np.dtype[np.floating], axes: tuple[int, ...] = (-1,)) -> Array:
     """Round each row to 255 steps of its largest magnitude, in the dtype in which Keras does."""
     numbers = x.astype(single)
-    scale = 127 / (np.max(np.abs(numbers), axis=-1, keepdims=True, initial=0) + 1e-7)
+    scale = 127 / (np.max(np.abs(numbers), axis=axes, keepdims=True, initial=0) + 1e-7)
     whole = np.clip(np.rint(numbers * scale), -127, 127)
     y: Array = whole.astype(x.dtype) / scale.astype(x.dtype)
     return y
@@ -119,7 +120,7 @@ def _dequantized(layer: Dense, numbers: Numbers) -> Array:
     if layer.kernel_zero is not None and mode.startswith("gptq"):
         return _of_gptq(layer, kernel, scale, numbers(layer.kernel_zero))
     if mode.startswith("int4"):
-        kernel = _unpacked(kernel, layer.packed_axis % 2, layer.units)
+        kernel = unpacked(kernel, layer.packed_axis % 2, layer.units)
     if layer.kernel_zero is None or layer.g_idx is None:
         return kernel / scale
     groups = layer.groups()
@@ -136,7 +137,7 @@ def _of_gptq(layer: Dense, kernel: Array, scale: Array, zero: Array) -> Array:
     return np.transpose(difference * np.take(scale, groups, axis=1))
 
 
-def _unpacked(packed: Array, axis: int, units: int) -> Array:
+def unpacked(packed: Array, axis: int, units: int) -> Array:
     """Return the signed nibbles of the bytes, the low one first, side by side along the axis."""
     nibbles = np.stack([packed & 15, (packed >> 4) & 15], axis=axis + 1)
     rows, columns = packed.shape
@@ -147,46 +148,73 @@ def _unpacked(packed: Array, axis: int, units: int) -> Array:
 @prepare_layer.register
 def einsum_dense(layer: EinsumDense, numbers: Numbers) -> Step:
     """``activation(einsum(equation, inputs, kernel) + bias)``; the bias broadcasts as stored."""
-    if layer.dtype.quantization:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
     activate = prepare_function(layer.activation, numbers)
     bias = None if layer.bias is None else numbers(layer.bias)
-    update = _low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
-    kernel = numbers(layer.kernel)
-    if update is not None:
-        kernel = kernel + update
+    update = low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b, numbers)
     path = ["einsum_path", (0, 1)]
+    check_quantization(layer, layer.kernel_scale)
+    if layer.kernel_scale is not None:
+        contract = _contracting(layer, numbers, layer.kernel_scale)
+    else:
+        kernel = numbers(layer.kernel) if update is None else numbers(layer.kernel) + update
+
+        def contract(x: Array) -> Array:
+            return np.asarray(np.einsum(layer.equation, x, kernel, optimize=path))
 
     def step(x: Array) -> Array:
-        y: Array = np.einsum(layer.equation, x, kernel, optimize=path)
+        y = contract(x)
         return activate(y if bias is None else y + bias)
 
     return step
 
 
-@prepare_layer.register
-def embedding(layer: Embedding, numbers: Numbers) -> Step:
-    """``take(embeddings, cast(inputs, "int32"), axis=0)``: the cast drops fractions."""
-    if layer.dtype.quantization:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-    update = _low_rank(layer, layer.lora_embeddings_a, layer.lora_embeddings_b, numbers)
-    rows = numbers.narrow(layer.embeddings)
-    if update is not None:
-        rows = rows.astype(numbers.dtype) + update
-    last = len(rows) - 1
-    first = 0 if layer.clips is None else -len(rows)
+def _contracting(layer: EinsumDense, numbers: Numbers, scale: Variable) -> Step:
+    """``einsum(equation, inputs, kernel) / kernel_scale``, or with a kernel of floats by groups."""
+    if layer.lora_kernel_a is not None:
+        raise layer.refuse("LoRA beside a quantized kernel", "save the model as .keras")
+    stored, by = numbers(layer.kernel), numbers(scale)
+    flat = layer.dtype.quantization != "int8" and layer.packed_axis != 0
+    if flat:
+        stored = unpacked(stored, 1, 2 * stored.shape[1])[:, : by.shape[-1]]
+        stored, by = _by_columns(layer, numbers, stored, by), np.ones((), by.dtype)
+    single = np.dtype("float64" if layer.dtype.compute == "float64" else "float32")
+    source, _, rest = layer.equation.replace(" ", "").replace("...", ".").partition(",")
+    weight, _, target = rest.partition("->")
 
     def step(x: Array) -> Array:
-        ids = x if x.dtype.kind == "i" else x.astype(np.int64)
-        if layer.clips:
-            ids = np.clip(ids, 0, last)
-        if ids.size and (ids.min() < first or ids.max() > last):
-            wrong = ids[(ids < first) | (ids > last)][0]
-            raise UsageError(f"id {wrong} is not among {first} ... {last}", layer=layer.label)
-        chosen: Array = rows[ids].astype(numbers.dtype, copy=False)
-        return chosen
+        shape = layer.kernel_shape(x.shape)
+        if flat:
+            kernel = stored.reshape(shape)
+        elif stored.shape == shape:
+            kernel = stored
+        else:
+            axis = next(place for place, each in enumerate(weight) if each not in target)
+            kernel = _nibbles_along(stored, axis, shape[axis])
+        axes = tuple(
+            place - len(source) for place, each in enumerate(source) if each not in target + "."
+        )
+        given = as_int8(x, single, axes) if layer.quantize_inputs else x
+        y: Array = np.einsum(layer.equation, given, kernel, optimize=["einsum_path", (0, 1)])
+        return y / by
 
     return step
+
+
+def _by_columns(layer: EinsumDense, numbers: Numbers, stored: Array, scale: Array) -> Array:
+    """``stored / scale``, or ``(stored - zero[g_idx]) * scale[g_idx]``, of (summed, added)."""
+    if layer.kernel_zero is None:
+        return stored / scale
+    groups = groups_of(layer, len(scale))
+    centred: Array = (stored - numbers(layer.kernel_zero)[groups]) * scale[groups]
+    return centred
+
+
+def _nibbles_along(stored: Array, axis: int, size: int) -> Array:
+    """Return the signed nibbles of the bytes along an axis of this size, the low one first."""
+    nibbles = np.stack([stored & 15, (stored >> 4) & 15], axis=axis + 1)
+    shape = list(stored.shape)
+    shape[axis] *= 2
+    return np.take((nibbles.reshape(shape) ^ 8) - 8, np.arange(size), axis=axis)
 
 
 @prepare_layer.register

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.layers.base import FLOATS, Layer
-from keronyx.converter.layers.core import Embedding
+from keronyx.converter.layers.embedding import Table
 from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization
@@ -61,7 +61,7 @@ def domain_of(_layer: Layer, _tensor: KerasTensor) -> Domain | None:
 
 
 @domain_of.register
-def _embedding(layer: Embedding, _tensor: KerasTensor) -> Domain:
+def _embedding(layer: Table, _tensor: KerasTensor) -> Domain:
     return Choice(range(layer.input_dim))
 
 
@@ -212,7 +212,7 @@ def _fallback(model: Model, tensor: KerasTensor) -> Domain:
 
 def _vocabulary_sizes(model: Model) -> Iterator[int]:
     for layer in model.layers:
-        if isinstance(layer, Embedding):
+        if isinstance(layer, Table):
             yield layer.input_dim
         elif isinstance(layer, CategoryEncoding):
             yield layer.depth
