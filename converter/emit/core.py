@@ -1,5 +1,7 @@
 """Inputs, dense products and embeddings."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keronyx.converter.emit.base import (
@@ -51,15 +53,15 @@ def masking(layer: Masking, graph: Graph, x: Value) -> Value:
 def dense(layer: Dense, graph: Graph, x: Value) -> Value:
     """One Gemm, or MatMul and Add where there are more than two axes."""
     check_quantization(layer, layer.kernel_scale)
-    product = multiplied(layer, graph, x, optional(graph, layer, "bias"))
+    product = multiplied(layer, graph, x, lambda: optional(graph, layer, "bias"))
     return activate(graph, product, layer.activation)
 
 
-def multiplied(layer: Dense, graph: Graph, x: Value, bias: Value | None) -> Value:
-    """Return the product with the kernel, and the bias."""
+def multiplied(layer: Dense, graph: Graph, x: Value, bias_of: Callable[[], Value | None]) -> Value:
+    """Return the product with the kernel, and the bias, which is asked for behind it."""
     if layer.kernel_scale is None or not layer.quantize_inputs:
-        return linear(graph, x, _kernel(layer, graph, x), bias)
-    product = _product_of_rounded(layer, graph, x)
+        return linear(graph, x, _kernel(layer, graph, x), bias_of())
+    product, bias = _product_of_rounded(layer, graph, x), bias_of()
     return graph.op("Add", product, bias) if bias else product
 
 

@@ -35,7 +35,7 @@ def contracted(layer: EinsumDense, graph: Graph, x: Value, factor: float = 1.0) 
     if layer.kernel_scale is not None:
         dense = as_dense(layer, equation, sizes, factor)
         return equation.product(
-            graph, x, sizes, bias, lambda y, inside: multiplied(dense, graph, y, inside)
+            graph, x, sizes, bias, lambda y, inside: multiplied(dense, graph, y, lambda: inside)
         )
     kernel = _matrix(layer, graph, equation, factor)
     return equation.product(

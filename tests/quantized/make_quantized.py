@@ -5,6 +5,7 @@ what the file's own numbers give, once loaded again.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ NETS: dict[str, tuple[Callable[[], Any], str, Any]] = {
     "back_doubles": (lambda: there_and_back(reverse_dtype="float64"), "", None),
     **{
         f"back_{kind}_{name}": (
-            lambda tied=tied: there_and_back(tie_weights=tied, logit_soft_cap=2.0),
+            partial(there_and_back, tie_weights=tied, logit_soft_cap=2.0),
             mode,
             config,
         )
