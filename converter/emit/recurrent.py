@@ -8,10 +8,11 @@ from keronyx.converter.emit.cells import by_operator, has_operator
 from keronyx.converter.emit.masked_steps import (
     TIME_FIRST,
     backwards_in_time,
-    in_front,
+    one_step_at_least,
     put_back,
     starting,
     states_after,
+    time_first,
     zeroed,
     zeroed_end,
 )
@@ -41,7 +42,7 @@ def recurrent(
 ) -> tuple[Value, ...]:
     """RNN, GRU or LSTM, from the end of time where the layer goes backwards."""
     output, *after = _stepped(layer, graph, x, states or _several(initial_state), mask)
-    return (_as_made(layer, graph, output, backwards=False), *after)
+    return (_noted(graph, _as_made(layer, graph, output, backwards=False)), *after)
 
 
 @emit_layer.register
@@ -55,16 +56,32 @@ def bidirectional(
 ) -> tuple[Value, ...]:
     """Both layers, whose operators leave the steps in their places."""
     states = states or _several(initial_state)
-    half = len(states) // 2
+    halves = states[: len(states) // 2], states[len(states) // 2 :]
     outputs, ends = [], []
-    for each, own in zip(layer.both, (states[:half], states[half:]), strict=True):
+    for each, own in zip(layer.both, halves, strict=True):
         with graph.within(each):
             output, *after = _stepped(each, graph, x, own, mask)
             outputs.append(_as_made(each, graph, output, backwards=each is layer.both[1]))
             ends += after
-    if layer.merge_mode is not None:
-        outputs = [_merged(layer, graph, *outputs)]
-    return (*outputs, *ends)
+    if layer.merge_mode is None:
+        return (*outputs, *ends)
+    if mask is None or not _stay_in_front(layer):
+        return (_noted(graph, _merged(layer, graph, *outputs)), *ends)
+    merged = _merged(layer, graph, *(time_first(graph, each, mask) for each in outputs))
+    return (_noted(graph, put_back(graph, merged, mask, backwards=False, zeros=True)), *ends)
+
+
+def _stay_in_front(layer: Bidirectional) -> bool:
+    """Tell whether what does not count is zero in both outputs: they are merged, then put back."""
+    first, second = layer.both
+    zeros = first.zero_output_for_mask and second.zero_output_for_mask
+    by_place = first.zeroes_by_place or second.zeroes_by_place
+    return bool(zeros) and first.return_sequences and not by_place and not first.go_backwards
+
+
+def _noted(graph: Graph, output: Value) -> Value:
+    """Note that an output has as many steps as what it was made of: one at least."""
+    return graph.once(("steps", output.name), lambda: output)
 
 
 def _several(given: Given) -> tuple[Value, ...]:
@@ -116,7 +133,9 @@ def _one_cell(  # noqa: PLR0913 - the last two by name only
     mask: Value | None,
 ) -> tuple[Value, ...]:
     """Return the output and the states of one cell."""
-    first = transpose(graph, x, TIME_FIRST) if mask is None else in_front(graph, x, mask)
+    first = time_first(graph, x, mask)
+    if not graph.has(("steps", x.name)):
+        first = one_step_at_least(graph, first)
     made = by_operator if has_operator(cell, x.dtype) else written_out
     backwards = layer.go_backwards
     steps, after = made(cell, graph, first, states, mask=mask, backwards=backwards)

@@ -195,6 +195,10 @@ class Graph:
             self._once[key] = make()
         return self._once[key]
 
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Tell whether ``once`` was called with this key."""
+        return key in self._once
+
     def constant(self, numbers: object, dtype: str) -> Value:
         """Return an initializer with these numbers; equal ones are stored once."""
         with np.errstate(over="ignore"):

@@ -114,6 +114,8 @@ class Recurrent(Stepped, abstract=True):
         shape = inputs[0].shape
         if len(shape) != 3:
             raise self.misfit(f"an input with {len(shape)} axes, {type(self).__name__} takes 3")
+        if shape[1] == 0:
+            raise self.misfit("an input without steps")
         if self.stateful:
             raise self.refuse("stateful=True", "its states would have to be inputs of the model")
         features: Size = shape[2]

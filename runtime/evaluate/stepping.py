@@ -24,8 +24,10 @@ def walk(  # noqa: PLR0913 - the last by name only
     """Return the output, all of them or the last one, and the states after the last step.
 
     ``x`` is (batch, time, ...), ``mask`` (batch, time); ``shown`` is the place of the state that
-    is the output.
+    is the output. Raises ValueError where there is no step.
     """
+    if not x.shape[1]:
+        raise ValueError("no step")
     if mask is None:
         outputs, now = _all_count(layer, stepper, x, states, shown)
     else:
