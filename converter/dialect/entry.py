@@ -77,13 +77,18 @@ def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version
     why = None if module is None else _elsewhere(str(module))
     if why is not None:
         return why
-    if not str(module).endswith(MODULES.get(class_name, "")):
-        return CUSTOM
-    if _is_registered(class_name, raw.get("registered_name")):
+    if _is_custom(raw):
         return CUSTOM
     if module is None and _is_operation(raw, config, version):
         return RAW
     return None if class_name in REWRITTEN else UNREADABLE.get(class_name)
+
+
+def _is_custom(raw: Mapping[str, Any]) -> bool:
+    """Tell a class that is in another module than Keras's of its name, or registered."""
+    class_name = raw["class_name"]
+    in_place = str(raw.get("module")).endswith(MODULES.get(class_name, ""))
+    return not in_place or _is_registered(class_name, raw.get("registered_name"))
 
 
 def _elsewhere(module: str) -> Why | None:

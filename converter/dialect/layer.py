@@ -1,6 +1,7 @@
 """One layer's entry in a file, turned into the class and the config keys of Keras 3."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -87,8 +88,15 @@ def layer_of(
         why = entry.why or UNREADABLE.get(class_name, UNKNOWN)
         found = _foreign(entry, config, reading, wrap, why)
         return found or _replaced(entry, reading, config, where, why)
-    try:
+    with _named(entry):
         return _translate(kind, entry, config, reading, wrap)
+
+
+@contextmanager
+def _named(entry: Entry) -> Iterator[None]:
+    """Have whatever is refused say in which layer it is."""
+    try:
+        yield
     except UnsupportedConfigError as error:
         raise error.at(layer=label_of(entry.name, entry.class_name)) from None
 
@@ -143,15 +151,13 @@ def _custom(
 ) -> LayerConfig:
     """Read a layer of a user's own, whose fields are its config keys."""
     kind = custom.kind
-    try:
+    with _named(entry):
         policy = policy_of(config.get("dtype"))
         custom.check_keys(config)
-        known = {key: config[key] for key in kind.config_keys() if key in config}
+        known = _known(kind, config)
         for key in filter(_is_function, known):
             known[key] = _function(known[key], policy, reading)
         fields = typed(kind, known | _held(kind, entry, wrap)) | {"quantization": None}
-    except UnsupportedConfigError as error:
-        raise error.at(layer=label_of(entry.name, entry.class_name)) from None
     return LayerConfig(
         kind=kind,
         name=entry.name,
@@ -161,6 +167,11 @@ def _custom(
         group=entry.class_name.rpartition(">")[2],
         shared_id=entry.config.get("shared_object_id"),
     )
+
+
+def _known(kind: type[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the config says of the options that a class has."""
+    return {key: config[key] for key in kind.config_keys() if key in config}
 
 
 def _replaced(
@@ -216,11 +227,10 @@ def _translate(
     if reading.version.before(2):
         renamed = in_space(kind, renamed, reading.data_format)
     _check_keys(kind, renamed)
-    known = {key: renamed[key] for key in kind.config_keys() if key in renamed}
     return LayerConfig(
         kind=kind,
         name=entry.name,
-        config=typed(kind, known) | {"quantization": policy.quantization},
+        config=typed(kind, _known(kind, renamed)) | {"quantization": policy.quantization},
         dtype=policy,
         trainable=config.get("trainable", True) is not False,
         group=kind.stored_under or entry.class_name,

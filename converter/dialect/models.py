@@ -75,13 +75,10 @@ class Parser:
             return self._merged(entry, raws)
         parts = [part for _, part in self.parts(raws)]
         names = _unique(parts)
-        if parts and _is_input(parts[0]):
-            first, *others = parts
-            stem = replace(first, calls=(Called(),))
-        else:
+        if not parts or not _is_input(parts[0]):
             shape = build_shape or entry.config.get("build_input_shape")
-            stem, others = stem_input(raws[0] if raws else {}, names[:1], shape), parts
-        linked = _linked([stem, *others])
+            parts = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
+        linked = _linked([replace(parts[0], calls=(Called(),)), *parts[1:]])
         return ModelConfig(
             name=entry.name,
             sequential=True,
@@ -113,11 +110,11 @@ class Parser:
         pairs = self.parts(_list(entry.config.get("layers"), entry.name))
         if self.reading.unsupported or self.reading.refused:
             return ModelConfig(name=entry.name, sequential=False, layers=(), inputs=(), outputs=())
-        _unique([part for _, part in pairs])
+        parts = [part for _, part in pairs]
+        _unique(parts)
         calls = {part.name: self._calls(each, part) for each, part in pairs}
         self.reading.finish()
         starts, ends = _ends(entry, "inputs"), _ends(entry, "outputs")
-        parts = [part for _, part in pairs]
         resolve = Resolver.of(parts, calls, [h for _, h in starts + ends], self.reading)
         layers = tuple(resolve.called(part, calls[part.name]) for part in parts)
         sources = Sources(layers)
@@ -164,14 +161,14 @@ class Resolver:
     ) -> "Resolver":
         """Find out from all references by how much each nested model is shifted."""
         counts = {name: len(each) for name, each in calls.items()}
-        nested = {part.name: part for part in parts if isinstance(part, ModelConfig)}
-        if reading.version.before(3):
-            sources = (call.sources for call in chain.from_iterable(calls.values()))
-            highest = _highest(chain(*sources, ends))
-            shift = {name: int(highest.get(name, 0) >= counts[name]) for name in nested}
-            return cls(counts, shift, shift)
-        shift = {name: int(not part.sequential) for name, part in nested.items()}
-        return cls(counts, {}, shift)
+        nested = [part for part in parts if isinstance(part, ModelConfig)]
+        if not reading.version.before(3):
+            return cls(counts, {}, {part.name: int(not part.sequential) for part in nested})
+        sources = (call.sources for call in chain.from_iterable(calls.values()))
+        highest = _highest(chain(*sources, ends))
+        names = [part.name for part in nested]
+        shift = {name: int(highest.get(name, 0) >= counts[name]) for name in names}
+        return cls(counts, shift, shift)
 
     def called(self, part: Part, calls: Sequence[Called[History]]) -> Part:
         """Return a layer or model with its calls."""

@@ -111,7 +111,7 @@ def _arguments(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Given]:
     """Return what a call says by name; raises for what the layer does not take."""
     found: dict[str, Given] = {}
     for name, value in keywords.items():
-        if name == "name" or name in kind.harmless or _one(value) in HARMLESS.get(name, ()):
+        if _is_harmless(name, value, kind):
             continue
         takes = kind.arguments.get(name)
         if name == "mask" and kind.accepts_mask:
@@ -121,6 +121,11 @@ def _arguments(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Given]:
         elif value is not None:
             found[name] = _argument(name, value, takes)
     return found
+
+
+def _is_harmless(name: str, value: Any, kind: type[Layer]) -> bool:
+    """Tell an argument that changes nothing in prediction."""
+    return name == "name" or name in kind.harmless or _one(value) in HARMLESS.get(name, ())
 
 
 def _mask(value: Any) -> History | tuple[History | None, ...]:

@@ -131,12 +131,16 @@ class Unread:
         if self.config.get("mask") is not None:
             raise UnsupportedConfigError("a mask of its own", layer=label)
         if self.class_name == "Merge" and not self.nodes:
-            branches = self.config.get("layers")
-            return len(branches) if isinstance(branches, list) else 1
+            return self._branches()
         counts = {len(call.sources) for call in calls_of(self.nodes, kind)} or {1}
         if len(counts) > 1 or not 1 <= max(counts) <= MOST_INPUTS:
             raise UnsupportedConfigError(f"calls on {sorted(counts)} inputs", layer=label)
         return counts.pop()
+
+    def _branches(self) -> int:
+        """Count the branches of a Merge that begins a Sequential."""
+        branches = self.config.get("layers")
+        return len(branches) if isinstance(branches, list) else 1
 
 
 @contextmanager

@@ -161,15 +161,18 @@ def _serialized(value: dict[str, Any], version: Version) -> Function:
     class_name, config = value["class_name"], value.get("config")
     if class_name == "function" and isinstance(config, str):
         return _named(config, version)
-    module = str(value.get("module") or "keras")
-    if module.split(".", maxsplit=1)[0] not in {"keras", "keras_core", "tf_keras"}:
-        raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
+    _check_module(class_name, str(value.get("module") or "keras"))
     known = class_name in {*HOLDS_FUNCTION, *FUNCTION_LAYERS}
     if not known or not isinstance(config, dict):
         raise UnsupportedConfigError(f"a layer {shorten(class_name)} as activation")
     if class_name in HOLDS_FUNCTION:
         return function_of(config.get(HOLDS_FUNCTION[class_name]), version)
     return _layer_in_place(class_name, config, version)
+
+
+def _check_module(class_name: str, module: str) -> None:
+    if module.split(".", maxsplit=1)[0] not in {"keras", "keras_core", "tf_keras"}:
+        raise UnsupportedConfigError(f"activation {shorten(class_name)} from {shorten(module)}")
 
 
 def _layer_in_place(class_name: str, config: dict[str, Any], version: Version) -> Function:
@@ -180,11 +183,10 @@ def _layer_in_place(class_name: str, config: dict[str, Any], version: Version) -
     unknown = sorted(set(given) - set(arguments) - {"name", "dtype", "trainable"})
     if unknown:
         raise UnsupportedConfigError(f"activation {class_name}: unknown keys {unknown}")
-    return Function.of(
-        name,
-        **{arguments[k]: _argument(k, v) for k, v in given.items() if k in arguments},
-        **({"multiplies": multiplying(version)} if name == "relu" else {}),
-    )
+    found = {arguments[k]: _argument(k, v) for k, v in given.items() if k in arguments}
+    if name == "relu":
+        found["multiplies"] = multiplying(version)
+    return Function.of(name, **found)
 
 
 def _argument(key: str, value: Any) -> Argument:

@@ -83,9 +83,9 @@ def _spelled(config: dict[str, Any]) -> tuple[int, ...]:
     keys = set(_keys(config))
     if keys & {"batch_shape", "__keras_tensor__", "DTypePolicy", CORE}:
         return next((parts for word, parts in _FIRST_WRITTEN if word in keys), FIRST)
-    if keys & {"use_bias", "units", "kernel_initializer"}:
-        return (2, 0, 0)
-    return (1, 0, 0) if keys & {"inbound_nodes", "output_dim", "W_regularizer"} else (2, 0, 0)
+    of_keras1 = keys & {"inbound_nodes", "output_dim", "W_regularizer"}
+    of_keras2 = keys & {"use_bias", "units", "kernel_initializer"}
+    return (1, 0, 0) if of_keras1 and not of_keras2 else (2, 0, 0)
 
 
 def _keys(value: Any) -> Iterator[str]:
