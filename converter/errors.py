@@ -151,11 +151,13 @@ class UnsupportedLayerError(KeronyxError):
         if len(self.layers) > 12:
             listed += f" and {len(self.layers) - 12} more"
         count = "1 layer is" if len(self.layers) == 1 else f"{len(self.layers)} layers are"
-        hint = "see `keronyx layers`"
+        what = f"{count} not supported: {listed}"
+        super().__init__(what, hint=f"see `keronyx layers`{self._way_out()}", path=path)
+
+    def _way_out(self) -> str:
+        """Say how a layer is replaced, where one can be."""
         name = next((each.name for each in self.layers if each.reason in REPLACEABLE), "")
-        if name:
-            hint += f"; --replace {shorten(name)}=EXPR says what such a layer computes"
-        super().__init__(f"{count} not supported: {listed}", hint=hint, path=path)
+        return f"; --replace {shorten(name)}=EXPR says what such a layer computes" if name else ""
 
 
 class UnsupportedConfigError(KeronyxError):

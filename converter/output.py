@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -49,7 +49,7 @@ def atomic_writes(*paths: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], .
 
     Until then they have the names they will have, in a folder of their own beside their place.
     """
-    targets = [Path(path) for path in paths]
+    targets = [*map(Path, paths)]
     with _named_errors(targets[0]):
         for target in targets:
             _refuse_special(target)
@@ -58,10 +58,14 @@ def atomic_writes(*paths: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], .
                 new = [folder / target.name for target in targets]
                 files = tuple(stack.enter_context(path.open("xb")) for path in new)
                 yield files
-                for file in files:
-                    file.flush()
-                    os.fsync(file.fileno())
+                _flush_to_disk(files)
             _commit(folder, targets[::-1])
+
+
+def _flush_to_disk(files: Iterable[IO[bytes]]) -> None:
+    for file in files:
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

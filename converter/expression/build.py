@@ -77,11 +77,15 @@ def check(syntax: ast.expr) -> None:
     """Refuse every part of Python's grammar but the few that a meaning is known of."""
     parts = [part for part in ast.walk(syntax) if isinstance(part, ast.expr)]
     for part in sorted(parts, key=attrgetter("col_offset")):
-        if not _is_known(part):
-            raise ExpressionError(part.col_offset, f"{type(part).__name__} means nothing here")
-        if isinstance(part, ast.Call):
-            _check_keywords(part)
-            _check_called(part)
+        _check_part(part)
+
+
+def _check_part(part: ast.expr) -> None:
+    if not _is_known(part):
+        raise ExpressionError(part.col_offset, f"{type(part).__name__} means nothing here")
+    if isinstance(part, ast.Call):
+        _check_keywords(part)
+        _check_called(part)
 
 
 def _is_known(part: ast.expr) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -139,8 +140,9 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
         return _unnamed(variables, listed=listed)
     names = _ordered(list(layers), listed=listed)
     # Keras numbers layers as they are made, and lists them as they are called.
-    contrary = listed and names != list(layers) and all(map(AUTOMATIC.fullmatch, layers))
-    found = [variable for layer in names or layers for variable in _spelled(layer, layers[layer])]
+    automatic = all(map(AUTOMATIC.fullmatch, layers))
+    contrary = listed and automatic and names != list(layers)
+    found = chain.from_iterable(_spelled(layer, layers[layer]) for layer in names or layers)
     ordered = names is not None and not contrary
     return FlatVariables(tuple(found), ordered=ordered, numbered=not contrary)
 

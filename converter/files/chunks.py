@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import add, attrgetter
 from typing import Any, Final
 
@@ -79,9 +79,14 @@ def _chunks(dataset: Any, name: str, stored: int) -> list[Any]:
     starts = map(range, itertools.repeat(0), dataset.shape, dataset.chunks)
     if sorted(info.chunk_offset for info in found) != list(itertools.product(*starts)):
         raise FileFormatError(f"chunks of variable {name!r} are missing or out of place")
+    _check_apart(found, name, stored)
+    return found
+
+
+def _check_apart(found: Iterable[Any], name: str, stored: int) -> None:
+    """Refuse chunks that share bytes, or end behind the file."""
     end = 0
     for info in sorted(found, key=attrgetter("byte_offset")):
         if info.byte_offset < end or info.size > stored:
             raise FileFormatError(f"chunks of variable {name!r} share bytes or leave the file")
         end = info.byte_offset + info.size
-    return found

@@ -21,25 +21,31 @@ def read_hdf5(span: Span, *, bfloat16: bool = False) -> SavedModel:
     """Read a whole model, or weights of any age; ``bfloat16`` as ``Storage`` has it."""
     with storage.opened(span) as file:
         config = storage.text(file, "model_config")
-        source = Storage(span=span, bfloat16=bfloat16 or "bfloat16" in (config or ""))
-        groups = _groups(file)
-        weights = _weights(groups, source)
-        if weights is None and groups is not file:
-            raise WeightError("attribute 'layer_names' of 'model_weights' is missing")
-        saved = SavedModel(
-            path=span.path,
-            format="HDF5 weights",
-            config=None,
-            weights=weights,
-            keras_version=_said("keras_version", file, groups),
-            backend=_said("backend", file, groups),
+        saved = _weights_alone(
+            file, Storage(span=span, bfloat16=bfloat16 or "bfloat16" in (config or ""))
         )
         if config is not None:
             model = parse_object(config, "model_config")
             return replace(saved, format="HDF5 model", config=model)
-        if weights is None:
+        if saved.weights is None:
             raise FileFormatError("an HDF5 file, but neither a Keras model nor Keras weights")
         return saved
+
+
+def _weights_alone(file: Any, source: Storage) -> SavedModel:
+    """Read the weights, where there are any, and what is said of the Keras that wrote them."""
+    groups = _groups(file)
+    weights = _weights(groups, source)
+    if weights is None and groups is not file:
+        raise WeightError("attribute 'layer_names' of 'model_weights' is missing")
+    return SavedModel(
+        path=source.span.path,
+        format="HDF5 weights",
+        config=None,
+        weights=weights,
+        keras_version=_said("keras_version", file, groups),
+        backend=_said("backend", file, groups),
+    )
 
 
 def _groups(file: Any) -> Any:

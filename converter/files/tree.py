@@ -59,20 +59,25 @@ def read_tree(root: Any, source: Storage) -> VariableTree | None:
 
 def gather(root: Any, source: Storage, branches: Branches) -> None:
     """Enter every group and variable below a root, without recursion and each group once."""
-    seen: set[int] = set()
-    for path, item in _walk(root, seen):
+    for path, item in _walk(root, set()):
         key, _, last = path.rpartition("/")
         if not storage.is_group(item):
-            parent, _, kind = key.rpartition("/")
-            if kind != "vars":
-                raise WeightError(f"variable '{shorten(path)}' is not in a group 'vars'")
-            branches.add(parent, last, source.variable(item, path))
+            _enter(path, item, source, branches)
         elif last == "vars":
             branches.variables.setdefault(key, {})
             name = storage.text(item, "name")
             branches.names.update({key: name} if name else {})
         else:
             branches.variables.setdefault(path, {})
+
+
+def _enter(path: str, item: Any, source: Storage, branches: Branches) -> None:
+    """Enter a variable, which must lie in the ``vars`` of a group."""
+    key, _, last = path.rpartition("/")
+    parent, _, kind = key.rpartition("/")
+    if kind != "vars":
+        raise WeightError(f"variable '{shorten(path)}' is not in a group 'vars'")
+    branches.add(parent, last, source.variable(item, path))
 
 
 def _walk(root: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:

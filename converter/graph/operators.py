@@ -142,12 +142,16 @@ def reshape(graph: Graph, x: Value, shape: Sizes, source: Source | None = None) 
     if x.shape == shape and source is None:
         return x
     parts = [_size(graph, x, axis, size, source) for axis, size in enumerate(shape)]
-    known = [part for part in parts if isinstance(part, int)]
-    if len(known) == len(parts):
-        return graph.op("Reshape", x, graph.integers(known), shape=shape)
-    vectors = [graph.integers([part]) if isinstance(part, int) else part for part in parts]
-    target = graph.op("Concat", *vectors, axis=0, shape=(len(shape),))
-    return graph.op("Reshape", x, target, shape=shape)
+    return graph.op("Reshape", x, _joined(graph, parts), shape=shape)
+
+
+def _joined(graph: Graph, sizes: Sequence[int | Value]) -> Value:
+    """Return sizes as one vector: a constant where all are known."""
+    known = [size for size in sizes if isinstance(size, int)]
+    if len(known) == len(sizes):
+        return graph.integers(known)
+    vectors = [graph.integers([size]) if isinstance(size, int) else size for size in sizes]
+    return graph.op("Concat", *vectors, axis=0, shape=(len(sizes),))
 
 
 def _size(

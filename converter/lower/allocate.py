@@ -1,6 +1,6 @@
 """Give values memory: the outputs their own, the others as few scratch buffers as do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from keronyx.converter.lower.rewrite import rebuffered
 from keronyx.converter.program.memory import Buffer
@@ -24,11 +24,19 @@ def allocated(
         target = written(statement)
         if target in own and target not in places:
             places[target] = pool.take(target)
-        touched = dict.fromkeys((*reads(statement), target))
-        for buffer in (each for each in touched if each in own and last[each] == number):
+        for buffer in _ended(statement, own, last, number):
             pool.give_back(places[buffer])
     final = {buffer: pool.final(place) for buffer, place in places.items()}
     return [rebuffered(statement, final) for statement in statements], pool.buffers
+
+
+def _ended(
+    statement: Statement, own: Container[Buffer], last: Mapping[Buffer, int], number: int
+) -> Iterator[Buffer]:
+    """Yield the buffers that nothing behind a statement reads any more."""
+    for buffer in dict.fromkeys((*reads(statement), written(statement))):
+        if buffer is not None and buffer in own and last[buffer] == number:
+            yield buffer
 
 
 class Pool:

@@ -19,7 +19,10 @@ def collapsed(statement: Statement) -> Statement:
     parts = [*every_part(expressions(statement))]
     if any(isinstance(part, Index) for part in parts):
         return statement
-    places = [part.strides for part in parts if isinstance(part, At | Take)]
+    return _collapsed(statement, [part.strides for part in parts if isinstance(part, At | Take)])
+
+
+def _collapsed(statement: Statement, places: Places) -> Statement:
     match statement:
         case Fold():
             return _fold(statement, places)

@@ -116,10 +116,9 @@ def _not_lowered(model: Model) -> Iterator[Layer]:
 def _called_otherwise(model: Model) -> Iterator[Layer]:
     """Yield layers that are called, in wrapped models too, with more than inputs or for several."""
     wrapped = (each.model for each in with_held(model.layers) if isinstance(each, Nested))
-    for graph in (model, *wrapped):
-        for connection in graph.connections:
-            if len(connection.outputs) > 1 or connection.arguments:
-                yield connection.layer
+    for connection in chain.from_iterable(graph.connections for graph in (model, *wrapped)):
+        if len(connection.outputs) > 1 or connection.arguments:
+            yield connection.layer
 
 
 def _refused_sizes(model: Model) -> list[KeronyxError]:

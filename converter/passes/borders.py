@@ -76,7 +76,11 @@ def _takes_zeros(node: Node, pads: list[int], source: Node | None) -> bool:
         return True
     if node.op_type != "MaxPool" or source is None or source.op_type not in NEVER_BELOW_0:
         return False
+    return _windows_hold_one(node, pads) and "pads" not in node.attributes
+
+
+def _windows_hold_one(node: Node, pads: list[int]) -> bool:
+    """Tell whether no window lies in the borders alone."""
     window = node.attributes["kernel_shape"]
     assert isinstance(window, list)  # noqa: S101 - as the reading writes it
-    holds_one = all(pad < size for pad, size in zip(pads, [*window, *window], strict=True))
-    return holds_one and "pads" not in node.attributes
+    return all(pad < size for pad, size in zip(pads, [*window, *window], strict=True))

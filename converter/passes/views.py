@@ -88,11 +88,10 @@ class View:
 
         At most one size may be open, which is the batch's in both.
         """
-        before = [axis for axis, size in zip(self.axes, self.shape, strict=True) if size != 1]
-        sizes = [None if axis is None else self.source.shape[axis] for axis in before]
+        sizes = _without_ones(self.shape)
         if sizes != _without_ones(shape) or sizes.count(None) > 1:
             return None
-        rest = iter(before)
+        rest = (axis for axis, size in zip(self.axes, self.shape, strict=True) if size != 1)
         return settled(self.source, tuple(None if size == 1 else next(rest) for size in shape))
 
     def places(self, axes: Iterable[int]) -> list[int] | None:

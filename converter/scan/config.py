@@ -193,12 +193,16 @@ def _object(node: Mapping[str, Any], place: Place, found: Found) -> None:
         return
     kind, module = _class(kind, node.get("module"))
     registered = node.get("registered_name")
-    if module is not None and not (_is_own(module) and kind.isidentifier()):
+    if module is not None and not _is_class_of_keras(kind, module):
         found.add("class", str(place), f"class '{shorten(kind)}' of module '{shorten(module)}'")
     elif registered not in (None, kind, *REGISTERED):
         found.add("custom", str(place), f"class registered as '{shorten(registered)}'")
     elif module is None and kind not in KNOWN:
         found.add("custom", str(place), f"class '{shorten(kind)}'")
+
+
+def _is_class_of_keras(kind: str, module: Any) -> bool:
+    return _is_own(module) and kind.isidentifier()
 
 
 def _is_plain(kind: str) -> bool:

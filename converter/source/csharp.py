@@ -91,7 +91,7 @@ def _xml(text: str) -> str:
 
 def _class_name(name: str, code: str) -> str:
     """Return a name in Pascal's case that is no word of the code itself."""
-    plain = "".join(part.capitalize() for part in name.split("_"))
+    plain = "".join(map(str.capitalize, name.split("_")))
     while re.search(rf"\b{plain}\b", code):
         plain += "Model"
     return plain

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,15 +95,17 @@ def _touched(program: Program) -> Mapping[Buffer, list[Access]]:
 
 def _lives_of(buffer: Buffer, found: Sequence[Access]) -> Iterator[Life]:
     """Yield the lives of a buffer: each begins where nothing older is read later."""
-    starts = _starts(buffer, found)
-    for start, stop in zip(starts, [*starts[1:], len(found)], strict=True):
-        inside = found[start:stop]
-        writes = [access for access in inside if access.writes]
-        yield Life(
-            whole=len(writes) == 1 and writes[0].is_whole,
-            extent=1 + max(int(access.indices.max(initial=0)) for access in inside),
-            writes=[access.statement for access in writes],
-        )
+    for start, stop in pairwise([*_starts(buffer, found), len(found)]):
+        yield _life(found[start:stop])
+
+
+def _life(inside: Sequence[Access]) -> Life:
+    writes = [access for access in inside if access.writes]
+    return Life(
+        whole=len(writes) == 1 and writes[0].is_whole,
+        extent=1 + max(int(access.indices.max(initial=0)) for access in inside),
+        writes=[access.statement for access in writes],
+    )
 
 
 def _starts(buffer: Buffer, found: Sequence[Access]) -> list[int]:

@@ -206,7 +206,11 @@ def _takes_rows(take: expressions.Take, last: int, scope: Scope) -> bool:
         return False
     whole = not take.offset and not take.table.size % take.scale
     alone = not any(take.strides[axis] for axis in scope.sizes if axis != last)
-    return whole and alone and not any(_changes(part, last) for part in walk(take.index))
+    return whole and alone and not _changes_with(take.index, last)
+
+
+def _changes_with(index: expressions.Expression, axis: int) -> bool:
+    return any(_changes(part, axis) for part in walk(index))
 
 
 def _changes(part: Expression, axis: int) -> bool:

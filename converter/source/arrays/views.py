@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from math import prod
 
 Walk = tuple[int, int]
@@ -76,13 +77,11 @@ def _cut(size: int, offset: int, walks: Sequence[Walk]) -> tuple[tuple[int, ...]
 
 def _indexed(text: str, held: Held, parts: Sequence[str | None]) -> str:
     """Return the text with an index; None is a new axis."""
-    index = ["None" if part is None else part for part in parts]
-    if held.batched:
-        index.insert(0, ":")
-    while index and index[0] == "None":
-        index = index[1:]
-    while index and index[-1] == ":":
-        index = index[:-1]
+    index = [":"] if held.batched else []
+    index += ["None" if part is None else part for part in parts]
+    # New axes in front come by themselves, and all of those behind are taken anyway.
+    index = [*dropwhile("None".__eq__, index)]
+    index = [*dropwhile(":".__eq__, reversed(index))][::-1]
     return f"{text}[{', '.join(index)}]" if index else text
 
 

@@ -45,6 +45,10 @@ BIGINT: Final = "BigInt("
 LITERALS: Final = Literals(("false", "true"), ("Infinity", "-Infinity", "NaN"), "n", point=False)
 
 
+HELPED: Final = {"rint": "roundHalfEven", "erf": "errorFunction"}
+"""Functions that JavaScript does not have, by ours."""
+
+
 class JavaScript(Braces):
     """Prints the statements of one row."""
 
@@ -89,10 +93,8 @@ class JavaScript(Braces):
         """Return a call of one of FUNCTIONS."""
         if function == "neg":
             return _wrapped(negative(arguments[0]), dtype)
-        if function == "rint":
-            return call("roundHalfEven", *arguments)
-        if function == "erf":
-            return call("errorFunction", *arguments)
+        if function in HELPED:
+            return call(HELPED[function], *arguments)
         if dtype == "int64":
             a, b = (argument.within(COMPARED + 1) for argument in arguments)
             return Code(f"{a} {'>' if function == 'max' else '<'} {b} ? {a} : {b}", CHOICE)

@@ -10,6 +10,7 @@ partial sums.
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from keronyx.converter.program.statements import Product
@@ -183,5 +184,6 @@ class CProducts(CLoops):
 
 def _apart(bodies: Sequence[Lines]) -> Lines:
     """Return bodies one after the other; what each declares ends with it."""
-    several = len(bodies) > 1 and any(len(body) > 1 for body in bodies)
-    return [line for body in bodies for line in (closed(body) if several else body)]
+    if len(bodies) > 1 and any(len(body) > 1 for body in bodies):
+        bodies = [*map(closed, bodies)]
+    return [*chain.from_iterable(bodies)]

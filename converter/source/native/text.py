@@ -24,11 +24,7 @@ def _said(file: CFile, use: Sequence[str]) -> Iterator[str]:
     yield from head(file.program)
     yield from ("", *use, "")
     if file.packed:
-        name, size = said(file.options.weights_file or ""), len(file.packed.data)
-        yield f"The weights are in {name}, {size} bytes:"
-        yield f"{file.named('load')}(weights, bytes, size) makes them ready, once."
-        yield "It returns 0, or 1 for another file, 2 for a damaged one."
-        yield ""
+        yield from _said_of_weights(file, len(file.packed.data))
     arguments = list(file.arguments(""))
     yield f"{file.named('predict')}({', '.join(arguments)}) computes one row:"
     for port in file.ports:
@@ -44,6 +40,14 @@ def _said(file: CFile, use: Sequence[str]) -> Iterator[str]:
         yield "The workspace is memory of the caller, one for each thread; it needs no preparation."
     if file.program.vectors is not None:
         yield from ("", *SELFTEST)
+
+
+def _said_of_weights(file: CFile, size: int) -> Iterator[str]:
+    name = said(file.options.weights_file or "")
+    yield f"The weights are in {name}, {size} bytes:"
+    yield f"{file.named('load')}(weights, bytes, size) makes them ready, once."
+    yield "It returns 0, or 1 for another file, 2 for a damaged one."
+    yield ""
 
 
 def _result(file: CFile) -> Iterator[str]:
