@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import filterfalse, starmap
+from itertools import compress, filterfalse, starmap
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -93,7 +93,7 @@ class Layout:
         """Return the cells of a line where numbers are to stand, with the types of these."""
         if len(cells) != len(self.names):
             return [(cell, "float64") for cell in cells]
-        return [pair for pair in zip(cells, self.dtypes, strict=True) if pair[1] != "string"]
+        return [*compress(zip(cells, self.dtypes, strict=True), self.numeric)]
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,8 @@ def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
     matches = _rounded(bench, matching.matches)
     unmatched = tuple(_spelled(own.name, own.array.shape) for own in matching.unmatched)
     verdict = Verdict(compared=tuple(map(Compared.of, matches)), unmatched=unmatched)
-    first = next((each for each in matches if not each.agrees), None)
-    return verdict if first is None else _judged(verdict, bench, matches, first, places)
+    wrong = [each for each in matches if not each.agrees]
+    return _judged(verdict, bench, matches, wrong[0], places) if wrong else verdict
 
 
 def _judged(

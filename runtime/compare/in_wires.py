@@ -32,16 +32,20 @@ Connections = Sequence[Connection]
 def within(connections: Connections, suspects: Sequence[int]) -> Iterator[Mistake]:
     """Yield every mistake in a single layer, made in all of its calls."""
     for layer in dict.fromkeys(connections[index].layer for index in suspects):
-        calls = [i for i, connection in enumerate(connections) if connection.layer is layer]
-        for wrong in wrongly(layer):
-            yield Mistake(
-                what=wrong.what,
-                layers=(layer.name,),
-                changes={i: instead(connections[i], wrong.layer) for i in calls},
-                kind=wrong.kind,
-                whole=wrong.whole,
-                rare=wrong.rare,
-            )
+        yield from _within(connections, layer)
+
+
+def _within(connections: Connections, layer: Layer) -> Iterator[Mistake]:
+    calls = [i for i, connection in enumerate(connections) if connection.layer is layer]
+    for wrong in wrongly(layer):
+        yield Mistake(
+            what=wrong.what,
+            layers=(layer.name,),
+            changes={i: instead(connections[i], wrong.layer) for i in calls},
+            kind=wrong.kind,
+            whole=wrong.whole,
+            rare=wrong.rare,
+        )
 
 
 def around(connections: Connections, suspects: Sequence[int]) -> Iterator[Mistake]:
@@ -76,7 +80,7 @@ def _left_out(connection: Connection, index: int, *, scaling: bool) -> Iterator[
         return
     name = (layer.name,)
     how = ("the input was not scaled: ", "the input was scaled twice: ") if scaling else ("", "")
-    if not any(wrong.kind == LEFT_OUT for wrong in wrongly(layer)) and not isinstance(layer, Dense):
+    if not _is_left_out_within(layer):
         passing = instead(connection, Identity(name=layer.name, dtype=layer.dtype))
         what = f"{how[0]}{{layers}} was left out"
         yield Mistake(what=what, layers=name, changes={index: passing}, kind="left out")
@@ -85,6 +89,11 @@ def _left_out(connection: Connection, index: int, *, scaling: bool) -> Iterator[
         yield Mistake(
             what=f"{how[1]}{{layers}} was applied twice", layers=name, changes={index: twice}
         )
+
+
+def _is_left_out_within(layer: Layer) -> bool:
+    """Tell a layer whose own mistakes have it left out, and a Dense, which has weights."""
+    return isinstance(layer, Dense) or any(wrong.kind == LEFT_OUT for wrong in wrongly(layer))
 
 
 def _keeps_rows(connection: Connection) -> bool:
@@ -225,30 +234,33 @@ def _weights_of_others(connections: Connections, suspects: Sequence[int]) -> Ite
     layers = list(dict.fromkeys(connection.layer for connection in connections))
     for index in suspects:
         layer = connections[index].layer
-        for giver in layers:
-            if giver is not layer and type(giver) is type(layer):
-                for what, given in _given(layer, giver):
-                    yield Mistake(
-                        what=f"{what} of {_plain(listing([giver.name]))} were used in {{layers}}",
-                        layers=(layer.name,),
-                        changes={index: instead(connections[index], replace(layer, **given))},
-                    )
+        alike = (each for each in layers if each is not layer and type(each) is type(layer))
+        for giver in alike:
+            yield from _weights_of(giver, connections[index], index)
+
+
+def _weights_of(giver: Layer, connection: Connection, index: int) -> Iterator[Mistake]:
+    layer: Any = connection.layer
+    for what, given in _given(layer, giver):
+        yield Mistake(
+            what=f"{what} of {_plain(listing([giver.name]))} were used in {{layers}}",
+            layers=(layer.name,),
+            changes={index: instead(connection, replace(layer, **given))},
+        )
 
 
 def _given(layer: Layer, giver: Layer) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield all variables of another layer that fit this one, then each by itself."""
     own, others = _variables(layer), _variables(giver)
-    shared = own.keys() & others.keys()
     fitting = {
         name: others[name]
         for name, variable in own.items()
-        if name in shared and others[name].shape == variable.shape
+        if name in others and others[name].shape == variable.shape
     }
     if own and len(fitting) == len(own):
         yield "the weights", fitting
-    if len(own) > 1:
-        for name, variable in fitting.items():
-            yield f"the numbers in '{name}'", {name: variable}
+    for name, variable in fitting.items() if len(own) > 1 else ():
+        yield f"the numbers in '{name}'", {name: variable}
 
 
 def _variables(layer: Layer) -> dict[str, Variable]:

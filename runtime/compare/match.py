@@ -141,9 +141,9 @@ def _by_order(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Mat
     The best alignment of the first arrays with the first slots is known from shorter ones.
     """
     made = [[_made(own, slot, ruler) for slot in slots] for own in reading]
-    scores = np.array([[_score(each) for each in row] for row in made])
-    scores = scores.reshape(len(reading), len(slots))
-    return [each for place in _aligned(scores) if (each := made[place[0]][place[1]]) is not None]
+    scores = np.array([[*map(_score, row)] for row in made])
+    places = _aligned(scores.reshape(len(reading), len(slots)))
+    return [*filter(None, (made[row][column] for row, column in places))]
 
 
 def _aligned(scores: Array) -> list[tuple[int, int]]:

@@ -42,8 +42,14 @@ def patterns(
     if not (is_numeric(own) and is_numeric(right)):
         return
     own, right = own.astype(np.float64), right[: len(own)].astype(np.float64)
-    if own.size < 1 or not (np.isfinite(own).all() and np.isfinite(right).all()):
-        return
+    if own.size and np.isfinite(own).all() and np.isfinite(right).all():
+        yield from _of_numbers(own, right, match, connections)
+
+
+def _of_numbers(
+    own: Array, right: Array, match: Match, connections: Sequence[Connection]
+) -> Iterator[str]:
+    """Look at finite numbers."""
     if _near_dropout(match.slot, connections):
         yield from _dropped(own, right, match.ruler)
     yield from _rounded(own, right)

@@ -128,13 +128,9 @@ class Search:
     ) -> int | None:
         """Return how near an array is to what a mistake gives; None where it is not."""
         right = _given(match, values)
-        grades = []
-        for way in match.ways:
-            own = _rows(way, rows)
-            if own.shape[1:] == right.shape[1:] and len(own) <= len(right):
-                difference = match.ruler.difference(own, right)
-                grades += [nearness(difference)] if difference.passed else []
-        return min(grades, default=None)
+        arrays = (_rows(way, rows) for way in match.ways)
+        differences = [match.ruler.difference(own, right) for own in arrays if _fits(own, right)]
+        return min((nearness(each) for each in differences if each.passed), default=None)
 
     def _simplest(self, found: Sequence[Explanation]) -> tuple[Explanation, ...]:
         """Return the explanations of most arrays, each sentence once, the nearest first."""
@@ -144,6 +140,11 @@ class Search:
             each.sentence: each for each, rank in zip(found, ranks, strict=True) if rank == best
         }
         return tuple(sorted(chosen.values(), key=attrgetter("size")))[:TOLD]
+
+
+def _fits(own: Array, right: Array) -> bool:
+    """Tell whether there can be the first rows of the right array."""
+    return own.shape[1:] == right.shape[1:] and len(own) <= len(right)
 
 
 def _given(match: Match, values: Mapping[str, Array]) -> Array:

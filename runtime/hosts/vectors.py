@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from typing import Any, Final
 
 import numpy as np
@@ -75,7 +76,7 @@ def record_of_graph(
     given = shapes or {}
     _check_names(given, predict.inputs)
     rows = next((spec.shape[0] for spec in predict.inputs.values() if spec.shape), None) or ROWS
-    sample = Sample(np.random.default_rng(0), [KINDS[n % len(KINDS)] for n in range(rows)], 1)
+    sample = Sample(np.random.default_rng(0), [*islice(cycle(KINDS), rows)], 1)
     feed = {}
     for name, spec in predict.inputs.items():
         shape = (rows, *row_shape(name, spec.shape, given))
@@ -104,7 +105,7 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
     """
     row = shape[1:]
     asked: Sizes = given.get(name, row)
-    shown = ",".join("?" if size is None else str(size) for size in row)
+    shown = _shown(row)
     if len(asked) != len(row) or not all(map(_takes, row, asked)):
         raise UsageError(f"--shape of '{shorten(name)}' does not fit its rows of {shown or 1}")
     sizes = tuple(size for size in asked if size is not None)
@@ -114,6 +115,10 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
             hint=f"give the size, as in --shape {shorten(name)}={shown.replace('?', '10')}",
         )
     return sizes
+
+
+def _shown(row: Sizes) -> str:
+    return ",".join("?" if size is None else str(size) for size in row)
 
 
 def _takes(size: int | None, asked: int | None) -> bool:

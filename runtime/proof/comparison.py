@@ -119,6 +119,9 @@ class Doubt:
         fault = search.culprit(self.feed)
         if fault is not None or not all(outcome.aligned for outcome in self.outcomes):
             return Settled(self.differences, culprit=fault)
+        return self._without_rows()
+
+    def _without_rows(self) -> Settled:
         rows = np.logical_or.reduce([outcome.differing_rows for outcome in self.in_numpy])
         rest = tuple(outcome.without(rows) for outcome in self.outcomes)
         return Settled(rest, left_out=int(rows.sum()))

@@ -166,8 +166,14 @@ def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
     with np.errstate(all="ignore"):
         low, high, far = (step(row * value).astype(float) for value in (0, 1, -3))
     slope = high - low
-    is_line = slope.shape == row.shape and np.allclose(far, low - 3 * slope) and np.all(slope)
-    return _around(-low[0] / slope[0], 1 / np.abs(slope[0])) if is_line else None
+    if slope.shape != row.shape or not _is_line(low, slope, far):
+        return None
+    return _around(-low[0] / slope[0], 1 / np.abs(slope[0]))
+
+
+def _is_line(low: Array, slope: Array, far: Array) -> bool:
+    """Tell whether what comes of 0, of 1 and of -3 lies on lines, none of which is level."""
+    return np.allclose(far, low - 3 * slope) and bool(np.all(slope))
 
 
 def _around(mean: Any, spread: Any) -> Around:
@@ -183,11 +189,9 @@ def domains(model: Model) -> dict[str, Domain]:
 
 
 def _domain(model: Model, tensor: KerasTensor) -> Domain:
-    found = _reached(model, tensor)
-    choices = [domain for domain in found if isinstance(domain, Choice)]
-    if choices:
-        return min(choices, key=lambda choice: len(choice.values))
-    return found[0] if found else _fallback(model, tensor)
+    found = _reached(model, tensor) or [_fallback(model, tensor)]
+    choices = (domain for domain in found if isinstance(domain, Choice))
+    return min(choices, key=lambda choice: len(choice.values), default=found[0])
 
 
 def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:

@@ -1,7 +1,7 @@
 """Draw inputs for the check from what a model takes, always the same ones for the same model."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any, Final
 
@@ -45,11 +45,10 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     random = np.random.default_rng(seed)
     known = domains(model)
     kinds = cycle(KINDS)
-    feeds = []
-    for size, batch in zip(cycle(sizes), _batches(model), strict=False):
-        sample = Sample(random, [*islice(kinds, batch)], size)
-        feeds.append({name: sample.of(t, known[name]) for name, t in model.inputs.items()})
-    return feeds
+    return [
+        Sample(random, [*islice(kinds, batch)], size).all_of(model, known)
+        for size, batch in zip(cycle(sizes), _batches(model), strict=False)
+    ]
 
 
 def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
@@ -66,7 +65,7 @@ def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     sample = Sample(np.random.default_rng(seed), KINDS[:1] * size, sizes[1 % len(sizes)])
     feeds = []
     for start in range(0, len(ODD), size):
-        feed = {name: sample.of(tensor, known[name]) for name, tensor in model.inputs.items()}
+        feed = sample.all_of(model, known)
         for name in taking:
             _put(feed[name], ODD[start : start + size])
         feeds.append(feed)
@@ -112,9 +111,9 @@ def _tensors(model: Model) -> list[KerasTensor]:
 
 def _bounded(tensor: KerasTensor, size: int) -> None:
     """Refuse a tensor of which two rows would take too much memory, its open axes of a size."""
-    batch = tensor.sizes[0] if tensor.sizes else None
-    rows = math.prod(size if each is None else each for each in tensor.sizes[1:])
-    if rows * (batch or 2) > current().check_elements:
+    batch, *axes = tensor.sizes or (None,)
+    row = math.prod(size if each is None else each for each in axes)
+    if row * (batch or 2) > current().check_elements:
         what = f"tensor '{shorten(tensor.name)}' of shape {shorten(tensor.sizes)} is too large"
         hint = f"convert it with --no-check; {limited('check_elements')}"
         raise UsageError(f"{what} to be checked", hint=hint)
@@ -164,6 +163,10 @@ class Sample:
         self._random = random
         self._kinds = kinds
         self._size = size
+
+    def all_of(self, model: Model, known: Mapping[str, Domain]) -> dict[str, Array]:
+        """Draw every input of a model."""
+        return {name: self.of(tensor, known[name]) for name, tensor in model.inputs.items()}
 
     def of(self, tensor: KerasTensor, domain: Domain) -> Array:
         """Draw a tensor."""

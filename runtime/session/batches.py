@@ -47,9 +47,9 @@ def parts(arrays: Arrays, batch: int | None) -> Iterator[dict[str, Array]]:
     """
     count, step = _count(arrays), batch or ROWS
     for start in range(0, count, step):
-        part = {name: array[start : start + step] for name, array in arrays.items()}
         missing = start + step - count if batch else 0
-        yield {name: _filled(array, missing) for name, array in part.items()}
+        rows = slice(start, start + step)
+        yield {name: _filled(array[rows], missing) for name, array in arrays.items()}
     if not count:
         yield dict(arrays)
 

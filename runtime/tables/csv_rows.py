@@ -139,15 +139,22 @@ class Sheet:
     def _is_index(self, place: int) -> bool:
         """Tell whether a column counts the rows from 0, or is empty."""
         cells = [cells[place] if place < len(cells) else "" for _, cells in self.lines()]
-        return not any(cells) or cells == [str(row) for row in range(len(cells))]
+        return not any(cells) or cells == [*map(str, range(len(cells)))]
 
     def numbers(self, places: Sequence[int]) -> Array | None:
         """Read a table of nothing but finite numbers in C; None where it is not one."""
         if not all(self.layout.numeric) or next(self.lines(), None) is None:
             return None
+        table = self._read_in_c()
+        # What overflows is inf here; whether it stands there so, the slow way tells.
+        if table is None or table.shape[1] != self.width or np.isinf(table).any():
+            return None
+        return table if list(places) == list(range(self.width)) else table[:, list(places)]
+
+    def _read_in_c(self) -> Array | None:
         skip = self.first[0] if self.header else 0
         try:
-            table = np.loadtxt(
+            return np.loadtxt(
                 io.StringIO(self.text),
                 delimiter=self.separator,
                 comments=None,
@@ -157,10 +164,6 @@ class Sheet:
             )
         except ValueError:
             return None
-        # What overflows is inf here; whether it stands there so, the slow way tells.
-        if table.shape[1] != self.width or np.isinf(table).any():
-            return None
-        return table if list(places) == list(range(self.width)) else table[:, list(places)]
 
     @property
     def width(self) -> int:
