@@ -156,7 +156,7 @@ def _keywords(
     """Return the keywords that are config keys; raises UsageError where they cannot be."""
     parameters = inspect.signature(function).parameters.values()
     keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
-    if {"name", "dtype", *variables} & {each.name for each in keywords}:
+    if not {"name", "dtype", *variables}.isdisjoint(each.name for each in keywords):
         raise UsageError(f"{name!r}: a config key like a variable, or called name or dtype")
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         raise UsageError(f"{name!r}: a function with **", hint="name every config key behind *")

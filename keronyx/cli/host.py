@@ -61,11 +61,16 @@ def _port(port: Port) -> str:
 
 def _shapes(texts: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
     """Read NAME=SIZE,SIZE of every --shape."""
-    shapes = {}
-    for text in texts:
-        name, _, sizes = text.rpartition("=")
-        numbers = [size.strip() for size in sizes.split(",")]
-        if not name or not all(size.isascii() and size.isdigit() for size in numbers):
-            raise UsageError(f"--shape {text!r}", hint="as in --shape NAME=10 or NAME=10,4")
-        shapes[name] = tuple(int(size) for size in numbers)
-    return shapes
+    return dict(map(_shape, texts))
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    name, _, sizes = text.rpartition("=")
+    numbers = [*map(str.strip, sizes.split(","))]
+    if not name or not all(map(_is_natural, numbers)):
+        raise UsageError(f"--shape {text!r}", hint="as in --shape NAME=10 or NAME=10,4")
+    return name, tuple(map(int, numbers))
+
+
+def _is_natural(text: str) -> bool:
+    return text.isascii() and text.isdigit()

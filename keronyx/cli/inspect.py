@@ -27,15 +27,19 @@ def run_inspect(  # noqa: PLR0913 - what the command line asks, all by name
     if as_json:
         show_json(_record(found, asked))
     else:
-        _print(found)
-        if asked:
-            say("")
-            show_formulas(asked, as_latex=as_latex)
+        _show(found, asked, as_latex=as_latex)
     if found.error is not None:
         raise found.error
     if found.saved.weights is None:
         tell("an architecture without weights; give them with --weights to convert it")
     return 0
+
+
+def _show(found: Findings, asked: tuple[LayerFormula, ...], *, as_latex: bool) -> None:
+    _print(found)
+    if asked:
+        say("")
+        show_formulas(asked, as_latex=as_latex)
 
 
 def _print(found: Findings) -> None:
@@ -112,8 +116,8 @@ def _row_record(row: Row) -> dict[str, Any]:
 
 
 def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
-    saved, model = found.saved, found.model
-    formulas = {"formulas": [formula_record(each) for each in asked]} if asked else {}
+    saved = found.saved
+    formulas = {"formulas": [*map(formula_record, asked)]} if asked else {}
     return {
         **formulas,
         "path": saved.path,
@@ -121,10 +125,18 @@ def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
         "keras_version": saved.keras_version,
         "backend": saved.backend,
         "sha256": saved.sha256,
-        "inputs": tensor_record(model.inputs) if model else None,
-        "outputs": tensor_record(model.outputs) if model else None,
-        "parameters": model.parameters if model else None,
-        "layers": [_row_record(row) for row in found.rows],
+        **_model_record(found.model),
+        "layers": [*map(_row_record, found.rows)],
         "convertible": found.error is None,
         "error": None if found.error is None else str(found.error),
+    }
+
+
+def _model_record(model: Model | None) -> dict[str, Any]:
+    if model is None:
+        return dict.fromkeys(("inputs", "outputs", "parameters"))
+    return {
+        "inputs": tensor_record(model.inputs),
+        "outputs": tensor_record(model.outputs),
+        "parameters": model.parameters,
     }

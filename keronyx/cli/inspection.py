@@ -1,6 +1,6 @@
 """Find out what a Keras file holds, as far as it can be understood."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -73,21 +73,24 @@ def _of_model(model: Model) -> Iterator[Row]:
     kind = input_kind().__name__
     for tensor in model.inputs.values():
         yield Row(name=tensor.name, kind=kind, shape=tensor.sizes, dtype=tensor.dtype)
-    first: dict[str, Connection] = {}
-    sources: dict[str, tuple[str, ...]] = {}
+    calls: dict[str, list[Connection]] = {}
     for connection in model.connections:
-        name = connection.layer.name
-        first.setdefault(name, connection)
-        sources[name] = (*sources.get(name, ()), *(tensor.name for tensor in connection.sources))
-    for name, connection in first.items():
-        yield Row(
-            name=name,
-            kind=type(connection.layer).__name__,
-            shape=connection.outputs[0].sizes,
-            parameters=sum(each.size for each in connection.layer.variables().values()),
-            dtype=policy_name(connection.layer.dtype),
-            inputs=tuple(dict.fromkeys(sources[name])),
-        )
+        calls.setdefault(connection.layer.name, []).append(connection)
+    yield from map(_of_calls, calls.values())
+
+
+def _of_calls(calls: Sequence[Connection]) -> Row:
+    """Tell a layer by its first call, with the sources of all."""
+    layer = calls[0].layer
+    sources = (tensor.name for call in calls for tensor in call.sources)
+    return Row(
+        name=layer.name,
+        kind=type(layer).__name__,
+        shape=calls[0].outputs[0].sizes,
+        parameters=sum(each.size for each in layer.variables().values()),
+        dtype=policy_name(layer.dtype),
+        inputs=tuple(dict.fromkeys(sources)),
+    )
 
 
 def policy_name(policy: DTypePolicy) -> str:

@@ -54,14 +54,13 @@ class Inbox:
         return rest
 
     def _understand(self, message: dict[str, Any]) -> None:
-        for name, kind in FIELDS.items():
-            if name in message:
-                setattr(self, name, kind(message[name]))
+        for name in FIELDS.keys() & message.keys():
+            setattr(self, name, FIELDS[name](message[name]))
         self.steps += "reading" in message
         if "folder" in message:
             self.folders.append(Path(str(message["folder"])))
         if "blobs" in message:
-            self._expect([int(size) for size in message["blobs"]])
+            self._expect([*map(int, message["blobs"])])
 
     def _expect(self, sizes: list[int]) -> None:
         """Expect numbers after the line, so many bytes each."""

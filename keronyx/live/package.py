@@ -90,8 +90,8 @@ def is_graph(source: Any) -> bool:
 
 def package_of(model: Any) -> Package:
     """Return the Keras of a live model; raises UsageError where its module is gone."""
-    roots = [root_of(kind) for kind in type(model).__mro__ if root_of(kind) in ROOTS]
-    for root in dict.fromkeys(roots):
+    roots = dict.fromkeys(map(root_of, type(model).__mro__))
+    for root in filter(ROOTS.__contains__, roots):
         module = sys.modules.get(root)
         keras = getattr(module, "keras", None) if root == "tensorflow" else module
         if hasattr(keras, "Model"):

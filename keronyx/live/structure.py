@@ -24,6 +24,6 @@ def mapped(structure: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(structure, Mapping):
         return {name: mapped(structure[name], change) for name in sorted(structure)}
     if isinstance(structure, list | tuple):
-        items = [mapped(item, change) for item in structure]
-        return tuple(items) if isinstance(structure, tuple) else items
+        kind = tuple if isinstance(structure, tuple) else list
+        return kind(mapped(item, change) for item in structure)
     return change(structure)

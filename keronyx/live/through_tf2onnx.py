@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -116,12 +117,9 @@ def _divisions(traced: Any) -> set[str]:
     """Return the types of operators that divide integers, in what the function calls too."""
     tensorflow = importlib.import_module("tensorflow")
     definition = traced.graph.as_graph_def()
-    inner = (node for function in definition.library.function for node in function.node_def)
-    return {
-        node.op
-        for node in (*definition.node, *inner)
-        if node.op in DOWN | TO_ZERO and tensorflow.as_dtype(node.attr["T"].type).is_integer
-    }
+    inner = (function.node_def for function in definition.library.function)
+    dividing = (node for node in chain(definition.node, *inner) if node.op in DOWN | TO_ZERO)
+    return {node.op for node in dividing if tensorflow.as_dtype(node.attr["T"].type).is_integer}
 
 
 def _imported(live: Any) -> tuple[Any, Any]:

@@ -99,9 +99,12 @@ class _Writing:
         value = metrics.get(self._aim.monitor)
         if value is None:
             self._warn_of_metrics(metrics)
-        elif math.isnan(self._best) or self._aim.better(float(value), self._best):
+        elif self._is_best(float(value)):
             self._best = float(value)
             self._write_best(epoch, metrics)
+
+    def _is_best(self, value: float) -> bool:
+        return math.isnan(self._best) or self._aim.better(value, self._best)
 
     def _warn_of_metrics(self, logs: Mapping[str, Any]) -> None:
         known = ", ".join(sorted(logs)) or "none"
