@@ -148,9 +148,9 @@ def _file(span: Span) -> str:
     head = span.head(HEAD)
     if not head:
         raise FileFormatError("an empty file", hint=AGAIN)
-    for magic, reader in READ:
-        if head.startswith(magic):
-            return _hdf5(span) if reader == "hdf5" else reader
+    reader = next((reader for magic, reader in READ if head.startswith(magic)), None)
+    if reader is not None:
+        return _hdf5(span) if reader == "hdf5" else reader
     _refuse_others(span, head)
     return "hdf5" if _has_user_block(span) else _text(head)
 

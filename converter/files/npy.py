@@ -46,14 +46,18 @@ def read_npy(span: Span, name: str) -> Variable:
         raise WeightError(f"'{shorten(name)}' holds pickled objects", hint=PICKLE, path=span.path)
     axes = plain_shape(shape, name)
     numeric(dtype, name)
-    size, start = math.prod(axes) * dtype.itemsize, file.tell()
-    if span.size - start != size:
-        raise WeightError(f"'{shorten(name)}' has {span.size - start} bytes in place of {size}")
-    data = span.part(start, size)
+    data = _data(span, file.tell(), math.prod(axes) * dtype.itemsize, name)
     if fortran and len(axes) > 1:
         reader = partial(_transposed, data, dtype, axes)
         return Variable(name=name, shape=axes, dtype=dtype.name, load=reader)
     return variable(data, name, dtype, axes)
+
+
+def _data(span: Span, start: int, size: int, name: str) -> Span:
+    """Return what lies behind the header, which must be all numbers and nothing else."""
+    if span.size - start != size:
+        raise WeightError(f"'{shorten(name)}' has {span.size - start} bytes in place of {size}")
+    return span.part(start, size)
 
 
 def _header(file: io.BytesIO, name: str) -> tuple[Any, bool, "np.dtype[Any]"]:

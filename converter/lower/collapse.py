@@ -49,19 +49,24 @@ def _fold(fold: Fold, places: Places) -> Fold:
     """Collapse the kept axes and the folded ones, each by themselves."""
     split = len(fold.kept)
     kept = _groups(fold.kept, [*(place[:split] for place in places), fold.target.strides])
-    wide = [place[split:] for place in places if len(place) > split]
-    over = _groups(fold.axes[split:], wide) or [[0]]
-    groups = kept + [[split + axis for axis in group] for group in over]
-    axes = _sizes(fold.axes, groups)
+    over = _folded_groups(fold.axes[split:], places, split)
+    groups = kept + over
     picks = _picker(kept)
     return replace(
         fold,
-        axes=axes,
+        axes=_sizes(fold.axes, groups),
         over=len(over),
         value=rebuilt(fold.value, _picker(groups)),
         target=_picked(fold.target, kept),
         steps=tuple(rebuilt(step, picks) for step in fold.steps),
     )
+
+
+def _folded_groups(sizes: Sequence[int], places: Places, split: int) -> Groups:
+    """Return the folded axes behind the kept ones, those together that can be one; one at least."""
+    wide = [place[split:] for place in places if len(place) > split]
+    over = _groups(sizes, wide) or [[0]]
+    return [[split + axis for axis in group] for group in over]
 
 
 def _groups(sizes: Sequence[int], places: Places) -> Groups:

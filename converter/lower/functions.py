@@ -247,6 +247,11 @@ def activate(code: Builder, layer: Layer, x: Value, function: Function) -> Value
         return code.map(term, x)
     if isinstance(function, Expressed):
         return walk(function.body, [x], lambda each, *given: lower_layer(each, code, *given))
+    return _along(code, layer, x, function)
+
+
+def _along(code: Builder, layer: Layer, x: Value, function: Function) -> Value:
+    """Apply a function of all numbers along some axes."""
     if function.name not in ALONG:
         raise layer.refuse(f"activation={function.name!r}")
     said: Any = function.arguments["axis"]

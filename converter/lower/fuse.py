@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from math import prod
 from typing import TypeVar
 
@@ -31,8 +32,8 @@ def fused(statements: Sequence[Statement], kept: Sequence[Buffer]) -> list[State
 
 def _read_once(statements: Sequence[Statement]) -> set[Buffer]:
     """Return the buffers that one statement writes and one reads."""
-    writers = Counter(buffer for each in statements if (buffer := written(each)))
-    readers = Counter(buffer for each in statements for buffer in set(reads(each)))
+    writers = Counter(filter(None, map(written, statements)))
+    readers = Counter(chain.from_iterable({*reads(each)} for each in statements))
     return {buffer for buffer in writers if writers[buffer] == readers[buffer] == 1}
 
 

@@ -76,11 +76,12 @@ def slots(
     *more: Value,
 ) -> Value:
     """Return what the ids fill; ``weigh`` gives the number for a hit, of ids like ``more``."""
-    if layer.output_mode == "one_hot" and layer.squeezes and ids.rank and ids.shape[-1] == 1:
+    one_hot = layer.output_mode == "one_hot"
+    if one_hot and layer.squeezes and ids.rank and ids.shape[-1] == 1:
         ids = code.dense(ids).reshaped(ids.shape[:-1])
     depth = layer.depth
     wide = [value.with_ones(value.rank, 1) for value in (ids, *more)]
-    if layer.output_mode == "one_hot":
+    if one_hot:
         return code.map(_hit(code, ids.rank, weigh), *wide, shape=(*ids.shape, depth))
     # The slots first, so that the ids are what is folded.
     made = code.fold(

@@ -26,10 +26,10 @@ def fold_pads(graph: Graph) -> None:
 def _folded(node: Node, wires: Wires) -> Node:
     """Return a node with the Pad before it, if that is for it alone; else the node."""
     before = wires.before(node)
-    pads = None if before is None else _borders(before, wires.weights)
-    if before is None or pads is None or not wires.private(before):
+    if before is None or not wires.private(before):
         return node
-    padded = _padded(node, pads, _source(before, wires))
+    pads = _borders(before, wires.weights)
+    padded = None if pads is None else _padded(node, pads, _source(before, wires))
     return node if padded is None else replace(padded, inputs=(before.inputs[0], *node.inputs[1:]))
 
 

@@ -20,8 +20,8 @@ def turn_early(graph: Graph) -> None:
     """Put each Transpose in front of the operators that a weight along the last axis joins."""
     wires = Wires.of(graph)
     changed: dict[str, list[Node]] = {}
-    for node in graph.nodes:
-        line = list(_line(graph, node, wires)) if _takes_last_away(node) else []
+    for node in filter(_takes_last_away, graph.nodes):
+        line = list(_line(graph, node, wires))
         if line:
             moved = _moved(graph, node, line[::-1], wires)
             changed |= {each.name: [] for each in line} | {node.name: moved}

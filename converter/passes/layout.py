@@ -10,7 +10,7 @@ import numpy as np
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Attribute, Initializer, Node, Value
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.passes.views import Axes, View
+from keronyx.converter.passes.views import Axes, View, all_axes
 from keronyx.converter.tensors import Array, Sizes
 
 
@@ -189,11 +189,9 @@ class Layout:
 
 def _turned(weight: Initializer, axes: Axes, shape: tuple[int, ...]) -> Array:
     """Load a weight in a shape with its axes in another order, new ones of size 1."""
-    order = [axis for axis in axes if axis is not None]
-    left = [axis for axis in range(len(shape)) if axis not in order]
     sizes = [1 if axis is None else shape[axis] for axis in axes]
-    array = np.reshape(weight.load(), shape)
-    return np.ascontiguousarray(array.transpose(*order, *left)).reshape(sizes)
+    turned = np.reshape(weight.load(), shape).transpose(all_axes(axes, len(shape)))
+    return np.ascontiguousarray(turned).reshape(sizes)
 
 
 def _ordered(weight: Initializer, places: Array) -> Array:

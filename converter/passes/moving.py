@@ -12,7 +12,7 @@ import numpy as np
 
 from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes.layout import Layout
-from keronyx.converter.passes.views import View, all_known, settled
+from keronyx.converter.passes.views import View, all_axes, all_known, settled
 from keronyx.converter.tensors import Array, Sizes
 
 Rule: TypeAlias = Callable[[Layout, Node], bool]
@@ -134,8 +134,12 @@ def brought(layout: Layout, name: str, frame: View, node: Node) -> str | None:
     view = layout.view(name)
     if view.axes == frame.axes and view.source.rank == frame.source.rank:
         return view.source.name
-    if not _broadcasts(frame, shape):
-        return None
+    return _turned(layout, name, frame, node) if _broadcasts(frame, shape) else None
+
+
+def _turned(layout: Layout, name: str, frame: View, node: Node) -> str:
+    """Return an input with its axes in the order of a frame's source, new ones of size 1."""
+    view = layout.view(name)
     order = frame.inverse(view.rank)
     if name in layout.weights:
         weight = layout.weights[name]
@@ -207,10 +211,9 @@ def product(layout: Layout, node: Node) -> bool:
 
 def _rows(view: View) -> Array:
     """Return, for each place of the flat view, where its number lies in the flat source."""
-    order = [axis for axis in view.inverse(view.rank - 1) if axis is not None]
-    left = [axis for axis in range(view.rank - 1) if axis not in order]
     inner = _inner(view)
-    there = np.arange(prod(inner)).reshape(inner).transpose(*order, *left).reshape(-1)
+    order = all_axes(view.inverse(view.rank - 1), view.rank - 1)
+    there = np.arange(prod(inner)).reshape(inner).transpose(order).reshape(-1)
     found = np.empty_like(there)
     found[there] = np.arange(len(there))
     return found

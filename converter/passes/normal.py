@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.nodes import Initializer, Node, Value
+from keronyx.converter.graph.nodes import Initializer, Node
 from keronyx.converter.passes.wires import Wires
 from keronyx.converter.tensors import Array
 
@@ -21,10 +21,8 @@ def join_scales(graph: Graph) -> None:
     gone: set[str] = set()
     for index, node in enumerate(graph.nodes):
         before = _product_before(node, wires)
-        if before is None:
-            continue
-        terms = _terms(graph.values[before.inputs[0]], before, node, wires.weights)
-        if terms is not None:
+        terms = None if before is None else _terms(graph, before, node, wires.weights)
+        if before is not None and terms is not None:
             graph.nodes[index] = _joined(graph, before, node, *terms)
             gone.add(before.name)
     graph.nodes = [node for node in graph.nodes if node.name not in gone]
@@ -38,9 +36,10 @@ def _product_before(node: Node, wires: Wires) -> Node | None:
 
 
 def _terms(
-    x: Value, product: Node, total: Node, weights: Mapping[str, Initializer]
+    graph: Graph, product: Node, total: Node, weights: Mapping[str, Initializer]
 ) -> tuple[Initializer, Initializer] | None:
     """Return the factor and the summand, if they are weights with a number for each channel."""
+    x = graph.values[product.inputs[0]]
     scale, shift = weights.get(product.inputs[1]), weights.get(total.inputs[1])
     if scale is None or shift is None or x.rank < 3 or x.dtype != "float32":
         return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from keronyx.converter.graph.nodes import Node, Value
+from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes.layout import Layout
 from keronyx.converter.passes.moving import brought, order_of, rule
 from keronyx.converter.passes.views import View, all_known
@@ -22,20 +22,19 @@ def reduction(layout: Layout, node: Node) -> bool:
     if view is None or not axes or not places:
         return False
     after = view if node.attributes.get("keepdims", 1) else view.squeezed(axes)
-    if node.op_type == "ReduceMean" and _is_all_of_space(view, places):
-        pool = replace(node, op_type="GlobalAveragePool", attributes={})
-        layout.moved(pool, after, [view.source.name])
-    else:
-        _reduce(layout, node, view.source, after, sorted(places))
+    _reduce(layout, node, view, after, sorted(places))
     return True
 
 
-def _reduce(layout: Layout, node: Node, source: Value, after: View, places: list[int]) -> None:
+def _reduce(layout: Layout, node: Node, view: View, after: View, places: list[int]) -> None:
     """Reduce the source over axes, which are an input or an attribute as they were."""
-    if len(node.inputs) > 1:
-        layout.moved(node, after, [source.name, layout.constant(places).name], keepdims=1)
+    source = view.source.name
+    if node.op_type == "ReduceMean" and _is_all_of_space(view, places):
+        layout.moved(replace(node, op_type="GlobalAveragePool", attributes={}), after, [source])
+    elif len(node.inputs) > 1:
+        layout.moved(node, after, [source, layout.constant(places).name], keepdims=1)
     else:
-        layout.moved(node, after, [source.name], keepdims=1, axes=places)
+        layout.moved(node, after, [source], keepdims=1, axes=places)
 
 
 def _axes(layout: Layout, node: Node) -> list[int] | None:
@@ -93,10 +92,10 @@ def pad(layout: Layout, node: Node) -> bool:
     view = layout.views.get(node.inputs[0]) or _turned_ahead(layout, node)
     if view is None or pads is None:
         return False
-    before, behind = pads[: view.rank], pads[view.rank :]
-    if any(before[place] or behind[place] for place in view.added):
+    sides = (pads[: view.rank], pads[view.rank :])
+    if any(side[place] for side in sides for place in view.added):
         return False
-    borders = [*_spread(view, before, 0), *_spread(view, behind, 0)]
+    borders = [each for side in sides for each in _spread(view, side, 0)]
     rest = node.inputs[2:]
     layout.moved(node, view, [view.source.name, layout.constant(borders).name, *rest])
     return True
@@ -110,14 +109,18 @@ def _spread(view: View, numbers: Sequence[T], otherwise: T) -> list[T]:
 
 def _turned_ahead(layout: Layout, node: Node) -> View | None:
     """Return the input as a view of what it is when turned as its only user turns the result."""
-    name, users = node.inputs[0], layout.users[node.outputs[0]]
-    if len(users) != 1 or users[0].op_type != "Transpose":
+    name, turn = node.inputs[0], _only_turn(layout, node)
+    if turn is None or name in layout.flat or not layout.is_computed(name):
         return None
-    if name in layout.flat or not layout.is_computed(name):
-        return None
-    after = View.whole(layout.value(node.outputs[0])).transposed(order_of(users[0]))
+    after = View.whole(layout.value(node.outputs[0])).transposed(order_of(turn))
     turned = View(layout.value(name), after.axes)
-    return View(layout.stands(turned, users[0].layer), after.inverse(after.rank))
+    return View(layout.stands(turned, turn.layer), after.inverse(after.rank))
+
+
+def _only_turn(layout: Layout, node: Node) -> Node | None:
+    """Return the Transpose that alone uses a result."""
+    users = layout.users[node.outputs[0]]
+    return users[0] if len(users) == 1 and users[0].op_type == "Transpose" else None
 
 
 @rule("Slice")
@@ -137,15 +140,18 @@ def cut(layout: Layout, node: Node) -> bool:
 def resize(layout: Layout, node: Node) -> bool:
     """With the source's scales or sizes."""
     view = layout.views.get(node.inputs[0])
-    if view is None or view.added or "axes" in node.attributes or len(node.inputs) != 3:
-        return False
-    scales = layout.weights.get(node.inputs[2])
-    if scales is None:
+    scales = layout.weights.get(node.inputs[2]) if _is_by_scales(node) else None
+    if view is None or view.added or scales is None:
         return False
     numbers = _spread(view, [*map(float, scales.load())], 1.0)
     spread = layout.constant(numbers, "float32")
     layout.moved(node, view, [view.source.name, "", spread.name])
     return True
+
+
+def _is_by_scales(node: Node) -> bool:
+    """Tell a Resize of all axes by their scales."""
+    return len(node.inputs) == 3 and "axes" not in node.attributes
 
 
 @rule("Shape")

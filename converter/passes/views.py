@@ -142,3 +142,9 @@ def settled(source: Value, axes: Axes) -> View:
     """Return a view whose new axes are those that the source has and the view would leave out."""
     free = iter([axis for axis in range(source.rank) if axis not in axes])
     return View(source, tuple(next(free, None) if axis is None else axis for axis in axes))
+
+
+def all_axes(axes: Axes, rank: int) -> list[int]:
+    """Return axes of a value without the new ones, and behind them those that are left out."""
+    order = [axis for axis in axes if axis is not None]
+    return [*order, *(axis for axis in range(rank) if axis not in order)]

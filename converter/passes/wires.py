@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Node
@@ -19,12 +20,11 @@ class Wires:
     @classmethod
     def of(cls, graph: Graph) -> "Wires":
         """Look at all nodes once."""
-        uses = Counter(name for node in graph.nodes for name in node.inputs)
-        uses.update(graph.renamed.keys())
+        inputs = chain.from_iterable(node.inputs for node in graph.nodes)
         return cls(
             weights={each.name: each for each in graph.initializers},
             makers={name: node for node in graph.nodes for name in node.outputs},
-            uses=uses,
+            uses=Counter(chain(inputs, graph.renamed)),
         )
 
     def before(self, node: Node) -> Node | None:

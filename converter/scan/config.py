@@ -125,11 +125,15 @@ def _code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
 def _old_code(node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
     """Yield what a Lambda keeps without saying that it is code."""
     inner, old = _settings(node).get("function"), node.get("function")
-    untold = node.get("class_name") == "Lambda" and "function_type" not in _settings(node)
-    if untold and isinstance(inner, list):
+    if _is_untold(node) and isinstance(inner, list):
         yield place.below("config.function"), inner
     if node.get("name") in ("Lambda", "LambdaMerge") and isinstance(old, str):
         yield place.below("function"), old
+
+
+def _is_untold(node: Mapping[str, Any]) -> bool:
+    """Tell a Lambda that does not say what its function is."""
+    return node.get("class_name") == "Lambda" and "function_type" not in _settings(node)
 
 
 def _settings(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -140,9 +144,8 @@ def _settings(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _size(code: Any) -> str:
     """Say that a value is bytecode, and of how many bytes; it is decoded, never unmarshalled."""
-    if isinstance(code, dict):
-        code = code.get("items")
-    text = code[0] if isinstance(code, list) and code else code
+    items = code.get("items") if isinstance(code, dict) else code
+    text = items[0] if isinstance(items, list) and items else items
     if not isinstance(text, str):
         return "Python bytecode, damaged"
     return f"Python bytecode of {_decoded_size(text)} bytes"
@@ -169,17 +172,23 @@ def _module(node: Mapping[str, Any], part: str) -> Any:
 
 def _function(node: Mapping[str, Any], place: Place, found: Found) -> None:
     """Find function objects that are not Keras's own."""
-    if node.get("class_name") != "function":
+    if node.get("class_name") != "function" or _is_function_of_keras(node):
         return
     module = node.get("module")
-    name = _settings(node).get("name", node.get("config"))
-    if name in OWN and (module in (None, "builtins") or _is_own(module)):
-        return
+    what = f"function '{shorten(_function_name(node))}'"
     if module is None:
-        found.add("custom", str(place), f"function '{shorten(name)}'")
+        found.add("custom", str(place), what)
     else:
-        what = f"function '{shorten(name)}' of module '{shorten(module)}'"
-        found.add("function", str(place), what)
+        found.add("function", str(place), f"{what} of module '{shorten(module)}'")
+
+
+def _function_name(node: Mapping[str, Any]) -> Any:
+    return _settings(node).get("name", node.get("config"))
+
+
+def _is_function_of_keras(node: Mapping[str, Any]) -> bool:
+    module = node.get("module")
+    return _function_name(node) in OWN and (module in (None, "builtins") or _is_own(module))
 
 
 def _is_own(module: Any) -> bool:
@@ -191,14 +200,19 @@ def _object(node: Mapping[str, Any], place: Place, found: Found) -> None:
     kind = node.get("class_name")
     if not isinstance(kind, str) or "config" not in node or _is_plain(kind):
         return
-    kind, module = _class(kind, node.get("module"))
+    for finding, what in _strangeness(*_class(kind, node.get("module")), node):
+        found.add(finding, str(place), what)
+
+
+def _strangeness(kind: str, module: Any, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is strange about a class, and the kind of finding that it is."""
     registered = node.get("registered_name")
     if module is not None and not _is_class_of_keras(kind, module):
-        found.add("class", str(place), f"class '{shorten(kind)}' of module '{shorten(module)}'")
+        yield "class", f"class '{shorten(kind)}' of module '{shorten(module)}'"
     elif registered not in (None, kind, *REGISTERED):
-        found.add("custom", str(place), f"class registered as '{shorten(registered)}'")
+        yield "custom", f"class registered as '{shorten(registered)}'"
     elif module is None and kind not in KNOWN:
-        found.add("custom", str(place), f"class '{shorten(kind)}'")
+        yield "custom", f"class '{shorten(kind)}'"
 
 
 def _is_class_of_keras(kind: str, module: Any) -> bool:

@@ -5,7 +5,7 @@ import warnings
 from contextlib import suppress
 from itertools import filterfalse
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zipfile import ZipInfo
 
 import numpy as np
@@ -21,6 +21,9 @@ from keronyx.converter.scan.config import RISKY_OPS, scan_config
 from keronyx.converter.scan.finding import Found
 from keronyx.converter.scan.pickles import is_pickle, scan_pickle
 from keronyx.converter.scan.texts import embedded, json_value
+
+if TYPE_CHECKING:
+    from keronyx.converter.files.reach import Reach
 
 KNOWN: Final = re.compile(
     r"config\.json|metadata\.json|model(_\d+)?\.weights(_\d+)?\.(h5|json|npz)|assets(/.*)?",
@@ -41,14 +44,19 @@ def scan_hdf5(span: Span, file: str, found: Found) -> None:
     from keronyx.converter.files import reach, storage  # noqa: PLC0415 - h5py takes 0.1 s
 
     with storage.opened(span) as root:
-        for place, kind, target in reach.reaches(root):
-            what = target if kind == "plugin" else f"{kind} to {target}"
-            found.add(kind, _inside(file, shorten(place) if file else place), what)
+        for reaching in reach.reaches(root):
+            _note_reach(reaching, file, found)
     for name in CONFIGS:
         with storage.opened(span) as root:
             text = storage.text(root, name)
         if text:
             scan_config(json_value(text, name), _inside(file, name), found)
+
+
+def _note_reach(reaching: "Reach", file: str, found: Found) -> None:
+    place, kind, target = reaching
+    what = target if kind == "plugin" else f"{kind} to {target}"
+    found.add(kind, _inside(file, shorten(place) if file else place), what)
 
 
 def _inside(file: str, place: str) -> str:
@@ -77,12 +85,16 @@ def scan_zip(path: str, found: Found) -> None:
     infos, size = listed(path)
     keras = any(info.filename == "config.json" for info in infos)
     for info in infos:
-        kind = _kind(info, keras=keras)
-        if kind:
-            found.add(kind, "", f"member '{shorten(info.filename)}'")
+        _note(info, found, keras=keras)
     # Of two members of one name the last counts, as in Keras's zipfile.
     archive = Archive(path, size, {info.filename: info for info in infos if _is_stored(info)})
     _each(archive, sorted(archive.members), found)
+
+
+def _note(info: ZipInfo, found: Found, *, keras: bool) -> None:
+    kind = _kind(info, keras=keras)
+    if kind:
+        found.add(kind, "", f"member '{shorten(info.filename)}'")
 
 
 def _is_stored(info: ZipInfo) -> bool:
@@ -105,13 +117,13 @@ def _is_link(info: ZipInfo) -> bool:
 
 def _each(members: Members, names: list[str], found: Found) -> None:
     """Look into every member, and raise what was wrong with the first that could not be read."""
-    fault: KeronyxError | None = None
+    faults: list[KeronyxError] = []
     for name in names:
         try:
             _member(members, name, found)
         except KeronyxError as error:
-            fault = fault or error
-    if fault is not None:
+            faults.append(error)
+    for fault in faults[:1]:
         raise fault
 
 

@@ -49,7 +49,7 @@ def view(held: Held, offset: int, walks: Sequence[Walk]) -> str:
         order, slices = moving, [":"] * len(order)
     by_axis = dict(zip(order, slices, strict=False))
     rest = slices[len(order) :]
-    return _indexed(text, held, [*(by_axis.get(axis) for axis in range(len(walks))), *rest])
+    return _indexed(text, held, [*map(by_axis.get, range(len(walks))), *rest])
 
 
 def _turned(text: str, held: Held, order: Sequence[int]) -> str:

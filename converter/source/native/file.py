@@ -196,7 +196,8 @@ def _numbers(values: Array, dtype: DType) -> Iterator[str]:
 
 def _block_rows(program: Program) -> int:
     """Return how many rows fit on the stack; 1 where nothing is gained by more."""
-    if not any(isinstance(each, Product) and each.units > 1 for each in program.statements):
+    products = (each for each in program.statements if isinstance(each, Product))
+    if all(product.units <= 1 for product in products):
         return 1
     rows = ROWS
     while rows > 1 and rows * program.scratch_bytes > STACK:

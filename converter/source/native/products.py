@@ -157,15 +157,17 @@ class CProducts(CLoops):
 
     def _row(self, work: Work, units: Units, first: str, number: int) -> Row:
         """Return one of the rows that are taken together."""
-        printer, turn = self, work.turn
-        if number:
-            turn = f"({turn} + {number})"
-        if number and not work.base:
-            printer = copy(self)
-            printer.row = turn
+        turn = f"({work.turn} + {number})" if number else work.turn
+        printer = self._printer_at(turn) if number and not work.base else self
         bare = turn.strip("()")
         base = f"({work.base} + {bare})" if work.base and turn else work.base
         return Row(printer, work.product, units, base, turn, first)
+
+    def _printer_at(self, row: str) -> "CProducts":
+        """Return a printer for another row of the block."""
+        printer = copy(self)
+        printer.row = row
+        return printer
 
     def _sums(self, work: Work, row: Row) -> Lines:
         """Return the declaration of the sums, where they are not in the target."""
