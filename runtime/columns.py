@@ -209,12 +209,17 @@ def places_of(
     if layout.is_strange_to(header) and layout.names:
         return _in_order(header, layout, note, is_index)
     _check_names(header, layout.names)
-    known = set(layout.names)
+    _note_extra(header, layout.names, note)
+    places = {name: place for place, name in enumerate(header)}
+    return [places[name] for name in layout.names]
+
+
+def _note_extra(header: Sequence[str], names: Sequence[str], note: Note) -> None:
+    """Tell of columns that are left out."""
+    known = set(names)
     extra = [place for place, cell in enumerate(header) if cell not in known]
     if extra:
         note(f"{_left_out(header, extra)}: the model does not take {_them(extra)}")
-    places = {name: place for place, name in enumerate(header)}
-    return [places[name] for name in layout.names]
 
 
 def _check_names(header: Sequence[str], names: Sequence[str]) -> None:
@@ -241,8 +246,7 @@ def _in_order(
     if len(left) != len(layout.names):
         what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
         raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
-    unknown = next(filterfalse(is_index, blank), None)
-    if unknown is not None:
+    for unknown in filterfalse(is_index, blank):
         raise FileFormatError(f"column {unknown + 1} has no name", hint="name it or leave it out")
     if blank:
         note(f"{_left_out(header, blank)}: without a name, {_them(blank)} counts the rows")

@@ -112,10 +112,14 @@ def _say_hidden(**counts: int) -> None:
 def _headers(outputs: Mapping[str, Array]) -> list[str]:
     """Return an output's name over its first column, and the index over the others."""
     return [
-        "".join(f"[{index}]" for index in place) if any(place) else name
+        _header(name, place)
         for name, array in outputs.items()
         for place in np.ndindex(array.shape[1:])
     ]
+
+
+def _header(name: str, place: tuple[int, ...]) -> str:
+    return "".join(f"[{index}]" for index in place) if any(place) else name
 
 
 def _cell(value: object) -> str:

@@ -54,11 +54,8 @@ class Tracing(Read):
 
     def run(self) -> int:
         """Print formulas and values; with ``compare``, 1 where the user's values differ."""
-        if self.out is not None and Path(self.out).suffix.lower() != ".npz":
-            raise UsageError(f"--out {shorten(self.out)!r}", hint="a trace is written to .npz")
         if self.out is not None:
-            refuse_same(self.out, self.source, self.weights, self.data, self.compare)
-            check_writable(self.out, force=self.force)
+            self._check_out(self.out)
         model = read(self.source, **self.reading())
         warn(model.notes)
         notes: list[str] = []
@@ -67,6 +64,12 @@ class Tracing(Read):
         for note in notes:
             tell(note)
         return code
+
+    def _check_out(self, out: str) -> None:
+        if Path(out).suffix.lower() != ".npz":
+            raise UsageError(f"--out {shorten(out)!r}", hint="a trace is written to .npz")
+        refuse_same(out, self.source, self.weights, self.data, self.compare)
+        check_writable(out, force=self.force)
 
     def _told(self, found: Trace) -> int:
         if self.out is not None:

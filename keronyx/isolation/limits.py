@@ -88,11 +88,16 @@ def _said(variable: str, unit: int, otherwise: int | None) -> int | None:
     text = os.environ.get(variable, "")
     if not text:
         return otherwise
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
+    if not _is_whole(text):
         raise UsageError(
             f"{variable}={shorten(text)!r}", hint="give a whole number, 0 for no limit"
         )
     return int(text) * unit or None
+
+
+def _is_whole(text: str) -> bool:
+    """Tell a number of no more digits than anything has."""
+    return text.isascii() and text.isdigit() and len(text) <= 12
 
 
 def _total(paths: Iterable[str]) -> int | None:

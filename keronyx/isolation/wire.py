@@ -112,13 +112,16 @@ class Unpacking:
         if record is None:
             return None
         if "groups" in record:
-            groups = [WeightGroup(name, self._several(told)) for name, told in record["groups"]]
+            groups = itertools.starmap(self._group, record["groups"])
             return LayerGroups(tuple(groups), bool(record["positional"]))
         if "tree" in record:
             tree = {path: self._several(told) for path, told in record["tree"].items()}
             return VariableTree(tree, record["names"])
         said = {name: bool(record[name]) for name in SAID}
         return FlatVariables(self._several(record["flat"]), **said)
+
+    def _group(self, name: str, told: Any) -> WeightGroup:
+        return WeightGroup(name, self._several(told))
 
     def _several(self, records: Sequence[Record]) -> tuple[Variable, ...]:
         return tuple(map(self._variable, records))
@@ -229,6 +232,12 @@ def unpack_error(record: Record) -> KeronyxError:
     error = kind.__new__(kind)
     what, hint, path = (str(record[name]) for name in TOLD)
     KeronyxError.__init__(error, what, hint=hint, path=path, layer=unpack_label(record["layer"]))
+    _fill(error, record)
+    return error
+
+
+def _fill(error: KeronyxError, record: Record) -> None:
+    """Set what errors of some kinds tell besides."""
     if isinstance(error, errors.UnsupportedLayerError):
         error.layers = tuple(itertools.starmap(_unsupported, record["layers"]))
     if isinstance(error, errors.RefusedError):
@@ -236,4 +245,3 @@ def unpack_error(record: Record) -> KeronyxError:
     report = unpack_report(record["report"])
     if isinstance(error, DifferenceError) and report is not None:
         error.report = report
-    return error

@@ -1,9 +1,10 @@
 """Subclassed models: called on symbolic inputs, they become the graph of layers that they are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from keronyx.converter.errors import Reason, Unsupported, UnsupportedLayerError, shorten
-from keronyx.live.calls import Spec, apply, call_of
+from keronyx.live.calls import Call, Spec, apply, call_of
 from keronyx.live.package import ROOTS, Package, first_line, is_graph, is_model, root_of
 
 
@@ -43,15 +44,20 @@ def traced(model: Any, package: Package) -> Any:
     call = call_of(model)
     tensors = {spec.name: symbolic(spec, package) for spec in call.specs}
     try:
-        outputs = apply(model.call, model, call, tensors)
-        arguments = list(call.filled(tensors).values())
-        inputs = arguments[0] if len(arguments) == 1 else arguments
-        return package.keras.Model(inputs, outputs, name=model.name)
+        return _around(model, call, tensors, package)
     # A user's code runs here, and can raise anything.
     except Exception as error:
         detail = f"its call cannot be traced: {shorten(first_line(error), 120)}"
         told = Unsupported(model.name, type(model).__name__, detail, Reason.UNTRACED)
         raise UnsupportedLayerError([told]) from error
+
+
+def _around(model: Any, call: Call, tensors: Mapping[str, Any], package: Package) -> Any:
+    """Call a model on tensors, and make a graph of what comes of them."""
+    outputs = apply(model.call, model, call, tensors)
+    arguments = list(call.filled(tensors).values())
+    inputs = arguments[0] if len(arguments) == 1 else arguments
+    return package.keras.Model(inputs, outputs, name=model.name)
 
 
 def _is_graph_all_the_same(model: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection
@@ -68,10 +69,11 @@ def _between(layer: Layer, inputs: Sequence[KerasTensor], name: str) -> KerasTen
 def together(mistakes: Iterable[Mistake]) -> Mistake:
     """Make the same kind of mistake in several layers."""
     chosen = list(mistakes)
+    changes = chain.from_iterable(each.changes.items() for each in chosen)
     return Mistake(
         what=_together(chosen).replace("{", "{{").replace("}", "}}"),
-        layers=tuple(name for each in chosen for name in each.layers),
-        changes={index: made for each in chosen for index, made in each.changes.items()},
+        layers=tuple(chain.from_iterable(each.layers for each in chosen)),
+        changes=dict(changes),
         whole=any(each.whole for each in chosen),
         rare=any(each.rare for each in chosen),
     )

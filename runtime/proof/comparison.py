@@ -138,12 +138,7 @@ class Comparison:
         self._witness = witness
         self._silent: tuple[str, ...] = ()
         self._dependent = not_independent(model)
-        computed = {layer.dtype.compute for layer in model.layers}
-        rough = bool(NARROW & computed.union(witness.dtypes if witness else ()))
-        self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
-        self._expected_tolerance = TOLERANCES["float16"] if rough else self.tolerance
-        # Some of Keras's backends compute float64 in float32.
-        self._keras_tolerance = TOLERANCES["float16" if rough else "float32"]
+        self._set_tolerances({layer.dtype.compute for layer in model.layers})
         self._blanks = [
             Difference(name=name, dtype=tensor.dtype, tolerance=self._tolerated(tensor.dtype))
             for name, tensor in model.outputs.items()
@@ -151,6 +146,14 @@ class Comparison:
         self._batches: list[int] = []
         self._found: list[Difference] = []
         self._doubts: list[Doubt] = []
+
+    def _set_tolerances(self, computed: set[str]) -> None:
+        """Allow what the types in which layers compute make unavoidable."""
+        rough = bool(NARROW & computed.union(self._witness.dtypes if self._witness else ()))
+        self.tolerance = TOLERANCES["float64" if computed == {"float64"} else "float32"]
+        self._expected_tolerance = TOLERANCES["float16"] if rough else self.tolerance
+        # Some of Keras's backends compute float64 in float32.
+        self._keras_tolerance = TOLERANCES["float16" if rough else "float32"]
 
     def say(self, warning: str) -> None:
         """Warn of something in the report."""
@@ -235,7 +238,7 @@ class Comparison:
         out: float32 cannot tell there.
         """
         settled = [doubt.settled(search) for doubt in self._doubts]
-        culprit = next((each.culprit for each in settled if each.culprit), Culprit(""))
+        culprit = next(filter(None, (each.culprit for each in settled)), Culprit(""))
         left_out, rows = sum(each.left_out for each in settled), sum(self._batches)
         odd = (LEFT_OUT.format(left_out, rows),) if left_out else ()
         return Report(

@@ -108,9 +108,9 @@ class Report:
         worst = self.layer_difference or self.worst
         if self.passed or worst is None:
             return ""
-        who = self.layer or f"output '{shorten(worst.name)}'"
-        verb = "is the first to differ" if self.layer else "differs"
-        return f"{who} {verb}: {worst.sentence}"
+        if self.layer:
+            return f"{self.layer} is the first to differ: {worst.sentence}"
+        return f"output '{shorten(worst.name)}' differs: {worst.sentence}"
 
 
 class DifferenceError(CheckError):

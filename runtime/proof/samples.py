@@ -79,12 +79,16 @@ def with_odd(
 
     So that large weights are gone through no more often than without them.
     """
-    together = len(odd) == 1 and len(feeds) > 1 and _fixed(model) is None
-    if not together or not all(tensor.shape for tensor in model.inputs.values()):
+    if len(odd) != 1 or len(feeds) < 2 or not _takes_any_batch(model):
         return [*feeds, *odd]
     first, second, *others = feeds
     joined = {name: np.concatenate([second[name], odd[0][name]]) for name in second}
     return [first, joined, *others]
+
+
+def _takes_any_batch(model: Model) -> bool:
+    """Tell whether inputs have rows, and the model any number of them."""
+    return _fixed(model) is None and all(tensor.shape for tensor in model.inputs.values())
 
 
 def _takes_odd(tensor: KerasTensor, domain: Domain) -> bool:
