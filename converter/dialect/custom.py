@@ -47,6 +47,17 @@ def register(name: str, kind: type[Layer], ignored: Sequence[str] = ()) -> None:
     Raises UsageError for the name of a class that Keras has, for one that is taken, and for a
     class that is no dataclass or has a field that no config value fits.
     """
+    _check_name(name, kind)
+    if "__dataclass_fields__" not in vars(kind):  # what it inherits makes any layer look like one
+        raise UsageError(
+            f"{kind.__name__} is no dataclass",
+            hint="put @dataclass(frozen=True, kw_only=True, eq=False) below register_layer",
+        )
+    check_readable(kind)
+    _REGISTERED[name] = Custom(kind, frozenset(ignored))
+
+
+def _check_name(name: str, kind: type[Layer]) -> None:
     taken = {*LAYERS, *CLASSES, *UNREADABLE, *MODELS}
     if not name or name in taken:
         raise UsageError(
@@ -55,13 +66,6 @@ def register(name: str, kind: type[Layer], ignored: Sequence[str] = ()) -> None:
         )
     if name in _REGISTERED and _REGISTERED[name].kind is not kind:
         raise UsageError(f"{name!r} is registered already", hint="unregister_layer first")
-    if "__dataclass_fields__" not in vars(kind):  # what it inherits makes any layer look like one
-        raise UsageError(
-            f"{kind.__name__} is no dataclass",
-            hint="put @dataclass(frozen=True, kw_only=True, eq=False) below register_layer",
-        )
-    check_readable(kind)
-    _REGISTERED[name] = Custom(kind, frozenset(ignored))
 
 
 def unregister(name: str) -> None:

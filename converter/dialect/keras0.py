@@ -127,13 +127,18 @@ def _joined(node: dict[str, Any], layers: list[dict[str, Any]]) -> str:
     if not inputs:
         return str(node["input"])
     name = f"{node['name']}_inputs"
-    keys = {"merge_mode": "mode", "concat_axis": "concat_axis", "dot_axes": "dot_axes"}
     layers.append(
         {
             "class_name": "Merge",
             "name": name,
-            "config": {"name": name} | {keys[key]: node[key] for key in keys if key in node},
+            "config": {"name": name} | _merging(node),
             "inbound_nodes": [[[each, 0, 0] for each in inputs]],
         }
     )
     return name
+
+
+def _merging(node: dict[str, Any]) -> dict[str, Any]:
+    """Return how a node merges its inputs, in the words of a Merge."""
+    keys = {"merge_mode": "mode", "concat_axis": "concat_axis", "dot_axes": "dot_axes"}
+    return {keys[key]: node[key] for key in keys if key in node}

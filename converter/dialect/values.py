@@ -103,21 +103,26 @@ def _quantized(mode: str, source: str) -> DTypePolicy:
 
 
 def _quantization(mode: str) -> str:
+    """Return how a layer is quantised, in our words."""
     kind, _, block = mode.partition("/")
     if mode in {"int8", "int4"}:
         return mode
     if kind == "int4" and block.lstrip("-").isdecimal():
         return "int4/block" if int(block) > 0 else kind
     found = GPTQ.fullmatch(mode)
-    if found:
-        return f"gptq/{found[1]}"
+    if found is None:
+        raise _not_read(mode)
+    return f"gptq/{found[1]}"
+
+
+def _not_read(mode: str) -> UnsupportedConfigError:
     if AWQ.fullmatch(mode):
-        raise UnsupportedConfigError(
+        return UnsupportedConfigError(
             f"quantization {shorten(repr(mode))}, of which Keras leaves the zero points out of the "
             "file",
             hint='convert the model before it is quantised, or use "int8" or "int4"',
         )
-    raise UnsupportedConfigError(f"quantization {shorten(repr(mode))}")
+    return UnsupportedConfigError(f"quantization {shorten(repr(mode))}")
 
 
 def function_of(value: Any, version: Version) -> Function:

@@ -46,10 +46,9 @@ def check_declared(dataset: Any, itemsize: int, name: str, stored: int) -> None:
     what = f"{label} declares {count} chunks of {chunk} bytes in a file of {stored}"
     if count * chunk > ratio * stored:
         raise WeightError(what)
-    limits = current()
-    if count > limits.hdf5_chunks:
+    if count > current().hdf5_chunks:
         raise WeightError(what, hint=limited("hdf5_chunks"))
-    if chunk > limits.chunk_bytes and chunk > 2 * math.prod(dataset.shape) * itemsize:
+    if chunk > max(current().chunk_bytes, 2 * math.prod(dataset.shape) * itemsize):
         raise WeightError(what, hint=limited("chunk_bytes"))
 
 

@@ -53,15 +53,21 @@ def _link(place: str, link: Any) -> Reach:
 
 
 def _dataset(place: str, dataset: Any) -> Iterator[Reach]:
+    """Yield where a dataset has its numbers in other files, or needs a plugin to be read."""
     plist = dataset.id.get_create_plist()
     for index in range(plist.get_external_count()):
         yield Reach(place, "external storage", repr(_text(plist.get_external(index)[0])))
     if plist.get_layout() == h5py.h5d.VIRTUAL:
-        names = {_text(plist.get_virtual_filename(i)) for i in range(plist.get_virtual_count())}
-        yield from (Reach(place, "virtual dataset", repr(name)) for name in sorted(names))
+        yield from _virtual(place, plist)
     for number, _flags, _parameters, title in map(plist.get_filter, range(plist.get_nfilters())):
         if number not in BUILT_IN:
             yield Reach(place, "plugin", f"HDF5 filter {number} ({_text(title) or 'unnamed'})")
+
+
+def _virtual(place: str, plist: Any) -> Iterator[Reach]:
+    """Yield the files that a dataset is put together from, each once."""
+    names = {_text(plist.get_virtual_filename(i)) for i in range(plist.get_virtual_count())}
+    return (Reach(place, "virtual dataset", repr(name)) for name in sorted(names))
 
 
 def _text(name: Any) -> str:

@@ -46,14 +46,19 @@ def is_model(file: IO[bytes]) -> bool:
     for _ in range(MOST):
         if file.tell() >= end:
             break
-        head = _varint(file)
-        if FIELDS.get(head >> 3) != head & 7:
+        field, kind = divmod(_varint(file), 8)
+        if FIELDS.get(field) != kind:
             return False
-        seen.add(head >> 3)
-        value = _varint(file)
-        if head & 7 == LENGTH:
-            file.seek(min(value, end + 1), os.SEEK_CUR)
+        seen.add(field)
+        _pass_over(file, kind, end)
     return seen >= NEEDED and file.tell() == end
+
+
+def _pass_over(file: IO[bytes], kind: int, end: int) -> None:
+    """Go behind what a field holds: a number, or so many bytes, which may leave the file."""
+    value = _varint(file)
+    if kind == LENGTH:
+        file.seek(min(value, end + 1), os.SEEK_CUR)
 
 
 def _varint(file: IO[bytes]) -> int:

@@ -31,10 +31,9 @@ def check_node(node: Node, opset: int) -> None:
     label = f"{node.op_type}-{opset}"
     for name, attribute in node.attributes.items():
         _check_attribute(schema, label, name, attribute)
-    given = {*node.attributes, *(["body"] if node.body else [])}
-    for name, known in schema.attributes.items():
-        if known.required and name not in given:
-            raise TypeError(f"{label} needs an attribute {name!r}")
+    required = {name for name, known in schema.attributes.items() if known.required}
+    for name in required.difference(node.attributes, ["body"] if node.body else []):
+        raise TypeError(f"{label} needs an attribute {name!r}")
     if not schema.min_input <= len(node.inputs) <= schema.max_input:
         raise TypeError(f"{label} does not take {len(node.inputs)} inputs")
 

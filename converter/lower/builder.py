@@ -150,8 +150,7 @@ class Builder:
     ) -> Value:
         """Fold what the function makes of the elements over some axes, which stay with size 1."""
         wanted = _stretched(values, shape)
-        over = sorted(axis % len(wanted) for axis in axes)
-        kept = [axis for axis in range(len(wanted)) if axis not in over]
+        kept, over = _parted(len(wanted), axes)
         order = (*kept, *over)
         value = function(*(Term(each.broadcast(wanted).permuted(order).at) for each in values))
         last = finish(Term(Result(value.dtype)))
@@ -197,6 +196,12 @@ class Builder:
     def dense(self, value: Value) -> Value:
         """Return the value with its rows in one piece."""
         return value if value.is_dense else self.map(lambda x: x, value)
+
+
+def _parted(rank: int, axes: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return the axes that stay, and those that a fold goes over, both in order."""
+    over = sorted(axis % rank for axis in axes)
+    return [axis for axis in range(rank) if axis not in over], over
 
 
 def _is_even(sizes: Sequence[int], strides: Sequence[int]) -> bool:
