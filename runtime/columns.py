@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, filterfalse, starmap
+from itertools import chain, compress, filterfalse, starmap
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -55,10 +55,9 @@ class Layout:
         if given and len(given) != len(names):
             what = f"{_count(given, 'name')} of columns for a model that takes {len(names)}"
             raise UsageError(what, hint=NAME_THEM)
-        dtypes = tuple(
-            specs[name].dtype for name, shape in shapes.items() for _ in range(_size(shape))
-        )
-        return cls(shapes, tuple(given or names), dtypes, bool(given) or _has_single(shapes))
+        dtypes = ((specs[name].dtype,) * _size(shape) for name, shape in shapes.items())
+        known = bool(given) or _has_single(shapes)
+        return cls(shapes, tuple(given or names), tuple(chain.from_iterable(dtypes)), known)
 
     @cached_property
     def numeric(self) -> tuple[bool, ...]:

@@ -57,12 +57,13 @@ def prepare(
         raise UsageError(f"backend {backend!r}", hint=f"use {', '.join(get_args(Backend))}")
     if backend == "tf2onnx":
         return _described(_through(_alive(source, trust=trust), opset), read)
+    live = is_live(source)
     try:
-        return Prepared(model=read(), live=source if is_live(source) else None)
+        return Prepared(model=read(), live=source if live else None)
     except (UnsupportedLayerError, UnsupportedConfigError) as error:
-        if backend == "direct" or not (trust or is_live(source)):
-            raise
-        return _otherwise(_alive(source, trust=trust), opset, error)
+        if backend == "auto" and (trust or live):
+            return _otherwise(_alive(source, trust=trust), opset, error)
+        raise
 
 
 def _described(made: Prepared, read: Callable[[], Model]) -> Prepared:

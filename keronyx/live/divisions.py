@@ -23,17 +23,21 @@ def rounded_down(proto: "ModelProto", operators: Collection[str]) -> str:
     tf2onnx writes as ``x - x / y * y``, is right by the same means; on a Mod, the switch for C's
     rules is taken off. Returns what cannot be put right, empty where everything is.
     """
-    if DOWN.isdisjoint(operators):
-        return ""
-    places = list(_divisions(proto))
-    if places and not TO_ZERO.isdisjoint(operators):
+    places = [] if DOWN.isdisjoint(operators) else list(_divisions(proto))
+    wrong = _doubts(places, operators) if places else ""
+    for place in [] if wrong else places:
+        _round_down(*place)
+    return wrong
+
+
+def _doubts(
+    places: Collection[tuple["GraphProto", "NodeProto", int]], operators: Collection[str]
+) -> str:
+    """Say what leaves open how divisions are to round."""
+    if not TO_ZERO.isdisjoint(operators):
         return f"tf2onnx leaves {UNCLEAR}"
     unknown = sorted({node.name or node.op_type for _, node, kind in places if not kind})
-    if unknown:
-        return f"tf2onnx leaves {unknown[0]} without the type of its numbers"
-    for place in places:
-        _round_down(*place)
-    return ""
+    return f"tf2onnx leaves {unknown[0]} without the type of its numbers" if unknown else ""
 
 
 def _round_down(graph: "GraphProto", node: "NodeProto", kind: int) -> None:

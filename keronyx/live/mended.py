@@ -34,16 +34,18 @@ def mended(proto: "ModelProto", model: Model, title: str, divisions: Collection[
     graph = proto.graph
     for node in [node for node in graph.node if node.op_type == "Erfc"]:
         _spell_erfc(graph, node)
-    foreign = _foreign(proto)
-    if foreign:
-        return f"tf2onnx leaves {', '.join(sorted(foreign))} in it, which ONNX does not have"
-    wrong = _miscounted(graph, model) or rounded_down(proto, divisions)
-    if wrong:
-        return wrong
-    graph.name = legal(model.name, "model")
-    _name_ends(graph, model)
-    _sign(proto, model, title)
-    return ""
+    wrong = _unknown_operators(proto) or _miscounted(graph, model)
+    wrong = wrong or rounded_down(proto, divisions)
+    if not wrong:
+        graph.name = legal(model.name, "model")
+        _name_ends(graph, model)
+        _sign(proto, model, title)
+    return wrong
+
+
+def _unknown_operators(proto: "ModelProto") -> str:
+    foreign = ", ".join(sorted(_foreign(proto)))
+    return f"tf2onnx leaves {foreign} in it, which ONNX does not have" if foreign else ""
 
 
 def _name_ends(graph: "GraphProto", model: Model) -> None:

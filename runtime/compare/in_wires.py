@@ -251,16 +251,21 @@ def _weights_of(giver: Layer, connection: Connection, index: int) -> Iterator[Mi
 
 def _given(layer: Layer, giver: Layer) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield all variables of another layer that fit this one, then each by itself."""
-    own, others = _variables(layer), _variables(giver)
-    fitting = {
-        name: others[name]
-        for name, variable in own.items()
-        if name in others and others[name].shape == variable.shape
-    }
+    own = _variables(layer)
+    fitting = _fitting(own, _variables(giver))
     if own and len(fitting) == len(own):
         yield "the weights", fitting
     for name, variable in fitting.items() if len(own) > 1 else ():
         yield f"the numbers in '{name}'", {name: variable}
+
+
+def _fitting(own: Mapping[str, Variable], others: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Return those of another layer's variables that have the name and the shape of an own one."""
+    return {
+        name: others[name]
+        for name, variable in own.items()
+        if name in others and others[name].shape == variable.shape
+    }
 
 
 def _variables(layer: Layer) -> dict[str, Variable]:

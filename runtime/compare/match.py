@@ -207,10 +207,13 @@ def _meant(matches: Sequence[Match], slots: Sequence[Slot]) -> list[Match]:
     """
     free = _free(slots, matches)
     last_right = max((each.slot.index for each in matches if each.agrees), default=-1)
-    return [
-        each if _is_told(each) or each.slot.index < last_right else _moved(each, free) or each
-        for each in matches
-    ]
+    return [_in_place(each, free, last_right) for each in matches]
+
+
+def _in_place(match: Match, free: Sequence[Slot], last_right: int) -> Match:
+    if _is_told(match) or match.slot.index < last_right:
+        return match
+    return _moved(match, free) or match
 
 
 def _is_told(match: Match) -> bool:

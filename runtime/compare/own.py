@@ -174,9 +174,13 @@ def _read_csv(path: Path) -> Iterator[Reading]:
         raise FileFormatError("a header without rows")
     if len({*map(len, rows)}) > 1:
         yield [Own("", _array("", row)) for row in rows]
-        return
-    table = _array("", rows)
-    if len(names) == len(rows[0]):
+    else:
+        yield from _of_table(names, _array("", rows))
+
+
+def _of_table(names: Sequence[str], table: Array) -> Iterator[Reading]:
+    """Read a table by the names of its columns, where all have one, then as an array."""
+    if len(names) == table.shape[1]:
         yield _columns(names, table)
     yield from _of_array(table)
 

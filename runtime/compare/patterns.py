@@ -112,14 +112,18 @@ def _rounded(own: Array, right: Array) -> Iterator[str]:
 
 def _linear(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
     """Look for a factor or a term that is the same for all numbers."""
-    square = float(np.sum(right * right))
-    if square:
-        factor = float(np.sum(own * right)) / square
-        if abs(factor) > 1e-6 and ruler.agree(own, right * factor):
-            yield f"they are the right values times {factor:.6g}"
+    factor = _factor(own, right)
+    if abs(factor) > 1e-6 and ruler.agree(own, right * factor):
+        yield f"they are the right values times {factor:.6g}"
     term = float(np.mean(own - right))
     if np.ptp(right) > 0 and ruler.agree(own, right + term):
         yield f"they are the right values plus {term:.6g}"
+
+
+def _factor(own: Array, right: Array) -> float:
+    """Return the factor that comes nearest, by least squares; 0 where all is 0."""
+    square = float(np.sum(right * right))
+    return float(np.sum(own * right)) / square if square else 0.0
 
 
 def _reordered(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from itertools import count, islice
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -195,13 +196,15 @@ def _domain(model: Model, tensor: KerasTensor) -> Domain:
 
 
 def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:
+    """Return what the layers take that a tensor comes to, moved at most."""
     names = {tensor.name}
     found: list[Domain | None] = []
     for connection in model.connections:
-        places = [i for i, source in enumerate(connection.inputs) if source.name in names]
-        if places and connection.layer.moves_only:
+        if connection.layer.moves_only and not names.isdisjoint(
+            map(attrgetter("name"), connection.inputs)
+        ):
             names |= connection.makes
-        elif 0 in places:
+        elif connection.inputs and connection.inputs[0].name in names:
             found.append(domain_of(connection.layer, connection.inputs[0]))
     return [domain for domain in found if domain is not None]
 

@@ -80,12 +80,7 @@ class Search:
                 yield self._alone(connection, values)
 
     def _alone(self, connection: Connection, values: Arrays) -> Culprit:
-        alone = Model(
-            name=connection.layer.name,
-            inputs={tensor.name: tensor for tensor in connection.sources},
-            outputs={tensor.name: tensor for tensor in connection.outputs},
-            connections=(connection,),
-        )
+        alone = _model_of(connection)
         inputs = {name: values[name] for name in alone.inputs}
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
         # What overflows within the layer does so in NumPy's float32, too.
@@ -141,6 +136,16 @@ class Search:
     def _run(self, graph: Any, feed: Arrays) -> list[Array]:
         predict = load(graph, engine=self.engine, threads=1)
         return list(predict(dict(zip(predict.inputs, feed.values(), strict=True))).values())
+
+
+def _model_of(connection: Connection) -> Model:
+    """Return a model of one call."""
+    return Model(
+        name=connection.layer.name,
+        inputs={tensor.name: tensor for tensor in connection.sources},
+        outputs={tensor.name: tensor for tensor in connection.outputs},
+        connections=(connection,),
+    )
 
 
 def _opset(model: Any) -> int:

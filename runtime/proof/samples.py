@@ -58,7 +58,7 @@ def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     """
     known = domains(model)
     taking = [name for name, t in model.inputs.items() if _takes_odd(t, known[name])]
-    if not taking or _large(model) or not all(map(_propagates, model.connections)):
+    if not taking or not _spreads_odd(model):
         return []
     size = _fixed(model) or len(ODD)
     sizes = open_sizes(model)
@@ -70,6 +70,11 @@ def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
             _put(feed[name], ODD[start : start + size])
         feeds.append(feed)
     return feeds
+
+
+def _spreads_odd(model: Model) -> bool:
+    """Tell a model of small rows whose readings agree on what becomes of NaN and infinities."""
+    return not _large(model) and all(map(_propagates, model.connections))
 
 
 def with_odd(

@@ -78,20 +78,26 @@ def _mentions(path: str) -> bool:
 
 def _external(model: "onnx.ModelProto | None") -> Iterator["onnx.TensorProto"]:
     """Return every tensor whose numbers are elsewhere, in subgraphs and functions too."""
-    waiting: list[Any] = [] if model is None else _graphs(model)
+    for graph in [] if model is None else _graphs(model):
+        yield from filter(_is_elsewhere, _own(graph))
+        for attribute in _attributes(graph):
+            yield from filter(_is_elsewhere, _of_attribute(attribute))
+
+
+def _graphs(model: "onnx.ModelProto") -> Iterator[Any]:
+    """Yield what in a model has nodes, and what those hold, for training too."""
+    waiting: list[Any] = [model.graph, *model.functions]
+    for info in model.training_info:
+        waiting += [info.initialization, info.algorithm]
     while waiting:
         graph = waiting.pop()
-        attributes = [attribute for node in graph.node for attribute in node.attribute]
-        for attribute in attributes:
+        yield graph
+        for attribute in _attributes(graph):
             waiting += [attribute.g, *attribute.graphs]
-        tensors = chain(_own(graph), *map(_of_attribute, attributes))
-        yield from filter(_is_elsewhere, tensors)
 
 
-def _graphs(model: "onnx.ModelProto") -> list[Any]:
-    """Return what in a model has nodes, those for training too."""
-    training = ((info.initialization, info.algorithm) for info in model.training_info)
-    return [model.graph, *model.functions, *chain.from_iterable(training)]
+def _attributes(graph: Any) -> Iterator[Any]:
+    return chain.from_iterable(node.attribute for node in graph.node)
 
 
 def _is_elsewhere(tensor: Any) -> bool:
@@ -116,8 +122,7 @@ def _check(tensor: Any, folder: str) -> None:
     name = f"weights '{shorten(tensor.name)}'"
     if len(entries) != len(tensor.external_data) or not entries.keys() <= KEYS:
         raise FileFormatError(f"{name} say where they are in a way that keronyx does not know")
-    place = inside(folder, entries.get("location", ""))
-    status = file_status(place)
+    status = file_status(inside(folder, entries.get("location", "")))
     if status.st_nlink > 1:
         raise FileFormatError(
             f"{name} are in '{shorten(entries['location'])}', which has a second name elsewhere",

@@ -91,10 +91,10 @@ class Sheet:
             raise FileFormatError("no rows")
         cells = first[1]
         made = cls(text, separator, first, asked.layout(len(cells)))
-        blank = len(nameless(cells))
-        if asked.columns or not blank or not made.header or made.layout.named_by(cells):
-            return made
-        return replace(made, layout=asked.layout(len(cells) - blank))
+        blank = 0 if asked.columns else len(nameless(cells))
+        if blank and made.header and not made.layout.named_by(cells):
+            return replace(made, layout=asked.layout(len(cells) - blank))
+        return made
 
     def is_number(self, cell: str, dtype: str) -> bool:
         """Tell a number, with a decimal comma where commas separate nothing."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import filterfalse
 from typing import Final, TypeAlias
 
 from keronyx.converter.errors import FileFormatError, shorten
@@ -23,13 +24,15 @@ def decimals(
     told what their commas mean.
     """
     marked = list(_marked(lines, numeric))
-    commas = [each for each in marked if "," in each[1]]
-    points = [each for each in marked if "," not in each[1]]
-    if not commas:
+    if not any(map(_has_comma, marked)):
         return str
-    _check_meaning(commas, points)
+    _check_meaning([*filter(_has_comma, marked)], [*filterfalse(_has_comma, marked)])
     note("the numbers have decimal commas")
     return lambda cell: cell.replace(",", ".", 1)
+
+
+def _has_comma(marked: Marked) -> bool:
+    return "," in marked[1]
 
 
 def _check_meaning(commas: Sequence[Marked], points: Sequence[Marked]) -> None:
@@ -48,7 +51,6 @@ def _check_meaning(commas: Sequence[Marked], points: Sequence[Marked]) -> None:
 def _marked(lines: Iterable[tuple[int, list[str]]], numeric: Sequence[int]) -> Iterator[Marked]:
     """Yield where numbers with a comma or a point stand, and the numbers."""
     for line, cells in lines:
-        for place in numeric:
-            cell = cells[place] if place < len(cells) else ""
-            if "," in cell or "." in cell:
-                yield f"line {line}, column {place + 1}", cell
+        for place in (each for each in numeric if each < len(cells)):
+            if not {",", "."}.isdisjoint(cells[place]):
+                yield f"line {line}, column {place + 1}", cells[place]

@@ -124,9 +124,9 @@ def _by_name(found: Any, specs: Specs) -> dict[str, Array]:
     """Return arrays by name; values without a name are meant for the only input."""
     named = found if isinstance(found, Mapping) else _only(found, specs)
     arrays = {name: _array(name, values) for name, values in named.items()}
-    for name, array in arrays.items():
-        if name in specs and array.dtype.kind in "iuf":
-            _check_held(name, array, specs[name].dtype)
+    for name in filter(specs.__contains__, arrays):
+        if arrays[name].dtype.kind in "iuf":
+            _check_held(name, arrays[name], specs[name].dtype)
     return arrays
 
 
