@@ -3,7 +3,7 @@
 Nothing here knows a layer. ``converter.dialect`` takes it from here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -28,6 +28,11 @@ class LayerGroups:
     groups: tuple[WeightGroup, ...]
     positional: bool = False
 
+    def listed(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable behind its group and the name in it."""
+        for group in self.groups:
+            yield from ((f"{group.name}: {each.name}", each) for each in group.variables)
+
 
 @dataclass(frozen=True)
 class VariableTree:
@@ -41,6 +46,11 @@ class VariableTree:
 
     variables: Mapping[str, tuple[Variable, ...]]
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def listed(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable behind its group and the index in it."""
+        for path, variables in self.variables.items():
+            yield from ((f"{path}/{index}", each) for index, each in enumerate(variables))
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,10 @@ class FlatVariables:
     ordered: bool = True
     numbered: bool = True
     complete: bool = False
+
+    def listed(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable behind its name."""
+        return ((each.name, each) for each in self.variables)
 
 
 Weights: TypeAlias = LayerGroups | VariableTree | FlatVariables

@@ -229,13 +229,17 @@ def elementwise(layer: Layer, function: Function) -> Callable[[Term], Term] | No
     """Return a function with its arguments as Keras rounds them; None for one along an axis."""
     if function.name not in ELEMENTWISE or isinstance(function, Expressed):
         return None
-    arguments: dict[str, Any] = {
+    arguments = _arguments(layer, function)
+    return lambda x: ELEMENTWISE[function.name](x, **arguments)
+
+
+def _arguments(layer: Layer, function: Function) -> dict[str, Any]:
+    if function.name == "threshold" and function.arguments["threshold"] is None:
+        raise layer.refuse("activation 'threshold' has no arguments in the file")
+    return {
         key: scalar(value, layer) if isinstance(value, float) else value
         for key, value in function.arguments.items()
     }
-    if function.name == "threshold" and arguments["threshold"] is None:
-        raise layer.refuse("activation 'threshold' has no arguments in the file")
-    return lambda x: ELEMENTWISE[function.name](x, **arguments)
 
 
 def activate(code: Builder, layer: Layer, x: Value, function: Function) -> Value:

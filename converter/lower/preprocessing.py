@@ -76,23 +76,32 @@ def slots(
     *more: Value,
 ) -> Value:
     """Return what the ids fill; ``weigh`` gives the number for a hit, of ids like ``more``."""
-    one_hot = layer.output_mode == "one_hot"
-    if one_hot and layer.squeezes and ids.rank and ids.shape[-1] == 1:
-        ids = code.dense(ids).reshaped(ids.shape[:-1])
-    depth = layer.depth
-    wide = [value.with_ones(value.rank, 1) for value in (ids, *more)]
-    if one_hot:
-        return code.map(_hit(code, ids.rank, weigh), *wide, shape=(*ids.shape, depth))
+    if layer.output_mode == "one_hot":
+        return _one_hot(layer, code, ids, weigh, *more)
     # The slots first, so that the ids are what is folded.
     made = code.fold(
         "max" if layer.output_mode == "multi_hot" else "sum",
         _hit(code, 0, weigh),
-        *(value.permuted([1, 0]) for value in wide),
+        *(value.with_ones(value.rank, 1).permuted([1, 0]) for value in (ids, *more)),
         axes=[1],
-        shape=(depth, ids.shape[0]),
+        shape=(layer.depth, ids.shape[0]),
         start=0,
     )
-    return made.reshaped((depth,))
+    return made.reshaped((layer.depth,))
+
+
+def _one_hot(
+    layer: preprocessing.Encoding,
+    code: Builder,
+    ids: Value,
+    weigh: Callable[..., Term],
+    *more: Value,
+) -> Value:
+    """Return slots for each id, of which it fills one."""
+    if layer.squeezes and ids.rank and ids.shape[-1] == 1:
+        ids = code.dense(ids).reshaped(ids.shape[:-1])
+    wide = [value.with_ones(value.rank, 1) for value in (ids, *more)]
+    return code.map(_hit(code, ids.rank, weigh), *wide, shape=(*ids.shape, layer.depth))
 
 
 def _hit(code: Builder, axis: int, weigh: Callable[..., Term]) -> Callable[..., Term]:

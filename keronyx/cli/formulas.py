@@ -19,6 +19,11 @@ def show_formulas(formulas: Sequence[LayerFormula], *, as_latex: bool) -> None:
     (_show_latex if as_latex else _show_text)(formulas)
     lines = definitions(formulas, as_latex=as_latex)
     lines += [f"{each.layer}: {remarks(each)}" for each in formulas if remarks(each)]
+    _show_where(lines)
+
+
+def _show_where(lines: Sequence[str]) -> None:
+    """Print definitions and remarks, each once, where there are any."""
     if lines:
         say("")
         say("where")

@@ -12,10 +12,7 @@ from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.emit.model import build
 from keronyx.converter.errors import KeronyxError, RefusedError, UnsupportedLayerError
 from keronyx.converter.files.saved import (
-    FlatVariables,
-    LayerGroups,
     SavedModel,
-    VariableTree,
     Weights,
 )
 from keronyx.converter.layers.base import DTypePolicy
@@ -169,13 +166,4 @@ def _of_weights(weights: Weights | None) -> Iterator[Row]:
 
 
 def _named(weights: Weights | None) -> Iterator[tuple[str, Variable]]:
-    match weights:
-        case FlatVariables(variables):
-            for variable in variables:
-                yield variable.name, variable
-        case LayerGroups(groups):
-            for group in groups:
-                yield from ((f"{group.name}: {each.name}", each) for each in group.variables)
-        case VariableTree(variables):
-            for key, slots in variables.items():
-                yield from ((f"{key}/{index}", each) for index, each in enumerate(slots))
+    return iter(()) if weights is None else weights.listed()

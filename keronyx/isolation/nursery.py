@@ -194,11 +194,11 @@ class Nurse:
     def _attend(self, selector: selectors.BaseSelector) -> bool:
         """Wait for what is asked, and do it; tell whether more may come."""
         ready = {key.fd for key, _ in selector.select(None if self._fates else IDLE)}
-        if not ready and not self._fates:
-            return False
         if self._wakes in ready:
             os.read(self._wakes, 1000)
-        return self._control.fileno() not in ready or self._take()
+        if self._control.fileno() in ready:
+            return self._take()
+        return bool(ready or self._fates)
 
     def _take(self) -> bool:
         """Do what is asked; False where nobody will ask any more."""

@@ -159,16 +159,20 @@ class Supervisor:
         except queue.Empty:
             return False
         steps = self._said.steps
-        try:
-            self._said.hear(data)
-        except (ValueError, TypeError, RecursionError):
-            self._end(GARBLED)
+        self._hear(data)
         if not data:
             self._closed = True
             self._left = GRACE
         elif steps != self._said.steps and not self._cause:
             self._allow_time(self._said.seconds)
         return bool(data)
+
+    def _hear(self, data: bytes) -> None:
+        """Understand what was said, or end a child that talks nonsense."""
+        try:
+            self._said.hear(data)
+        except (ValueError, TypeError, RecursionError):
+            self._end(GARBLED)
 
     def _allow_time(self, seconds: float) -> None:
         """Let the next step take as long as it was said to, and some; 0 is for ever."""

@@ -59,16 +59,18 @@ def pack_saved(saved: SavedModel, assets: Mapping[str, str | None], parcel: Parc
 
 def _pack_weights(weights: Weights | None, parcel: Parcel) -> Record | None:
     pack = partial(_pack_variables, parcel=parcel)
-    if isinstance(weights, LayerGroups):
-        groups = [[group.name, pack(group.variables)] for group in weights.groups]
-        return {"groups": groups, "positional": weights.positional}
-    if isinstance(weights, VariableTree):
-        tree = {path: pack(variables) for path, variables in weights.variables.items()}
-        return {"tree": tree, "names": dict(weights.names)}
     if isinstance(weights, FlatVariables):
         said = {name: getattr(weights, name) for name in SAID}
         return {"flat": pack(weights.variables), **said}
-    return None
+    if isinstance(weights, VariableTree):
+        tree = {path: pack(variables) for path, variables in weights.variables.items()}
+        return {"tree": tree, "names": dict(weights.names)}
+    return None if weights is None else _pack_groups(weights, pack)
+
+
+def _pack_groups(weights: LayerGroups, pack: Callable[..., Any]) -> Record:
+    groups = [[group.name, pack(group.variables)] for group in weights.groups]
+    return {"groups": groups, "positional": weights.positional}
 
 
 def _pack_variables(variables: Sequence[Variable], parcel: Parcel) -> list[Record]:

@@ -86,7 +86,7 @@ def _activation_left_out(layer: Dense | EinsumDense | Highway) -> Iterator[Wrong
 def _without_bias(layer: Any, *names: str) -> Iterator[Wrong]:
     """Leave out, or subtract, the biases."""
     variables = [getattr(layer, name) for name in names]
-    if any(variable is None for variable in variables):
+    if None in variables:
         return
     switch = {"bias_axes": None} if isinstance(layer, EinsumDense) else {"use_bias": False}
     without = replace(layer, **dict.fromkeys(names), **switch)

@@ -74,12 +74,17 @@ def _named(given: Mapping[Any, Any]) -> Reading:
 def _of_list(given: Sequence[Any]) -> Iterator[Reading]:
     """Read a list as one array, as an array a layer, or as a row each with its layers in it."""
     if given and _are_records(given):
-        yield _named({key: [row[key] for row in given] for key in given[0]})
+        yield _named(_by_keys(given))
         return
     whole = None if _holds_arrays(given) else _regular(given)
     if whole is not None:
         yield [Own("", whole)]
     yield _of_layers(given)
+
+
+def _by_keys(rows: Sequence[Mapping[Any, Any]]) -> dict[Any, list[Any]]:
+    """Put the values of rows together that have the same names."""
+    return {key: [row[key] for row in rows] for key in rows[0]}
 
 
 def _holds_arrays(given: Sequence[Any]) -> bool:
@@ -95,10 +100,14 @@ def _of_layers(given: Sequence[Any]) -> Reading:
     """Read a list as an array a layer, else as a row each with its layers in it."""
     parts = [part for part in map(_regular, given) if part is not None]
     if len(parts) == len(given):
-        return [Own("", part) for part in parts]
+        return [*map(_unnamed, parts)]
     if not _are_rows(given):
         raise FileFormatError("a list of rows of different lengths, and not one array a layer")
-    return [Own("", _array("", layer)) for layer in zip(*given, strict=True)]
+    return [*map(_unnamed, zip(*given, strict=True))]
+
+
+def _unnamed(values: Any) -> Own:
+    return Own("", _array("", values))
 
 
 def _are_rows(given: Sequence[Any]) -> bool:

@@ -246,16 +246,20 @@ def _wrong(cell: str, value: Any, dtype: str) -> str:
 
 def _hint(sheet: Sheet, cells: Sequence[str]) -> str:
     """Say what may be the matter with a line of another length."""
-    wanted = len(sheet.layout.names)
     if ";" in cells[0] or "\t" in cells[0]:
         return "separate the columns with commas"
     if sheet.header:
         return f"the header has {sheet.width}"
-    if len(cells) == 2 * wanted and sheet.separator == ",":
+    return _hint_without_header(sheet, len(cells))
+
+
+def _hint_without_header(sheet: Sheet, count: int) -> str:
+    wanted = len(sheet.layout.names)
+    if count == 2 * wanted and sheet.separator == ",":
         return "where decimals follow commas, separate the columns with semicolons"
-    if len(cells) == wanted + 1 and _counts(sheet):
+    if count == wanted + 1 and _counts(sheet):
         return "the first one counts the rows: leave it out, in pandas with to_csv(index=False)"
-    return "give the table a header, and name the columns with --columns" if cells else ""
+    return "give the table a header, and name the columns with --columns" if count else ""
 
 
 def _counts(sheet: Sheet) -> bool:

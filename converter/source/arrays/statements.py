@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import singledispatchmethod
+from itertools import chain
 
 from keronyx.converter.program.expressions import At, Binary, Expression, Local, Result, Steps
 from keronyx.converter.program.language import Program
@@ -130,9 +131,8 @@ class Arrays(Pieces):
 
     def _finish(self, target: At, steps: Steps, scope: Scope) -> Lines:
         """Return the lines that compute the steps and store the last of them."""
-        uses = Counter(
-            part.step for step in steps for part in printed(step) if isinstance(part, Local)
-        )
+        parts = chain.from_iterable(map(printed, steps))
+        uses = Counter(part.step for part in parts if isinstance(part, Local))
         lines = []
         for number, step in enumerate(steps[:-1]):
             piece = self.piece(step, scope)

@@ -45,7 +45,7 @@ def view(held: Held, offset: int, walks: Sequence[Walk]) -> str:
     shape, slices = cut
     text = held.reshaped(shape)
     if order != moving:
-        text = _turned(_indexed(text, held, slices), held, [order.index(axis) for axis in moving])
+        text = _turned(_indexed(text, held, slices), held, [*map(order.index, moving)])
         order, slices = moving, [":"] * len(order)
     by_axis = dict(zip(order, slices, strict=False))
     rest = slices[len(order) :]
@@ -67,12 +67,16 @@ def _cut(size: int, offset: int, walks: Sequence[Walk]) -> tuple[tuple[int, ...]
         if stride < 0 or size % stride or start + count > size // stride:
             return None
         shape.append(size // stride)
-        slices.append(":" if count == shape[-1] else f"{start}:{start + count}")
+        slices.append(_slice(start, count, size // stride))
         size = stride
     if size > 1 or not walks:
         shape.append(size)
         slices.append(str(offset))
     return tuple(shape), slices
+
+
+def _slice(start: int, count: int, size: int) -> str:
+    return ":" if count == size else f"{start}:{start + count}"
 
 
 def _indexed(text: str, held: Held, parts: Sequence[str | None]) -> str:

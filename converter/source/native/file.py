@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.program.language import Options, Program
-from keronyx.converter.program.memory import REALS, Buffer, DType
+from keronyx.converter.program.memory import REALS, Buffer, DType, Port
 from keronyx.converter.program.statements import Comment, Fold, Product, Statement
 from keronyx.converter.program.walking import functions_of
 from keronyx.converter.program.weights import pack
@@ -156,8 +157,7 @@ class CFile(ABC):
         if self.packed:
             yield "weights"
         given = list(names) or [port.buffer.name for port in self.ports]
-        for port, name in zip(self.ports, given, strict=True):
-            yield f"{name} + {row} * {port.buffer.size}" if row else name
+        yield from map(partial(_argument, row), given, self.ports)
         if self.workspace:
             yield "workspace"
 
@@ -179,6 +179,11 @@ class CFile(ABC):
             yield "weights", self.members(self.program.constants)
         if self.workspace:
             yield "workspace", self.members(self.program.scratch, self.rows)
+
+
+def _argument(row: str, name: str, port: Port) -> str:
+    """Return where a row of a port begins; the first where none is named."""
+    return f"{name} + {row} * {port.buffer.size}" if row else name
 
 
 def shape_text(shape: Sequence[int]) -> str:
