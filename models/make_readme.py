@@ -7,7 +7,7 @@ FOLDER = Path(__file__).resolve().parent
 HEAD = """\
 # Trained nets
 
-Real networks, each trained by a real Keras on a data set that scikit-learn or statsmodels ships,
+Real networks, each trained by a real Keras on a data set that a package for Python ships,
 with what that Keras predicts for rows it never saw. A quarter of every data set, drawn once, or of
 a series the last (`split.py`), is held out: neither weights nor statistics come from it, and the
 scores are measured on it.

@@ -15,7 +15,7 @@ from keronyx.converter.source import printer
 from keronyx.converter.tensors import Array
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
-IN_SPACE = {"digits-cnn", "el-nino"}
+IN_SPACE = {"digits-cnn", "el-nino", "first-names"}
 """Nets with layers that have no source code."""
 FOLDERS = sorted(
     path

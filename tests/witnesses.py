@@ -144,7 +144,8 @@ def of_corpus() -> Iterator[Witness]:
 
 def of_files() -> Iterator[Witness]:
     """Yield the nets of convolutions and of recurrent layers that real Keras saved."""
-    for folder, suffix in (("runs", ".keras"), ("recurrent", ""), ("stepped", "")):
+    folders = ("recurrent", "recurrent/masked", "stepped")
+    for folder, suffix in (("runs", ".keras"), *((name, "") for name in folders)):
         with np.load(HERE / folder / "io.npz") as arrays:
             numbers = dict(arrays)
         for path in sorted((HERE / folder).glob(f"*{suffix or '.*'}")):

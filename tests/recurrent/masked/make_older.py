@@ -1,7 +1,8 @@
 """Save recurrent nets behind a Masking with what older Keras makes of them.
 
 ``python make_older.py keras|tensorflow.keras`` under Keras 2.2.4 and 2.3.1 on TensorFlow 1.15, and
-under TensorFlow 1.15 and 2.0; NAME-LABEL.h5, and older.npz with <file>/in<number> and /out<number>.
+under TensorFlow 1.15 and 2.0; NAME-LABEL.h5, and what io.npz has of them. Those of TensorFlow that
+do not tell which of the two it was go to ../untold.
 """
 
 import importlib
@@ -65,21 +66,24 @@ def drawn(place: int) -> Any:
     return (rng.normal(size=(len(MASKS), TIME, 3)) * counts).astype("float32")
 
 
-def main() -> None:
-    kept = HERE / "older.npz"
+def keep(folder: Path, file: str, arrays: Any) -> None:
+    kept = folder / "io.npz"
     numbers: Any = dict(np.load(str(kept))) if kept.exists() else {}
+    for kind, several in arrays.items():
+        numbers.update({f"{file}/{kind}{place}": array for place, array in enumerate(several)})
+    np.savez_compressed(str(kept), **numbers)
+
+
+def main() -> None:
     for build in (both, fused, states):
         model = build()
         model.set_weights([rng.normal(0, 0.6, each.shape) for each in model.get_weights()])
         rows = [drawn(place) for place in range(len(model.inputs))]
-        file = f"{build.__name__}-{LABEL}.h5"
-        model.save(str(HERE / file))
+        told = build is not fused or LABEL[:2] != "tf"
+        folder, file = HERE if told else HERE.parent / "untold", f"{build.__name__}-{LABEL}.h5"
+        model.save(str(folder / file))
         made = model.predict(rows if len(rows) > 1 else rows[0])
-        made = made if isinstance(made, list) else [made]
-        for kind, arrays in (("in", rows), ("out", made)):
-            for place, array in enumerate(arrays):
-                numbers[f"{file}/{kind}{place}"] = array
-    np.savez_compressed(str(kept), **numbers)
+        keep(folder, file, {"in": rows, "out": made if isinstance(made, list) else [made]})
 
 
 if __name__ == "__main__":
