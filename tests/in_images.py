@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -108,3 +109,46 @@ def contrast(scope: Scope, x: Array) -> Array:
     low, high = scope["value_range"]
     least, most = x.min((1, 2), keepdims=True), x.max((1, 2), keepdims=True)
     return np.where(most > least, (x - least) / (most - least) * (high - low) + low, x)
+
+
+def equalized(scope: Scope, x: Array) -> Array:
+    """Every pixel by itself: its place in the four tiles whose middles are around it."""
+    low, high = scope["value_range"]
+    first = scope.get("data_format") == "channels_first"
+    scaled = (np.moveaxis(x, 1, -1) if first else x).astype(np.float32)
+    scaled = (scaled - np.float32(low)) / np.float32(high - low) * np.float32(255)
+    levels: Array = np.clip(scaled, 0, 255).astype(int)
+    made = np.empty(levels.shape)
+    for n, i, j, c in np.ndindex(*levels.shape):
+        sides = [
+            _around(at, levels.shape[axis + 1], scope["tile_grid_size"][axis])
+            for axis, at in ((0, i), (1, j))
+        ]
+        made[n, i, j, c] = 0.0
+        for (near, rows), (by, columns) in product(*sides):
+            tile = levels[n, :, :, c][np.ix_(rows, columns)]
+            made[n, i, j, c] += near * by * _place(scope, tile, int(levels[n, i, j, c]))
+    made = made / 255 * (high - low) + low
+    return np.moveaxis(made, -1, 1) if first else made
+
+
+def _around(at: int, size: int, tiles: int) -> list[tuple[float, list[int]]]:
+    """Return how near the tiles before and behind a pixel are, with the pixels that they hold."""
+    width = math.ceil(size / tiles)
+    place = (at - width / 2) / width
+    found = []
+    for tile, near in ((math.floor(place), 1 - place % 1), (math.floor(place) + 1, place % 1)):
+        own = range(
+            width * min(max(tile, 0), tiles - 1), width * (min(max(tile, 0), tiles - 1) + 1)
+        )
+        found.append((near, [each if each < size else 2 * size - 1 - each for each in own]))
+    return found
+
+
+def _place(scope: Scope, tile: Array, level: int) -> float:
+    """Return the share of pixels up to a level, counts above the limit spread over all levels."""
+    counts = [float(each) for each in np.bincount(tile.ravel(), minlength=256)]
+    if limit := scope["clip_limit"] * tile.size / 256:
+        excess = sum(max(each - limit, 0) for each in counts)
+        counts = [min(each, limit) + excess / 256 for each in counts]
+    return min(sum(counts[1 : level + 1]) * 255 / ((tile.size - counts[0]) or 1), 255)

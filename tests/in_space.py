@@ -139,6 +139,7 @@ IN_SPACE: dict[str, Callable[..., Any]] = {
     "padded_to_shape": channels_last(in_images.padded_to_shape),
     "center_crop": channels_last(in_images.center_crop),
     "stretched": in_images.contrast,
+    "equalized": in_images.equalized,
     **in_sound.IN_SOUND,
 }
 """The functions of the formulas: what they are given, and the numbers that stand beside them."""

@@ -11,6 +11,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     deconvolution,
     embedding,
     expressed,
+    histograms,
     images,
     local,
     masks,

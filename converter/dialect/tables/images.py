@@ -4,11 +4,12 @@ from typing import Final
 
 from keronyx.converter.dialect.integers import floating, integers_of, interpolating
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.dialect.words import TRAINS, Config, Why, Words
-from keronyx.converter.errors import Reason, UnsupportedConfigError
+from keronyx.converter.dialect.words import TRAINS, Config, Words
+from keronyx.converter.errors import UnsupportedConfigError
 
 _BOXES: Final = {"bounding_box_format": "boxes, which are not converted"}
 _CROP: Final = ("height", "width", "seed", "data_format")
+_EQUALIZING: Final = "ContrastLimitedAdaptiveHistogramEqualization"
 _TENSORFLOW: Final = "the Keras of TensorFlow 2"
 
 
@@ -37,28 +38,26 @@ def _check_crop(version: Version) -> Config:
 
 
 WORDS: Final = Words(
-    unreadable={
-        "ContrastLimitedAdaptiveHistogramEqualization": Why(
-            Reason.NO_READING, "of which the histograms of tiles are not computed"
-        )
-    },
     rewritten={"RandomCrop": _cropped},
     ignored={
         "AutoContrast": _BOXES | {"data_format": "axes 1 and 2 whatever it says"},
         "CenterCrop": _BOXES,
+        _EQUALIZING: _BOXES,
         "RandomCrop": _BOXES | dict.fromkeys(_CROP, TRAINS),
         "Resizing": _BOXES,
     },
     decided={"Resizing": _resizing, "RandomCrop": _check_crop},
     settled={
-        **dict.fromkeys(("AutoContrast", "CenterCrop", "RandomCrop"), floating),
+        **dict.fromkeys(("AutoContrast", "CenterCrop", "RandomCrop", _EQUALIZING), floating),
         "Resizing": interpolating,
     },
     since={
         **dict.fromkeys(("CenterCrop", "RandomCrop", "Resizing"), _TENSORFLOW),
         "AutoContrast": "Keras 3.6",
+        _EQUALIZING: "Keras 3.14",
     },
     refused={
+        _EQUALIZING: ("images of open height, width or channels", "images of whole numbers"),
         "CenterCrop": ("images of open height or width",),
         "RandomCrop": ("Keras 2.3 to 2.6, 3.6 and 3.7",),
         "Resizing": (
