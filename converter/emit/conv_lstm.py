@@ -23,8 +23,10 @@ from keronyx.converter.graph.operators import (
     restored,
     squeeze,
     transpose,
+    unsqueeze,
+    where,
 )
-from keronyx.converter.graph.scanning import nothing_yet, scan
+from keronyx.converter.graph.scanning import Step, nothing_yet, scan
 from keronyx.converter.layers.conv_lstm import (
     ConvLSTM1D,
     ConvLSTM2D,
@@ -42,6 +44,7 @@ def conv_lstm(
     x: Value,
     *states: Value,
     initial_state: Given = (),
+    mask: Value | None = None,
 ) -> tuple[Value, ...]:
     """The steps of the input as images, and those of the state one after the other."""
     if x.dtype != "float32":
@@ -50,12 +53,34 @@ def conv_lstm(
     shape = sizes_after(cell, numbered(layer.state_of(x.shape)))
     given = states or (initial_state if isinstance(initial_state, tuple) else ())
     before = [inward(cell, graph, each) for each in given] or [nothing_yet(graph, x, 0, shape)] * 2
-    shares = _shares(cell, graph, x, shape)
-    step = partial(_step, cell)
-    every, ends = scan(graph, step, before, [shares], backwards=layer.go_backwards)
-    after = [outward(cell, graph, each) for each in ends]
-    output = _as_layer(cell, graph, every) if layer.return_sequences else after[0]
-    return (output, *(after if layer.return_state else ()))
+    step: Step = partial(_step, cell)
+    now = [_shares(cell, graph, x, shape)]
+    if mask is not None:
+        output = before[0] if layer.shows_states else nothing_yet(graph, x, 0, shape)
+        step = partial(_held, step, zeros=bool(layer.zero_output_for_mask))
+        before, now = [output, *before], [*now, _counting(graph, mask, len(shape))]
+    every, ends = scan(graph, step, before, now, backwards=layer.go_backwards)
+    after = ends[-cell.states :] if layer.return_state else ()
+    shown = _as_layer(cell, graph, every) if layer.return_sequences else None
+    return (shown or outward(cell, graph, ends[0]), *(outward(cell, graph, e) for e in after))
+
+
+def _counting(graph: Graph, mask: Value, rank: int) -> Value:
+    """Turn a mask to (time, batch, 1, ...), as it goes with states of so many axes."""
+    turned = transpose(graph, mask, (1, 0))
+    return unsqueeze(graph, turned, list(range(2, rank + 1)))
+
+
+def _held(
+    step: Step, graph: Graph, states: Sequence[Value], now: Sequence[Value], *, zeros: bool
+) -> list[Value]:
+    """Add one step that may not count: then the states stay, and so does the output before them."""
+    output, *before = states
+    share, counts = now
+    after = step(graph, before, [share])
+    shown = where(graph, counts, after[0], 0.0 if zeros else output)
+    pairs = zip(after, before, strict=True)
+    return [shown, *(where(graph, counts, *each) for each in pairs)]
 
 
 def _shares(cell: ConvLSTMCell, graph: Graph, x: Value, shape: Sizes) -> Value:

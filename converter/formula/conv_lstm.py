@@ -5,6 +5,7 @@ from typing import Final
 from keronyx.converter.formula.convolutional import SLIDES
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at, each
 from keronyx.converter.formula.model import Meaning, called, defined, express
+from keronyx.converter.formula.recurrent import told
 from keronyx.converter.layers.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 
 NOW: Final = at(Symbol("h"), "t")
@@ -20,7 +21,7 @@ def conv_lstm(
     layer: ConvLSTM1D | ConvLSTM2D | ConvLSTM3D,
     x: Expression,
     *_states: Expression,
-    **_named: object,
+    **named: object,
 ) -> Meaning:
     """Gates forget and add to a carry, and let out of it; all of them are convolutions."""
     names = ("i", "f", "g", "o")
@@ -44,7 +45,7 @@ def conv_lstm(
         value=apply("steps", x),
         others=(Symbol("h"), Symbol("c")) if layer.return_state else (),
         definitions=(*equations, *lines),
-        note=f"{given}, {order}; {NOTE}",
+        note="; ".join([f"{given}, {order}", *([told(layer)] if "mask" in named else []), NOTE]),
     )
 
 

@@ -28,6 +28,7 @@ from keronyx.converter.layers.recurrent import (
     SimpleRNNCell,
     StackedRNNCells,
 )
+from keronyx.converter.layers.stepping import Stepped
 
 T = Symbol("t")
 
@@ -176,7 +177,7 @@ def _meaning(
     order = "from the last step to the first" if layer.go_backwards else "from the first step on"
     last = f"h{len(layer.cells)}" if len(layer.cells) > 1 else "h"
     given = f"all {last}" if layer.return_sequences else f"the last {last}"
-    notes = [f"{given}, {order}", *([_masked(layer)] if "mask" in named else []), note]
+    notes = [f"{given}, {order}", *([told(layer)] if "mask" in named else []), note]
     return Meaning(
         value=apply("steps", x),
         others=_ends(layer),
@@ -185,7 +186,7 @@ def _meaning(
     )
 
 
-def _masked(layer: Recurrent) -> str:
+def told(layer: Stepped) -> str:
     """Tell what becomes of a step that the mask leaves out."""
     shown = "gives zeros" if layer.zero_output_for_mask else "gives the output before it again"
     return f"a step that the mask leaves out changes nothing and {shown}"

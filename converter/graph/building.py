@@ -143,10 +143,9 @@ class Graph:
         self.values.update((value.name, value) for value in values)
 
     def inner(self, name: str) -> "Graph":
-        """Return a graph that names things and keeps numbers where this one does."""
-        graph = Graph(self.unique(name), self.opset, initializers=self.initializers)
-        graph._taken, graph._weights, graph._constants = self._taken, self._weights, self._constants
-        graph._layer = self._layer
+        """Return a graph whose names are no others than this one's."""
+        graph = Graph(self.unique(name), self.opset)
+        graph._taken, graph._layer = self._taken, self._layer
         return graph
 
     @property
@@ -155,6 +154,7 @@ class Graph:
         return Body(
             name=self.name,
             nodes=self.nodes,
+            initializers=self.initializers,
             inputs=self.inputs,
             outputs=self.outputs,
             renamed=self.renamed,
@@ -248,7 +248,7 @@ class Graph:
 
     def prune(self) -> None:
         """Leave out initializers that no node uses, and what was noted of values that are gone."""
-        used = {*chain.from_iterable(node.reads for node in self.nodes)}
+        used = {*chain.from_iterable(node.inputs for node in self.nodes)}
         self.initializers = [each for each in self.initializers if each.name in used]
         made = {*chain.from_iterable(node.outputs for node in self.nodes)}
         self.value_infos = {k: v for k, v in self.value_infos.items() if k in made}

@@ -1,11 +1,12 @@
 """What a graph is made of: values, nodes, initializers, and the names and sizes that it states."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from keronyx.converter.errors import WeightError
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.tensors import BATCH, Array, Shape, Sizes, Variable
 
@@ -59,13 +60,6 @@ class Node:
     domain: str = ""
     body: "Body | None" = None
 
-    @property
-    def reads(self) -> Iterator[str]:
-        """Every name that it reads, its body too."""
-        yield from self.inputs
-        for node in self.body.nodes if self.body else ():
-            yield from node.reads
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Initializer:
@@ -85,6 +79,15 @@ class Initializer:
         """Number of bytes."""
         return int(np.prod(self.shape, dtype=np.int64)) * np.dtype(self.dtype).itemsize
 
+    def little(self) -> Array:
+        """Load the numbers, flat and in little-endian order as ONNX has them."""
+        array = self.load()
+        if array.shape != self.shape:
+            raise WeightError(f"{self.name} has shape {array.shape}, expected {self.shape}")
+        dtype = np.dtype(self.dtype).newbyteorder("<")
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.ascontiguousarray(array, dtype).reshape(-1)
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -97,10 +100,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The graph that an operator runs for each step; of that around it, it reads initializers."""
+    """The graph that an operator runs for each step; it has all its numbers within."""
 
     name: str
     nodes: Sequence[Node]
+    initializers: Sequence[Initializer]
     inputs: Sequence[Named]
     outputs: Sequence[Named]
     renamed: Mapping[str, str]

@@ -11,7 +11,7 @@ from typing import IO, Final
 
 import numpy as np
 
-from keronyx.converter.errors import UsageError, WeightError
+from keronyx.converter.errors import UsageError
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer
 from keronyx.converter.graph.proto import Place, Places, model_proto, size_of
@@ -21,7 +21,6 @@ from keronyx.converter.overwriting import refuse_place
 from keronyx.converter.reading import Keeper
 from keronyx.converter.reading import Place as SourcePlace
 from keronyx.converter.single_pass import filled, going
-from keronyx.converter.tensors import Array
 
 INSIDE: Final = 1 << 31
 """protobuf reads no message of this size or more."""
@@ -141,14 +140,4 @@ def _write_numbers(file: IO[bytes], weight: Initializer) -> None:
         for piece in weight.variable.chunks():
             file.write(piece.view(np.uint8).data)
     elif weight.nbytes:
-        file.write(_little(weight).view(np.uint8).data)
-
-
-def _little(weight: Initializer) -> Array:
-    """Load the numbers, in little-endian order as ONNX has them."""
-    array = weight.load()
-    if array.shape != weight.shape:
-        raise WeightError(f"{weight.name} has shape {array.shape}, expected {weight.shape}")
-    dtype = np.dtype(weight.dtype).newbyteorder("<")
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.ascontiguousarray(array, dtype).reshape(-1)
+        file.write(weight.little().view(np.uint8).data)

@@ -20,8 +20,9 @@ def scan(  # noqa: PLR0913 - all but four by name only
     *,
     backwards: bool = False,
     in_place: bool = False,
+    shown: int = 0,
 ) -> tuple[Value, tuple[Value, ...]]:
-    """Return the first state after each step, in the order of the steps, and the states at the end.
+    """Return one of the states after each step, in their order, and all of them at the end.
 
     ``given`` have time as their first axis. With ``backwards`` the steps begin at its end; with
     ``in_place`` what they return stands at their time.
@@ -32,7 +33,7 @@ def scan(  # noqa: PLR0913 - all but four by name only
     after = step(inner, before, now)
     for each in after:
         inner.output(inner.below("after"), each)
-    inner.output(inner.below("shown"), inner.op("Identity", after[0]))
+    inner.output(inner.below("shown"), inner.op("Identity", after[shown]))
     order: dict[str, Any] = {"scan_input_directions": [1] * len(given)} if backwards else {}
     if backwards and in_place:
         order["scan_output_directions"] = [1]
@@ -41,7 +42,7 @@ def scan(  # noqa: PLR0913 - all but four by name only
         len(states) + 1,
         *states,
         *given,
-        shape=(given[0].shape[0], *states[0].shape),
+        shape=(given[0].shape[0], *states[shown].shape),
         body=inner.body,
         num_scan_inputs=len(given),
         **order,

@@ -132,6 +132,8 @@ def _body(item: Body, opset: int) -> bytes:
     """Encode a GraphProto as the attribute of this name, which comes first of all."""
     nodes = (node(step, item.renamed, opset) for step in item.nodes)
     graph = each(block, 1, nodes) + text(2, item.name)
+    for weight in item.initializers:
+        graph += block(5, tensor(weight, None) + weight.little().tobytes())
     for field, values in ((11, item.inputs), (12, item.outputs)):
         graph += each(block, field, map(value_info, values))
     return text(1, "body") + block(6, graph) + integer(20, GRAPH)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
-from keronyx.converter.layers.base import Argument, Layer, Mask, Part, Spec, part, variable
+from keronyx.converter.layers.base import Part, Spec, part, variable
 from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.stepping import Stepped
 from keronyx.converter.layers.windows import DataFormat, Padding
 from keronyx.converter.tensors import KerasTensor, Shape, Variable, tensors_of
 
@@ -72,7 +73,7 @@ class ConvLSTM3DCell(ConvLSTMCell, abstract=True):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ConvLSTM(Layer, abstract=True):
+class ConvLSTM(Stepped, abstract=True):
     """Step a cell through (batch, time, *space, channels), or with the channels before space."""
 
     filters: int
@@ -84,14 +85,7 @@ class ConvLSTM(Layer, abstract=True):
     activation: Function
     recurrent_activation: Function
     use_bias: bool = True
-    return_sequences: bool = False
-    return_state: bool = False
-    go_backwards: bool = False
-    stateful: bool = False
     cell: ConvLSTMCell = part()
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
-    arguments: ClassVar[Mapping[str, Argument]] = {"initial_state": "tensors"}
-    mask: ClassVar[Mask] = "uses"
     kind: ClassVar[type[ConvLSTMCell]]
     cell_keys: ClassVar[tuple[str, ...]] = (
         *("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
@@ -117,6 +111,9 @@ class ConvLSTM(Layer, abstract=True):
             raise self.misfit(f"{len(given)} initial states, it has {self.cell.states}")
         if any(each.shape[1:] != state[1:] for each in given):
             raise self.misfit(f"initial states of shapes {[each.shape for each in given]}")
+        self.check_mask(shape, arguments)
+        if "mask" in arguments and self.zeroes_by_place:
+            raise self.refuse("a mask with go_backwards, unroll and zero_output_for_mask")
         ends = [state] * (self.cell.states if self.return_state else 0)
         return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
 

@@ -11,6 +11,7 @@ from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.convolutional import summed
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
+from keronyx.runtime.evaluate.stepping import walk
 from keronyx.runtime.evaluate.windows import as_layer, channels_last
 
 
@@ -27,22 +28,27 @@ def conv_lstm(layer: ConvLSTM1D | ConvLSTM2D | ConvLSTM3D, numbers: Numbers) -> 
     def turned(function: Step, x: Array) -> Array:
         return channels_last(cell, function(as_layer(cell, x)))
 
-    def once(x: Array, hidden: Array, carry: Array) -> tuple[Array, Array]:
-        sums = summed(cell, channels_last(cell, x), kernel) + bias
-        i, f, g, o = np.split(sums + summed(cell.again, hidden, again), 4, axis=-1)
-        carry = turned(gate, f) * carry + turned(gate, i) * turned(activate, g)
-        return turned(gate, o) * turned(activate, carry), carry
+    def share(x: Array) -> Array:
+        flat = channels_last(cell, x.reshape(-1, *x.shape[2:]))
+        sums = summed(cell, flat, kernel) + bias
+        return sums.reshape(*x.shape[:2], *sums.shape[1:])
 
-    def step(x: Array, *states: Array, initial_state: Sequence[Array] = ()) -> Any:
-        given = states or tuple(initial_state) or (_none_yet(layer, x),) * 2
-        hidden, carry = (channels_last(cell, state) for state in given)
-        shown = []
-        for time in range(x.shape[1])[:: -1 if layer.go_backwards else 1]:
-            hidden, carry = once(x[:, time], hidden, carry)
-            shown.append(as_layer(cell, hidden))
-        last = as_layer(cell, hidden)
-        output = np.stack(shown, axis=1) if layer.return_sequences else last
-        return (output, last, as_layer(cell, carry)) if layer.return_state else output
+    def once(x: Array, states: Sequence[Array]) -> list[Array]:
+        hidden, carry = (channels_last(cell, state) for state in states)
+        i, f, g, o = np.split(x + summed(cell.again, hidden, again), 4, axis=-1)
+        carry = turned(gate, f) * carry + turned(gate, i) * turned(activate, g)
+        hidden = turned(gate, o) * turned(activate, carry)
+        return [as_layer(cell, state) for state in (hidden, carry)]
+
+    def step(
+        x: Array,
+        *states: Array,
+        initial_state: Sequence[Array] = (),
+        mask: Array | None = None,
+    ) -> Any:
+        start = list(states or initial_state) or [_none_yet(layer, x)] * 2
+        output, now = walk(layer, once, share(x), start, mask)
+        return (output, *now) if layer.return_state else output
 
     return step
 

@@ -96,6 +96,8 @@ NETS: dict[str, Callable[[], Any]] = {
 
 def drawn(shape: tuple[int | None, ...], dtype: str) -> Any:
     sizes = (3, *(size or 9 for size in shape[1:]))
+    if dtype == "bool":
+        return rng.random(sizes) < 0.5
     if dtype == "int32":
         return rng.integers(0, 9, sizes).astype(np.int32)
     return rng.normal(size=sizes).astype(np.float32)

@@ -39,6 +39,19 @@ def states() -> Any:
     return Model([x, hidden, carry], list(first(x, initial_state=[hidden, carry])))
 
 
+def masked(shape: tuple[int, ...] = (5, 5, 4, 2), **options: Any) -> Any:
+    x, mask = Input(shape), Input(shape[:1], dtype="bool")
+    layer = images(2, 2, **options)
+    return Model([x, mask], flat(layer(x, mask=mask)))
+
+
+def masked_states() -> Any:
+    x, mask = Input((5, 5, 4, 2)), Input((5,), dtype="bool")
+    states = [Input((4, 3, 2)), Input((4, 3, 2))]
+    layer = images(2, 2, return_state=True, return_sequences=True, go_backwards=True)
+    return Model([x, mask, *states], list(layer(x, mask=mask, initial_state=states)))
+
+
 def in_a_row() -> Any:
     return steps(
         images(3, 3, padding="same", return_sequences=True),
@@ -111,6 +124,11 @@ NETS: dict[str, Callable[[], Any]] = {
         layers.ConvLSTM3D(2, 2, padding="same", go_backwards=True), shape=(3, 4, 3, 4, 2)
     ),
     "states": states,
+    "masked": lambda: masked(return_state=True, padding="same"),
+    "masked_backwards": lambda: masked(go_backwards=True, return_sequences=True),
+    "masked_zeros": lambda: masked(zero_output_for_mask=True, return_sequences=True),
+    "masked_last": lambda: masked(zero_output_for_mask=True),
+    "masked_states": masked_states,
     "in_a_row": in_a_row,
     "in_pieces": in_pieces,
     "unusual_simple": lambda: unusual(

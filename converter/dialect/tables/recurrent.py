@@ -76,7 +76,7 @@ def _zeroes(config: Config | Mapping[str, Any], version: Version) -> bool | None
     return None if always or fused else sequences
 
 
-def _showing(version: Version) -> Config:
+def showing(version: Version) -> Config:
     """Say whether outputs before the first step that counts are states.
 
     They were in Keras before 2.3, and in TensorFlow's before 1.13.
@@ -126,7 +126,7 @@ WORDS: Final = Words(
         "CuDNNGRU": _for_cudnn("GRU", reset_after=True),
         "CuDNNLSTM": _for_cudnn("LSTM"),
     },
-    decided=dict.fromkeys((*_STEPPED, "RNN"), _showing) | {"StackedRNNCells": _of_a_stack},
+    decided=dict.fromkeys((*_STEPPED, "RNN"), showing) | {"StackedRNNCells": _of_a_stack},
     settled=dict.fromkeys((*_STEPPED, "RNN"), time_behind_batch),
     since={
         **dict.fromkeys(_STEPPED, "Keras 0.3"),
