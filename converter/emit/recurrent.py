@@ -41,8 +41,10 @@ def recurrent(
     mask: Value | None = None,
 ) -> tuple[Value, ...]:
     """RNN, GRU or LSTM, from the end of time where the layer goes backwards."""
-    output, *after = _stepped(layer, graph, x, states or _several(initial_state), mask)
-    return (_noted(graph, _as_made(layer, graph, output, backwards=False)), *after)
+    given = states or _several(initial_state)
+    output, *after = _stepped(layer, graph, _turned(layer, graph, x), given, mask)
+    made = _as_made(layer, graph, output, backwards=False)
+    return (_noted(graph, _turned(layer, graph, made)), *after)
 
 
 @emit_layer.register
@@ -60,8 +62,9 @@ def bidirectional(
     outputs, ends = [], []
     for each, own in zip(layer.both, halves, strict=True):
         with graph.within(each):
-            output, *after = _stepped(each, graph, x, own, mask)
-            outputs.append(_as_made(each, graph, output, backwards=each is layer.both[1]))
+            output, *after = _stepped(each, graph, _turned(each, graph, x), own, mask)
+            made = _as_made(each, graph, output, backwards=each is layer.both[1])
+            outputs.append(_turned(each, graph, made))
             ends += after
     if layer.merge_mode is None:
         return (*outputs, *ends)
@@ -82,6 +85,12 @@ def _stay_in_front(layer: Bidirectional) -> bool:
 def _noted(graph: Graph, output: Value) -> Value:
     """Note that an output has as many steps as what it was made of: one at least."""
     return graph.once(("steps", output.name), lambda: output)
+
+
+def _turned(layer: Recurrent, graph: Graph, sequence: Value) -> Value:
+    """Put the batch in front of time, or back; what is no sequence stays."""
+    turns = layer.time_major and sequence.rank == len(TIME_FIRST)
+    return transpose(graph, sequence, TIME_FIRST) if turns else sequence
 
 
 def _several(given: Given) -> tuple[Value, ...]:

@@ -177,6 +177,7 @@ def _meaning(
     order = "from the last step to the first" if layer.go_backwards else "from the first step on"
     last = f"h{len(layer.cells)}" if len(layer.cells) > 1 else "h"
     given = f"all {last}" if layer.return_sequences else f"the last {last}"
+    order += ", on the first axis" if layer.time_major else ""
     notes = [f"{given}, {order}", *([told(layer)] if "mask" in named else []), note]
     return Meaning(
         value=apply("steps", x),

@@ -97,7 +97,16 @@ class LSTMCell(Cell):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Recurrent(Stepped, abstract=True):
-    """Step cells through (batch, time, features), each with the output of the one before it."""
+    """Step cells through (batch, time, features), each with the output of the one before it.
+
+    With ``time_major``, sequences are (time, batch, features), those that it gives too.
+    """
+
+    time_major: bool = False
+
+    def turned(self, shape: Shape) -> Shape:
+        """Return a sequence's shape with the batch in front, or back."""
+        return (shape[1], shape[0], *shape[2:]) if self.time_major else shape
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -111,9 +120,12 @@ class Recurrent(Stepped, abstract=True):
 
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The output, and the states where they are asked for."""
-        shape = inputs[0].shape
-        if len(shape) != 3:
-            raise self.misfit(f"an input with {len(shape)} axes, {type(self).__name__} takes 3")
+        if len(inputs[0].shape) != 3:
+            axes = len(inputs[0].shape)
+            raise self.misfit(f"an input with {axes} axes, {type(self).__name__} takes 3")
+        if self.time_major and "mask" in arguments:
+            raise self.refuse("a mask with time_major=True")
+        shape = self.turned(inputs[0].shape)
         if shape[1] == 0:
             raise self.misfit("an input without steps")
         if self.stateful:
@@ -125,7 +137,8 @@ class Recurrent(Stepped, abstract=True):
         self._check_states((*inputs[1:], *tensors_of(arguments.get("initial_state", ()))))
         self.check_mask(shape, arguments)
         ends = [(shape[0], units) for units in self._states] if self.return_state else []
-        return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
+        shapes = (self.infer_shape(inputs[0].shape), *ends)
+        return tuple(Spec(each, self.dtype.compute) for each in shapes)
 
     @property
     def _states(self) -> list[int]:
@@ -142,7 +155,8 @@ class Recurrent(Stepped, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The output's alone."""
         (shape, *_) = shapes
-        return (*shape[:2], self.width) if self.return_sequences else (shape[0], self.width)
+        batch = self.turned(shape)[0]
+        return (*shape[:2], self.width) if self.return_sequences else (batch, self.width)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -287,6 +301,8 @@ class Bidirectional(Layer):
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """Their merged output, or both, and the states of both where they are asked for."""
         first, second = self.both
+        if first.time_major != second.time_major:
+            raise self.refuse("two layers that have time on different axes")
         if first.go_backwards == second.go_backwards:
             raise self.refuse("two layers that begin at the same end of time")
         x, *states = (*inputs, *tensors_of(arguments.get("initial_state", ())))

@@ -45,6 +45,7 @@ def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
     """Both; all that the second gives is turned in time."""
     runs = [_runner(each, numbers.held(each)) for each in layer.both]
     sequences = layer.both[1].return_sequences
+    time = 0 if layer.both[1].time_major else 1
 
     def step(
         x: Array,
@@ -57,7 +58,7 @@ def bidirectional(layer: Bidirectional, numbers: Numbers) -> Step:
         (forward, *before), (backward, *behind) = (
             run(x, own, mask) for run, own in zip(runs, (given[:half], given[half:]), strict=True)
         )
-        backward = backward[:, ::-1] if sequences else backward
+        backward = np.flip(backward, time) if sequences else backward
         ends = before + behind
         if layer.merge_mode is None:
             return (forward, backward, *ends)
@@ -95,9 +96,14 @@ def _runner(
             found += [here, *more]
         return found
 
+    def turned(x: Array) -> Array:
+        return x.swapaxes(0, 1) if layer.time_major else x
+
     def run(x: Array, states: Sequence[Array], mask: Array | None) -> tuple[Array, ...]:
+        x = turned(x)
         start = list(states) or [np.zeros((len(x), units), x.dtype) for units in sizes]
         output, now = walk(layer, once, share(x), start, mask, shown=shown)
+        output = turned(output) if layer.return_sequences else output
         return (output, *now) if layer.return_state else (output,)
 
     return run

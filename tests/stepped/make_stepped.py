@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 from keras import Input, Model, Sequential, layers
 
 HERE = Path(__file__).parent
@@ -196,6 +197,31 @@ NETS: dict[str, Callable[[], Any]] = {
     ),
 }
 
+
+def time_major(layer: Any) -> Any:
+    x = Input(batch_shape=(None, 4, 3))
+    return Model(x, flat(layer(x)))
+
+
+TIME_MAJOR: dict[str, Callable[[], Any]] = {
+    "major": lambda: time_major(
+        layers.LSTM(4, return_sequences=True, return_state=True, time_major=True)
+    ),
+    "major_backwards": lambda: time_major(
+        layers.GRU(4, "gelu", go_backwards=True, return_sequences=True, time_major=True)
+    ),
+    "major_both": lambda: time_major(
+        layers.Bidirectional(layers.SimpleRNN(4, return_sequences=True, time_major=True))
+    ),
+    "major_last": lambda: time_major(
+        layers.Bidirectional(layers.GRU(4, time_major=True), merge_mode="sum")
+    ),
+    "major_cells": lambda: time_major(
+        cells(layers.GRUCell(4), layers.LSTMCell(3), time_major=True, return_state=True)
+    ),
+}
+"""Keras 2 alone has time in front of the batch."""
+
 CHANNELS_FIRST: dict[str, Callable[[], Any]] = {
     "first": lambda: every(
         images(
@@ -215,4 +241,7 @@ CHANNELS_FIRST: dict[str, Callable[[], Any]] = {
 
 
 if __name__ == "__main__":
-    record(CHANNELS_FIRST if os.environ.get("KERAS_BACKEND") == "jax" else NETS, HERE)
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        record(CHANNELS_FIRST, HERE)
+    else:
+        record(NETS if keras.__version__.startswith("3") else NETS | TIME_MAJOR, HERE)

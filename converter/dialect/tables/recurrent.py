@@ -127,7 +127,6 @@ WORDS: Final = Words(
         "CuDNNLSTM": _for_cudnn("LSTM"),
     },
     decided=dict.fromkeys((*_STEPPED, "RNN"), showing) | {"StackedRNNCells": _of_a_stack},
-    settled=dict.fromkeys((*_STEPPED, "RNN"), time_behind_batch),
     since={
         **dict.fromkeys(_STEPPED, "Keras 0.3"),
         "Bidirectional": "Keras 1",
