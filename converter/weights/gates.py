@@ -47,19 +47,21 @@ def _joined(
     kind: type[Gated], name: str, variables: Variables, axis: int, layer: Label
 ) -> Variable:
     """Put the arrays of all gates behind each other on an axis."""
-    parts = []
-    for letter in kind.letters:
-        part = variables[f"{name}_{letter}"]
-        own = re.search(r"_([a-z])(:\d+)?$", part.name)
-        if own is not None and own[1] != letter:
-            raise WeightError(f"'{shorten(part.name)}' in the place of gate {letter}", layer=layer)
-        parts.append(part)
+    parts = [variables[f"{name}_{letter}"] for letter in kind.letters]
+    for letter, part in zip(kind.letters, parts, strict=True):
+        _check_gate(part, letter, layer)
     shapes = [part.shape for part in parts]
     if len(set(shapes)) > 1:
         raise WeightError(f"gates of shapes {shapes}", layer=layer)
     shape = list(shapes[0])
     shape[axis] *= len(parts)
     return _loaded(parts[0], tuple(shape), partial(_side_by_side, parts, axis))
+
+
+def _check_gate(part: Variable, letter: str, layer: Label) -> None:
+    own = re.search(r"_([a-z])(:\d+)?$", part.name)
+    if own is not None and own[1] != letter:
+        raise WeightError(f"'{shorten(part.name)}' in the place of gate {letter}", layer=layer)
 
 
 def _side_by_side(parts: Sequence[Variable], axis: int) -> Array:

@@ -71,10 +71,14 @@ def bind_flat(model: ModelConfig, weights: FlatVariables) -> Found:
     """
     order = saved_order if weights.named else slots_of
     slots = [slot for part in model.layers for slot in order(part, part.name)]
+    _check_order(weights, slots)
+    return assign(slots, weights.variables, "the list of weights")
+
+
+def _check_order(weights: FlatVariables, slots: Sequence[Slot]) -> None:
     if not weights.ordered and not told_by_name(slots, weights.variables):
         raise WeightError(
             f"the order of {_some([each.name for each in weights.variables])} cannot be told",
             hint="number them, as in 0_kernel, 0_bias, 1_kernel, or name them after the layers, "
             "as in dense_1_kernel",
         )
-    return assign(slots, weights.variables, "the list of weights")

@@ -1,6 +1,6 @@
 """The variables that an architecture needs, in the orders in which files keep them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keronyx.converter.architecture import LayerConfig, Part
@@ -72,12 +72,7 @@ def assign(slots: Sequence[Slot], variables: Sequence[Variable], where: str) -> 
 
     Raises WeightError when they are not as many, or when a name contradicts the order.
     """
-    if len(slots) != len(variables):
-        raise WeightError(
-            f"{where} has {len(variables)} variables, its config asks for {len(slots)} "
-            f"({_listed(slot.variable for slot in slots)})",
-            hint="the weights belong to another architecture",
-        )
+    _check_count(slots, variables, where)
     pairs = _by_name(slots, variables)
     if pairs is None or _contradicts(pairs, slots):
         pairs = _by_order(slots, variables, where)
@@ -85,6 +80,15 @@ def assign(slots: Sequence[Slot], variables: Sequence[Variable], where: str) -> 
     for slot, variable in pairs:
         found.setdefault(slot.path, {})[slot.variable] = variable
     return found
+
+
+def _check_count(slots: Sequence[Slot], variables: Sequence[Variable], where: str) -> None:
+    if len(slots) != len(variables):
+        raise WeightError(
+            f"{where} has {len(variables)} variables, its config asks for {len(slots)} "
+            f"({_listed(slot.variable for slot in slots)})",
+            hint="the weights belong to another architecture",
+        )
 
 
 def told_by_name(slots: Sequence[Slot], variables: Sequence[Variable]) -> bool:
@@ -101,10 +105,7 @@ def _by_name(
     slots: Sequence[Slot], variables: Sequence[Variable]
 ) -> list[tuple[Slot, Variable]] | None:
     """Match every variable to the one slot that its name means, or give up."""
-    index: dict[str, list[Slot]] = {}
-    for slot in slots:
-        for name in _spellings(slot):
-            index.setdefault(name, []).append(slot)
+    index = _index(slots)
     pairs = []
     for variable in variables:
         path = variable.name.partition(":")[0].split("/")
@@ -113,6 +114,15 @@ def _by_name(
             return None
         pairs.append((candidates[0], variable))
     return pairs if len({slot for slot, _ in pairs}) == len(pairs) else None
+
+
+def _index(slots: Iterable[Slot]) -> dict[str, list[Slot]]:
+    """Return the slots that each name may mean."""
+    index: dict[str, list[Slot]] = {}
+    for slot in slots:
+        for name in _spellings(slot):
+            index.setdefault(name, []).append(slot)
+    return index
 
 
 def _spellings(slot: Slot) -> Iterator[str]:

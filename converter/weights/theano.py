@@ -82,11 +82,17 @@ def built(
         _check_alike(kind, config, layer)
     if backend != "theano" or not issubclass(kind, Sliding | Pooling):
         return dict(found)
-    if issubclass(kind, Sliding):
-        axes = tuple(range(kind.space))
-        for name in found.keys() & set(KERNELS):
-            found[name] = _flipped(found[name], axes)
-    return {**found, "theano": True}
+    return {**found, **_walked_backwards(kind, found), "theano": True}
+
+
+def _walked_backwards(
+    kind: type[Sliding | Pooling], found: Mapping[str, Variable]
+) -> dict[str, Variable]:
+    """Return the kernels that Theano walks through the other way, as TensorFlow has them."""
+    if not issubclass(kind, Sliding):
+        return {}
+    axes = tuple(range(kind.space))
+    return {name: _flipped(found[name], axes) for name in found.keys() & set(KERNELS)}
 
 
 def _in_order(
