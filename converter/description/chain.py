@@ -84,20 +84,27 @@ def _where(saved: SavedModel) -> str:
 def _pieces(weights: Weights | None) -> Iterator[Piece]:
     """Yield the variables of each layer, as far as the file tells layers apart."""
     match weights:
-        case FlatVariables(variables, ordered=ordered, numbered=numbered):
-            for place, (name, several) in enumerate(groupby(variables, _layer)):
-                at = place if ordered else 0
-                yield Piece(name, tuple(several), at, kind=_kind(name), numbered=numbered)
+        case FlatVariables():
+            yield from _flat_pieces(weights)
         case LayerGroups(groups):
             for place, group in enumerate(groups):
                 yield from _parts(group, place)
-        case VariableTree(variables):
-            for name in filter(variables.get, variables):
-                yield Piece(
-                    name, variables[name], own=True, kind=_kind(name, weights.names.get(name, ""))
-                )
+        case VariableTree():
+            yield from _tree_pieces(weights)
         case None:
             raise WeightError("no weights in the file")
+
+
+def _flat_pieces(weights: FlatVariables) -> Iterator[Piece]:
+    for place, (name, several) in enumerate(groupby(weights.variables, _layer)):
+        at = place if weights.ordered else 0
+        yield Piece(name, tuple(several), at, kind=_kind(name), numbered=weights.numbered)
+
+
+def _tree_pieces(weights: VariableTree) -> Iterator[Piece]:
+    for name, variables in weights.variables.items():
+        if variables:
+            yield Piece(name, variables, own=True, kind=_kind(name, weights.names.get(name, "")))
 
 
 def _layer(variable: Variable) -> str:
@@ -131,13 +138,16 @@ def _check_kinds(pieces: Sequence[Piece]) -> None:
     if not pieces:
         raise WeightError("no kernel among the weights")
     for piece in pieces:
-        if piece.kind not in ("", "dense"):
-            raise _no_chain(f"'{shorten(piece.name)}', a layer of class {piece.kind},")
-        if piece.own and len(piece.variables[0].shape) != 2:
-            raise _no_chain(_told(piece.variables[0], piece))
-        other = next(filter(_is_misnamed, piece.variables), None)
-        if other is not None:
-            raise _no_chain(_told(other, piece))
+        _check_kind(piece)
+
+
+def _check_kind(piece: Piece) -> None:
+    if piece.kind not in ("", "dense"):
+        raise _no_chain(f"'{shorten(piece.name)}', a layer of class {piece.kind},")
+    if piece.own and len(piece.variables[0].shape) != 2:
+        raise _no_chain(_told(piece.variables[0], piece))
+    for other in filter(_is_misnamed, piece.variables):
+        raise _no_chain(_told(other, piece))
 
 
 def _is_misnamed(variable: Variable) -> bool:
@@ -214,9 +224,8 @@ def _dense_layers(pieces: Sequence[Piece]) -> list[list[Variable]]:
             if not _continues(layers, variable.shape):
                 raise _no_chain(_told(variable, piece))
             if len(variable.shape) == 2:
-                layers.append([variable])
-            else:
-                layers[-1].append(variable)
+                layers.append([])
+            layers[-1].append(variable)
     return layers
 
 
@@ -249,11 +258,16 @@ def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, weights: Wei
         return _check_none(len(layers), len(layers) - len(without))
     # Keras's own files leave no bias out, but a net without any is to be said.
     flat = isinstance(weights, FlatVariables)
-    if not without or (isinstance(weights, FlatVariables) and weights.complete):
+    if not without or _is_complete(weights):
         return ""
     if len(without) == len(layers):
         raise _no_bias_anywhere(len(layers), f"{PAIRS}; " if flat else "")
     return _left_out(layers, without) if flat else ""
+
+
+def _is_complete(weights: Weights | None) -> bool:
+    """Tell a list in which a layer without a bias has none."""
+    return isinstance(weights, FlatVariables) and weights.complete
 
 
 def _check_none(layers: int, biases: int) -> str:

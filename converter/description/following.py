@@ -130,19 +130,26 @@ class Description:
         for part in config.layers:
             if isinstance(part, ModelConfig):
                 return self._told_by_variables(part, _join(path, part.name))
-            if part.kind.is_input:
-                if part.config["batch_shape"]:
-                    return tuple(part.config["batch_shape"])
-                continue
-            variables = self.bound.variables.get(_join(path, part.name), {})
-            if part.kind.measured_by in variables and part.dtype.quantization is None:
-                return (None, variables[part.kind.measured_by].shape[0])
-            if not part.kind.keeps_dtype:
+            told = self._told_by(part, _join(path, part.name))
+            if told is not None:
+                return told
+            if not part.kind.is_input and not part.kind.keeps_dtype:
                 break
         raise FileFormatError(
             "the model was saved before its input shape was known",
             hint="call it once on data, or give input_shape, and save it again",
         )
+
+    def _told_by(self, part: LayerConfig, path: str) -> Sizes | None:
+        """Return the shape that an input layer states, or that another's kernel asks for."""
+        if part.kind.is_input:
+            stated = part.config["batch_shape"]
+            return tuple(stated) if stated else None
+        variables = self.bound.variables.get(path, {})
+        measured = variables.get(part.kind.measured_by)
+        if measured is None or part.dtype.quantization is not None:
+            return None
+        return (None, measured.shape[0])
 
     def run(
         self, config: ModelConfig, inputs: Sequence[KerasTensor], path: str

@@ -1,6 +1,6 @@
 """The masks that Keras carries along with tensors: who makes, passes, stops, joins and uses one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
@@ -154,27 +154,29 @@ class Masks:
     ) -> KerasTensor | None:
         """Compute the one mask of several inputs."""
         how = layer.mask_joins[self._since(layer.mask_joins)]
-        if how == "none" or (how == "either" and None in masks and not layer.fills_masks):
+        lacks_one = how == "either" and None in masks
+        if how == "none" or (lacks_one and not layer.fills_masks):
             return None
-        rank = inputs[0].rank
-        if any(tensor.rank != rank for tensor in inputs):
-            return self._unknown(f"{name}/mask")
-        if any(mask is not None and mask.rank != rank - 1 for mask in masks):
-            return self._unknown(f"{name}/mask")
         own = f"{name}/mask"
-        axis = layer.mask_axis(rank)
-        filled = axis is not None or (how == "either" and None in masks)
-        pairs = enumerate(zip(inputs, masks, strict=True))
-        several = [
-            self._full(tensor, f"{own}/{number}") if mask is None else mask
-            for number, (tensor, mask) in pairs
-            if mask is not None or filled
-        ]
+        if not _are_alike(inputs, masks):
+            return self._unknown(own)
+        axis = layer.mask_axis(inputs[0].rank)
+        several = [*self._several(inputs, masks, own, filled=axis is not None or lacks_one)]
         if axis is not None:
             return self._step(Joined(name=own, axis=axis), own, *several)
         if len(several) == 1:
             return several[0]
         return self._step(Logic(name=own, function=WORDS[how]), own, *several)
+
+    def _several(
+        self, inputs: Sequence[KerasTensor], masks: Arriving, own: str, *, filled: bool
+    ) -> Iterator[KerasTensor]:
+        """Yield the masks that there are, and with ``filled`` one for every other input."""
+        for number, (tensor, mask) in enumerate(zip(inputs, masks, strict=True)):
+            if mask is not None:
+                yield mask
+            elif filled:
+                yield self._full(tensor, f"{own}/{number}")
 
     def _since(self, joins: Mapping[tuple[int, ...], Join]) -> tuple[int, ...]:
         """Return the version since which masks are joined as in this one."""
@@ -202,6 +204,14 @@ class Masks:
         mask = KerasTensor(name=name, shape=(), dtype="bool")
         self.unknown.add(mask)
         return mask
+
+
+def _are_alike(inputs: Sequence[KerasTensor], masks: Arriving) -> bool:
+    """Tell inputs of as many axes each, whose masks have one axis less."""
+    rank = inputs[0].rank
+    if any(tensor.rank != rank for tensor in inputs):
+        return False
+    return all(mask is None or mask.rank == rank - 1 for mask in masks)
 
 
 def needed(

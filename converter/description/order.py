@@ -112,15 +112,20 @@ def _as_told(pieces: Sequence[Piece], told: Sequence[str]) -> list[Piece]:
         raise UsageError(f"the order {shorten(repr(told))}", hint="give a list of names")
     short = dict(zip(names_of(pieces), pieces, strict=True))
     known = {piece.name: piece for piece in pieces} | short
-    found: list[Piece] = []
     _check_known(told, known, list(short))
+    found = _each_once(told, known)
+    missing = [name for name, piece in short.items() if piece not in found]
+    if missing:
+        raise UsageError(f"the order leaves out {_some(missing)}", hint="name every layer once")
+    return found
+
+
+def _each_once(told: Sequence[str], known: Mapping[str, Piece]) -> list[Piece]:
+    found: list[Piece] = []
     for name in told:
         if known[name] in found:
             raise UsageError(f"the order names {shorten(repr(name))} twice")
         found.append(known[name])
-    missing = [name for name, piece in short.items() if piece not in found]
-    if missing:
-        raise UsageError(f"the order leaves out {_some(missing)}", hint="name every layer once")
     return found
 
 

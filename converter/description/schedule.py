@@ -34,10 +34,7 @@ def _keys(refs: Iterable[Ref]) -> Iterator[Key]:
 
 def _in_order(waiting: Mapping[Key, set[Key]]) -> Iterator[Key]:
     """Yield calls that wait for nothing, and take them off those that wait for them."""
-    feeds: dict[Key, list[Key]] = {}
-    for key, sources in waiting.items():
-        for source in sources:
-            feeds.setdefault(source, []).append(key)
+    feeds = _feeds(waiting)
     queue = deque(key for key, sources in waiting.items() if not sources)
     while queue:
         key = queue.popleft()
@@ -46,6 +43,15 @@ def _in_order(waiting: Mapping[Key, set[Key]]) -> Iterator[Key]:
             waiting[follower].discard(key)
             if not waiting[follower]:
                 queue.append(follower)
+
+
+def _feeds(waiting: Mapping[Key, set[Key]]) -> dict[Key, list[Key]]:
+    """Return the calls that wait for each call."""
+    feeds: dict[Key, list[Key]] = {}
+    for key, sources in waiting.items():
+        for source in sources:
+            feeds.setdefault(source, []).append(key)
+    return feeds
 
 
 def _needed(config: ModelConfig, parts: Mapping[str, Part], ready: set[Key]) -> dict[Key, set[Key]]:
@@ -58,8 +64,12 @@ def _needed(config: ModelConfig, parts: Mapping[str, Part], ready: set[Key]) -> 
             sources = list(_keys(_call(parts, key).sources))
             found[key] = set(sources)
             pending.extend(sources)
-    every = ((part.name, index) for part in config.layers for index in range(len(part.calls)))
-    return {key: found[key] for key in every if key in found}
+    return {key: found[key] for key in filter(found.__contains__, _every_call(config))}
+
+
+def _every_call(config: ModelConfig) -> Iterator[Key]:
+    for part in config.layers:
+        yield from ((part.name, index) for index in range(len(part.calls)))
 
 
 def _call(parts: Mapping[str, Part], key: Key) -> Called[Ref]:
