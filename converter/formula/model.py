@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
+from itertools import chain
 from typing import Any
 
 from keronyx.converter.errors import Reason
@@ -175,9 +176,10 @@ def symbols(model: Model) -> dict[str, Symbol]:
     """
     inner = numbered(model)
     names = {name: Symbol("h", number) for name, number in inner.items()}
-    taken = {name for layer in model.layers for name in layer.variables()}
-    taken |= {text(symbol) for symbol in names.values()} | {
-        f"z{n}" for n in range(1, len(inner) + 1)
+    taken = {
+        *chain.from_iterable(layer.variables() for layer in model.layers),
+        *map(text, names.values()),
+        *(f"z{number}" for number in inner.values()),
     }
     for short, tensors in (("y", model.outputs), ("x", model.inputs)):
         for name, tensor in tensors.items():

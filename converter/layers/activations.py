@@ -137,8 +137,7 @@ class Learned(Layer, abstract=True):
         shape = shapes[0]
         shared = getattr(self, "shared_axes", None) or ()
         expected = [1 if axis in shared else size for axis, size in enumerate(shape)][1:]
-        for name in self.variables():
-            self.check_variable(name, tuple(expected))
+        self.check_each(self.variables(), tuple(expected))
         return shape
 
 

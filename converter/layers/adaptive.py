@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from keronyx.converter.layers.sizes import numbers_in
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.tensors import Shape
 
@@ -21,9 +22,8 @@ class AdaptivePooling(Spatial, abstract=True):
         """As many windows as are asked for, of an input whose sizes of space are fixed."""
         (shape,) = shapes
         sizes = self.sizes_of(shape)
-        if len(self.output_size) != self.space or min(self.output_size) < 1:
-            raise self.refuse(f"output_size={list(self.output_size)}")
-        if not all(isinstance(size, int) for size in sizes):
+        self.check_sizes(output_size=self.output_size)
+        if len(numbers_in(sizes)) < len(sizes):
             raise self.misfit("an input with open sizes, which Keras does not share out either")
         if 0 in sizes:
             raise self.misfit(f"windows in a space of {list(sizes)}")

@@ -5,6 +5,7 @@ from typing import ClassVar, final
 
 from keronyx.converter.layers.base import variable
 from keronyx.converter.layers.functions import LINEAR, Function
+from keronyx.converter.layers.sizes import is_empty
 from keronyx.converter.layers.windows import Padding, Spatial, reach, windows
 from keronyx.converter.tensors import Shape, Size, Variable
 
@@ -39,21 +40,21 @@ class Sliding(Spatial, abstract=True):
 
     def check_window(self) -> None:
         """Raise for sizes that are no window."""
-        named = {
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "dilation_rate": self.dilations,
-        }
-        for name, values in named.items():
-            if len(values) != self.space or min(values) < 1:
-                raise self.refuse(f"{name}={list(values)}")
+        self.check_sizes(
+            kernel_size=self.kernel_size, strides=self.strides, dilation_rate=self.dilations
+        )
         filters = getattr(self, "filters", 1)
         if filters < 1:
             raise self.refuse(f"filters={filters}")
-        if (self.padding == "causal" and self.space > 1) or (
-            self.padding == "full" and not self.theano
-        ):
+        if not self._takes_padding:
             raise self.refuse(f"padding={self.padding!r}")
+
+    @property
+    def _takes_padding(self) -> bool:
+        """Whether Keras pads like this: causally along a line alone, fully on Theano alone."""
+        if self.padding == "causal":
+            return self.space == 1
+        return self.padding != "full" or self.theano
 
     def check_strides(self) -> None:
         """Raise for strides that Keras does not take together with the dilations."""
@@ -79,7 +80,7 @@ class Sliding(Spatial, abstract=True):
                 sizes, self.kernel_size, self.strides, self.dilations, strict=True
             )
         )
-        if any(isinstance(size, int) and size < 1 for size in made):
+        if is_empty(made):
             raise self.misfit(f"a window of {list(self.kernel_size)} in a space of {list(sizes)}")
         return made
 
@@ -258,18 +259,20 @@ class TransposedConvolution(Sliding, abstract=True):
         if not isinstance(size, int):
             plain = stride == 1 and self.padding == "same" and self.output_padding is None
             return size if plain else None
-        if self.output_padding is None:
-            longer = max(window - stride, 0) if self.padding == "valid" else 0
-            return size * stride + longer
-        added = self.output_padding[axis]
+        if self.output_padding is not None:
+            return self._padded(size, stride, window, self.output_padding[axis])
+        longer = max(window - stride, 0) if self.padding == "valid" else 0
+        return size * stride + longer
+
+    def _padded(self, size: int, stride: int, window: int, added: int) -> int:
+        """Return how many places there are where the config says how many are added."""
+        said = f"output_padding={list(self.output_padding or ())}"
         if not 0 <= added < stride:
-            raise self.refuse(
-                f"output_padding={list(self.output_padding)} with strides={list(self.strides)}"
-            )
+            raise self.refuse(f"{said} with strides={list(self.strides)}")
         less = 2 * (window // 2) if self.padding == "same" else 0
         made = (size - 1) * stride + window - less + added
         if self.padding == "same" and -(-made // stride) != size:
-            raise self.misfit(f"output_padding={list(self.output_padding)}")
+            raise self.misfit(said)
         return made
 
 

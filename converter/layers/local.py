@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import variable
 from keronyx.converter.layers.functions import LINEAR, Function
+from keronyx.converter.layers.sizes import numbers_in
 from keronyx.converter.layers.windows import Padding, Spatial, windows
 from keronyx.converter.tensors import Shape, Variable
 
@@ -45,18 +46,14 @@ class LocallyConnected(Spatial, abstract=True):
     def entered(self, shape: Shape) -> tuple[tuple[int, ...], int]:
         """Return the sizes of space and the channels of an input, all of which are fixed."""
         self._check_options()
-        sizes, channels = self.sizes_of(shape), shape[self.channel_axis]
-        fixed = tuple(size for size in sizes if isinstance(size, int))
+        fixed, channels = tuple(numbers_in(self.sizes_of(shape))), shape[self.channel_axis]
         if len(fixed) < self.space or not isinstance(channels, int):
             raise self.misfit("an input with open sizes, of a kernel for every place")
         return fixed, channels
 
     def _check_options(self) -> None:
         """Raise for sizes that are no window, and for padding that Keras does not take."""
-        named = {"kernel_size": self.kernel_size, "strides": self.strides}
-        for name, values in named.items():
-            if len(values) != self.space or min(values) < 1:
-                raise self.refuse(f"{name}={list(values)}")
+        self.check_sizes(kernel_size=self.kernel_size, strides=self.strides)
         if self.filters < 1:
             raise self.refuse(f"filters={self.filters}")
         known = (self.padding == "same" and self.implementation > 1) or self.padding == "valid"

@@ -1,11 +1,11 @@
 """Layers that combine several inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.base import FLOATS, Argument, Join, Layer, Mask, Role
-from keronyx.converter.layers.sizes import broadcast, fits, same
+from keronyx.converter.layers.sizes import broadcast, fits, numbers_in, same
 from keronyx.converter.tensors import Shape, Size
 
 JOINS: Final[Mapping[tuple[int, ...], Join]] = {(): "both", (3,): "none", (3, 4): "either"}
@@ -120,13 +120,18 @@ class Concatenate(Layer):
         if any(len(shape) != len(first) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")
         rest = [same(column) for column in zip(*shapes, strict=True)]
-        sizes = [shape[axis] for shape in shapes]
-        known = [size for size in sizes if isinstance(size, int)]
-        total = sum(known) if len(known) == len(sizes) else sizes[0] if len(sizes) == 1 else None
         others = (*rest[:axis], None, *rest[axis + 1 :])
         if not all(fits(shape, others) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")
-        return (*rest[:axis], total, *rest[axis + 1 :])
+        return (*rest[:axis], _total([shape[axis] for shape in shapes]), *rest[axis + 1 :])
+
+
+def _total(sizes: Sequence[Size]) -> Size:
+    """Return the sum of sizes, where all are numbers, or the only one."""
+    known = numbers_in(sizes)
+    if len(known) == len(sizes):
+        return sum(known)
+    return sizes[0] if len(sizes) == 1 else None
 
 
 @final

@@ -1,5 +1,6 @@
 """What has a name in a model, and the errors that tell it: the root of every layer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,6 +38,11 @@ class Named:
             return
         what = f"{name} has shape {found.shape}, expected {shown(expected)}"
         raise self.strange(what, "the weights belong to another architecture")
+
+    def check_each(self, names: Iterable[str], expected: Shape) -> None:
+        """Raise WeightError when one of several variables does not have the shape of them all."""
+        for name in names:
+            self.check_variable(name, expected)
 
     def strange(self, what: str, hint: str) -> WeightError:
         """Make the error for variables that are not the layer's."""

@@ -1,5 +1,6 @@
 """Normalisation layers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
@@ -35,13 +36,14 @@ class BatchNormalization(Layer):
         kept = {self.axis_of(axis, len(shape)) for axis in axes}
         if 0 in kept or len(kept) != len(axes):
             raise self.refuse(f"axis={self.axis}")
-        if isinstance(self.axis, tuple):
-            expected = tuple(size if axis in kept else 1 for axis, size in enumerate(shape))
-        else:
-            expected = tuple(shape[axis] for axis in kept)
-        for name in self.variables():
-            self.check_variable(name, expected)
+        self.check_each(self.variables(), self._expected(shape, kept))
         return shape
+
+    def _expected(self, shape: Shape, kept: Collection[int]) -> Shape:
+        """Return the shape of the variables: of several axes, they have all of the input's."""
+        if isinstance(self.axis, tuple):
+            return tuple(size if axis in kept else 1 for axis, size in enumerate(shape))
+        return tuple(shape[axis] for axis in kept)
 
     def spans(self, rank: int) -> bool:
         """Over axes that are counted from the end."""
@@ -81,10 +83,8 @@ class LegacyBatchNormalization(Layer):
             raise self.refuse("mode=2 of a Keras before 1.0.6")
         axis = -1 if self.mode == 1 else self.axis
         size = shapes[0][self.axis_of(axis, len(shapes[0]))]
-        for name in ("gamma", "beta"):
-            self.check_variable(name, (size,))
-        for name in ("running_mean", "running_std"):
-            self.check_variable(name, (size if self.mode == 0 else None,))
+        self.check_each(("gamma", "beta"), (size,))
+        self.check_each(("running_mean", "running_std"), (size if self.mode == 0 else None,))
         return shapes[0]
 
 
@@ -146,8 +146,7 @@ def normalized(layer: Layer, axis: int | tuple[int, ...], shape: Shape) -> Shape
     positions = [layer.axis_of(each, len(shape)) for each in axes]
     if positions != sorted(set(positions)):
         raise layer.refuse(f"axis={axis}", "keronyx takes axes in rising order, each once")
-    for name in layer.variables():
-        layer.check_variable(name, tuple(shape[position] for position in positions))
+    layer.check_each(layer.variables(), tuple(shape[position] for position in positions))
     return shape
 
 
@@ -195,8 +194,7 @@ class GroupNormalization(Layer):
             raise self.refuse(f"axis={self.axis} has no fixed size")
         if self.groups != -1 and (self.groups < 1 or channels % self.groups):
             raise self.refuse(f"groups={self.groups} of {channels} channels")
-        for name in self.variables():
-            self.check_variable(name, (channels,))
+        self.check_each(self.variables(), (channels,))
         return shapes[0]
 
 

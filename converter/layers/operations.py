@@ -75,15 +75,19 @@ class Elementwise(Operation, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Broadcast inputs and constants."""
         rank = len(shapes[0])
-        constants = [shape_of_numbers(each) for each in self.operands if each is not None]
         if any(len(shape) != rank for shape in shapes):
             listed = " and ".join(map(shown, shapes))
             raise self.refuse(f"inputs of shapes {listed}", "expand_dims gives them as many axes")
-        if any(len(shape) > rank or shape[: len(shape) - rank + 1] > (1,) for shape in constants):
-            raise self.refuse("a list with the axis of the batch", "leave that axis out")
-        every = [*shapes, *constants]
+        every = [*shapes, *self._constants(rank)]
         aligned = [(*(1,) * (rank - len(shape)), *shape) for shape in every]
         return tuple(self._broadcast(sizes, every) for sizes in zip(*aligned, strict=True))
+
+    def _constants(self, rank: int) -> list[Shape]:
+        """Return the shapes of constants, none of which has the axis of the batch."""
+        shapes = [shape_of_numbers(each) for each in self.operands if each is not None]
+        if any(len(shape) > rank or shape[: len(shape) - rank + 1] > (1,) for shape in shapes):
+            raise self.refuse("a list with the axis of the batch", "leave that axis out")
+        return shapes
 
     def _broadcast(self, sizes: Shape, shapes: list[Shape]) -> Size:
         try:
@@ -157,11 +161,13 @@ class Reduce(Operation, abstract=True):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Without the axes, or with size 1 there."""
-        places = self.places(len(shapes[0]))
-        if 0 in [shapes[0][place] for place in places]:
+        shape = shapes[0]
+        places = self.places(len(shape))
+        if 0 in [shape[place] for place in places]:
             raise self.refuse("an axis of size 0")
-        sizes = (1 if axis in places else size for axis, size in enumerate(shapes[0]))
-        return tuple(size for axis, size in enumerate(sizes) if self.keepdims or axis not in places)
+        if self.keepdims:
+            return tuple(1 if axis in places else size for axis, size in enumerate(shape))
+        return tuple(size for axis, size in enumerate(shape) if axis not in places)
 
     def infer_dtype(self, *dtypes: str) -> str:
         """The input's."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Argument, Mask
+from keronyx.converter.layers.sizes import is_empty
 from keronyx.converter.layers.windows import Padding, Spatial, windows
 from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Shape
@@ -34,9 +35,7 @@ class Pooling(Spatial, abstract=True):
         """As many windows as fit."""
         (shape,) = shapes
         sizes = self.sizes_of(shape)
-        for name, values in {"pool_size": self.pool_size, "strides": self.steps}.items():
-            if len(values) != self.space or min(values) < 1:
-                raise self.refuse(f"{name}={list(values)}")
+        self.check_sizes(pool_size=self.pool_size, strides=self.steps)
         if math.prod(self.pool_size) > current().window_places:
             raise self.refuse(f"pool_size={list(self.pool_size)}", limited("window_places"))
         if self.padding in ("causal", "full"):
@@ -45,7 +44,7 @@ class Pooling(Spatial, abstract=True):
             windows(size, width, stride, self.padding)
             for size, width, stride in zip(sizes, self.pool_size, self.steps, strict=True)
         )
-        if any(isinstance(size, int) and size < 1 for size in made):
+        if is_empty(made):
             raise self.misfit(f"a window of {list(self.pool_size)} in a space of {list(sizes)}")
         return self.shaped(shape[0], made, shape[self.channel_axis])
 

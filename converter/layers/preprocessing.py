@@ -84,9 +84,7 @@ class Normalization(Layer):
         kept = sorted(self.axis_of(axis, len(shapes[0])) for axis in self.axis or ())
         if 0 in kept:
             raise self.refuse(f"axis={self.axis} keeps the batch")
-        expected = tuple(shapes[0][axis] for axis in kept)
-        for name in ("mean", "variance"):
-            self.check_variable(name, expected)
+        self.check_each(("mean", "variance"), tuple(shapes[0][axis] for axis in kept))
         return shapes[0]
 
 
@@ -117,16 +115,21 @@ class Encoding(Layer, abstract=True):
         if self.output_mode == "int":
             return shape
         if self.output_mode == "one_hot":
-            single = len(shape) > 1 and shape[-1] == 1
-            if single and self.squeezes is None:
-                raise self.refuse(
-                    "output_mode='one_hot' for a last axis of size 1, which some versions keep",
-                    "the file does not tell the version; save the model as .keras",
-                )
-            return (*(shape[:-1] if single and self.squeezes else shape), self.depth)
+            return (*self._without_single(shape), self.depth)
         if len(shape) != 2:
             raise self.refuse(f"output_mode={self.output_mode!r} for {len(shape)} axes, not two")
         return (shape[0], self.depth)
+
+    def _without_single(self, shape: Shape) -> Shape:
+        """Return the shape without a last axis of size 1, which some versions keep."""
+        if len(shape) < 2 or shape[-1] != 1:
+            return shape
+        if self.squeezes is None:
+            raise self.refuse(
+                "output_mode='one_hot' for a last axis of size 1, which some versions keep",
+                "the file does not tell the version; save the model as .keras",
+            )
+        return shape[:-1] if self.squeezes else shape
 
     def infer_dtype(self, *_dtypes: str) -> str:
         """int64 ids, slots in the compute dtype."""
@@ -228,11 +231,14 @@ class Lookup(Encoding, abstract=True):
             )
         if self.invert and self.output_mode != "int":
             raise self.refuse(f"invert=True with output_mode={self.output_mode!r}")
+        self._check_vocabulary()
+        return super().infer_shape(*shapes)
+
+    def _check_vocabulary(self) -> None:
         if len(set(self.vocabulary)) != len(self.vocabulary):
             raise self.refuse("a vocabulary with repeated tokens")
         if self.output_mode == "tf_idf" and len(self.idf_weights or ()) != len(self.vocabulary):
             raise self.refuse("output_mode='tf_idf' whose idf_weights do not fit the vocabulary")
-        return super().infer_shape(*shapes)
 
 
 @final

@@ -53,7 +53,11 @@ def _mixes_samples(layer: Layer, rank: int) -> bool:
     if inner is not None:
         calls = (each for each in inner.connections if each.inputs)
         return any(_mixes_samples(each.layer, len(each.inputs[0].shape)) for each in calls)
+    return not {0, -rank}.isdisjoint(_axes_of(layer))
+
+
+def _axes_of(layer: Layer) -> tuple[int | None, ...]:
+    """Return the axes along which a layer or its activation computes."""
     function = getattr(layer, "activation", None)
     axis = function.arguments.get("axis") if function else getattr(layer, "axis", None)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return any(each in (0, -rank) for each in axes)
+    return axis if isinstance(axis, tuple) else (axis,)

@@ -26,11 +26,20 @@ def shown(shape: Shape) -> str:
     return f"({inner},)" if len(shape) == 1 else f"({inner})"
 
 
+def numbers_in(sizes: Iterable[Size]) -> list[int]:
+    """Return the sizes that are numbers."""
+    return [size for size in sizes if isinstance(size, int)]
+
+
+def is_empty(sizes: Shape) -> bool:
+    """Tell a space without places."""
+    return any(size < 1 for size in numbers_in(sizes))
+
+
 def product(sizes: Shape) -> Size:
     """Multiply sizes; None when one is no number, but for a single one."""
-    numbers = [size for size in sizes if isinstance(size, int)]
     others = [size for size in sizes if not isinstance(size, int)]
-    total = math.prod(numbers)
+    total = math.prod(numbers_in(sizes))
     if not others:
         return total
     return others[0] if len(others) == 1 and total == 1 else None
@@ -38,17 +47,16 @@ def product(sizes: Shape) -> Size:
 
 def same(sizes: Iterable[Size]) -> Size:
     """Return the one size that these are: a number where there is one, else the first name."""
-    every = list(sizes)
-    numbers = (size for size in every if isinstance(size, int))
-    return next(numbers, next((size for size in every if size is not None), None))
+    told = [size for size in sizes if size is not None]
+    return next(iter((*numbers_in(told), *told)), None)
 
 
 def broadcast(sizes: Iterable[Size]) -> Size:
     """Return the size that sizes of 1 stretch to; raises ValueError where two numbers differ."""
     others = {size for size in sizes if size != 1}
-    numbers = {size for size in others if isinstance(size, int)}
+    numbers = sorted(numbers_in(others))
     if len(numbers) > 1:
-        raise ValueError(", ".join(map(str, sorted(numbers))))
-    if numbers:
-        return numbers.pop()
-    return others.pop() if len(others) == 1 else None if others else 1
+        raise ValueError(", ".join(map(str, numbers)))
+    if len(others) > 1 and not numbers:
+        return None
+    return next(iter((*numbers, *others)), 1)

@@ -1,9 +1,11 @@
 """Layers that put a border around space, cut one off, or make it several times as long."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.resampling import Interpolation, Resampled
+from keronyx.converter.layers.sizes import is_empty
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.tensors import Shape, Size
 
@@ -22,7 +24,7 @@ class ZeroPadding(Spatial, abstract=True):
         """So much longer."""
         (shape,) = shapes
         sizes = self.sizes_of(shape)
-        if len(self.padding) != self.space or any(min(border) < 0 for border in self.padding):
+        if not _are_borders(self.padding, self.space):
             raise self.refuse(f"padding={self.padding}")
         longer = tuple(
             _plus(size, *border) for size, border in zip(sizes, self.padding, strict=True)
@@ -62,13 +64,13 @@ class Cropping(Spatial, abstract=True):
         """So much shorter."""
         (shape,) = shapes
         sizes = self.sizes_of(shape)
-        if len(self.cropping) != self.space or any(min(border) < 0 for border in self.cropping):
+        if not _are_borders(self.cropping, self.space):
             raise self.refuse(f"cropping={self.cropping}")
         left = tuple(
             _plus(size, -before, -behind)
             for size, (before, behind) in zip(sizes, self.cropping, strict=True)
         )
-        if any(isinstance(size, int) and size < 1 for size in left):
+        if is_empty(left):
             raise self.misfit(f"cropping={self.cropping} of a space of {list(sizes)}")
         return self.shaped(shape[0], left, shape[self.channel_axis])
 
@@ -105,12 +107,8 @@ class UpSampling(Spatial, abstract=True):
         """So many times as long."""
         (shape,) = shapes
         sizes = self.sizes_of(shape)
-        if len(self.size) != self.space or min(self.size) < 1:
-            raise self.refuse(f"size={list(self.size)}")
-        longer = tuple(
-            size * times if isinstance(size, int) else size if times == 1 else None
-            for size, times in zip(sizes, self.size, strict=True)
-        )
+        self.check_sizes(size=self.size)
+        longer = tuple(map(_times, sizes, self.size))
         return self.shaped(shape[0], longer, shape[self.channel_axis])
 
 
@@ -157,6 +155,17 @@ class UpSampling3D(UpSampling):
     """Every voxel several times."""
 
     space: ClassVar[int] = 3
+
+
+def _are_borders(borders: Sequence[Sequence[int]], space: int) -> bool:
+    """Tell two numbers for each axis of space, none of them below 0."""
+    return len(borders) == space and all(min(border) >= 0 for border in borders)
+
+
+def _times(size: Size, times: int) -> Size:
+    if isinstance(size, int):
+        return size * times
+    return size if times == 1 else None
 
 
 def _plus(size: Size, *more: int) -> Size:

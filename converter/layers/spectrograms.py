@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.sizes import is_empty
 from keronyx.converter.layers.windows import Spatial, windows
-from keronyx.converter.tensors import Shape, Variable
+from keronyx.converter.tensors import Shape, Size, Variable
 
 
 def _part(other: str) -> Callable[[Config], bool]:
@@ -51,19 +52,22 @@ class STFTSpectrogram(Spatial):
         (time,) = self.sizes_of(shape)
         if not 1 <= self.step <= self.frame_length:
             raise self.refuse(f"frame_length={self.frame_length}, frame_step={self.frame_step}")
-        for name in ("real_kernel", "imag_kernel"):
-            self.check_variable(name, (self.frame_length, 1, None))
+        self.check_each(("real_kernel", "imag_kernel"), (self.frame_length, 1, None))
         channels = shape[self.channel_axis]
         if not isinstance(channels, int):
             raise self.refuse("an open number of channels")
         frames = windows(time, self.frame_length, self.step, self.padding)
-        if isinstance(frames, int) and frames < 1:
+        if is_empty((frames,)):
             raise self.misfit(f"frame_length={self.frame_length} of {time} steps")
+        return self._framed(shape[0], frames, channels)
+
+    def _framed(self, batch: Size, frames: Size, channels: int) -> Shape:
+        """Return a shape with frames in the place of time, and what each of them holds."""
         if not self.expand_dims:
-            return self.shaped(shape[0], (frames,), channels * self.frequencies)
+            return self.shaped(batch, (frames,), channels * self.frequencies)
         if self.data_format == "channels_first":
-            return (shape[0], channels, frames, self.frequencies)
-        return (shape[0], frames, self.frequencies, channels)
+            return (batch, channels, frames, self.frequencies)
+        return (batch, frames, self.frequencies, channels)
 
 
 @final
@@ -125,17 +129,19 @@ class MelSpectrogram(Layer):
         return (shape[0], self.num_mel_bins, (longer - self.fft_length) // self.sequence_stride + 1)
 
     def _check(self) -> None:
-        sizes = {
-            "sequence_length": self.length,
-            "sequence_stride": self.sequence_stride,
-            "num_mel_bins": self.num_mel_bins,
-        }
-        for name, size in sizes.items():
-            if size < 1:
-                raise self.refuse(f"{name}={size}")
+        self._check_sizes(
+            sequence_length=self.length,
+            sequence_stride=self.sequence_stride,
+            num_mel_bins=self.num_mel_bins,
+        )
         if self.length > self.fft_length:
             raise self.refuse(f"sequence_length={self.length} above fft_length={self.fft_length}")
         if isinstance(self.window, tuple) and len(self.window) != self.length:
             raise self.refuse(f"a window of {len(self.window)} numbers, not {self.length}")
         if not 0 <= self.min_freq < self.highest:
             raise self.refuse(f"min_freq={self.min_freq}, max_freq={self.highest}")
+
+    def _check_sizes(self, **sizes: int) -> None:
+        for name, size in sizes.items():
+            if size < 1:
+                raise self.refuse(f"{name}={size}")

@@ -45,6 +45,12 @@ class Spatial(Layer, abstract=True):
             return (batch, channels, *sizes)
         return (batch, *sizes, channels)
 
+    def check_sizes(self, **named: tuple[int, ...]) -> None:
+        """Raise UnsupportedConfigError for what is not one size for each axis of space."""
+        for name, values in named.items():
+            if len(values) != self.space or min(values) < 1:
+                raise self.refuse(f"{name}={list(values)}")
+
 
 def reach(size: int, dilation: int) -> int:
     """Return how many places a window of so many numbers covers."""
