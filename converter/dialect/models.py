@@ -1,7 +1,7 @@
 """Sequential and Functional models, at the top and nested, with every reference resolved."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Any
@@ -78,14 +78,7 @@ class Parser:
         if not parts or not _is_input(parts[0]):
             shape = build_shape or entry.config.get("build_input_shape")
             parts = [stem_input(raws[0] if raws else {}, names[:1], shape), *parts]
-        linked = _linked([replace(parts[0], calls=(Called(),)), *parts[1:]])
-        return ModelConfig(
-            name=entry.name,
-            sequential=True,
-            layers=tuple(linked),
-            inputs=((linked[0].name, Ref(linked[0].name)),),
-            outputs=((linked[-1].name, Ref(linked[-1].name)),),
-        )
+        return _chained(entry.name, [replace(parts[0], calls=(Called(),)), *parts[1:]])
 
     def _merged(self, entry: Entry, raws: list[Any]) -> ModelConfig:
         """Translate a Sequential of Keras 1 whose first layer merges several branches."""
@@ -138,6 +131,24 @@ class Parser:
             return ()
 
 
+def _chained(name: str, parts: Sequence[Part]) -> ModelConfig:
+    """Return a model whose layers are called one after the other."""
+    linked = _linked([*parts])
+    return ModelConfig(
+        name=name,
+        sequential=True,
+        layers=tuple(linked),
+        inputs=((linked[0].name, Ref(linked[0].name)),),
+        outputs=((linked[-1].name, Ref(linked[-1].name)),),
+    )
+
+
+def _sources(calls: Mapping[str, Sequence[Called[History]]]) -> Iterator[History]:
+    """Yield what all calls of all layers take."""
+    for call in chain.from_iterable(calls.values()):
+        yield from call.sources
+
+
 @dataclass(frozen=True)
 class Resolver:
     """Turns node indices into calls.
@@ -164,8 +175,7 @@ class Resolver:
         nested = [part for part in parts if isinstance(part, ModelConfig)]
         if not reading.version.before(3):
             return cls(counts, {}, {part.name: int(not part.sequential) for part in nested})
-        sources = (call.sources for call in chain.from_iterable(calls.values()))
-        highest = _highest(chain(*sources, ends))
+        highest = _highest(chain(_sources(calls), ends))
         names = [part.name for part in nested]
         shift = {name: int(highest.get(name, 0) >= counts[name]) for name in names}
         return cls(counts, shift, shift)

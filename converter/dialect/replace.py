@@ -127,15 +127,17 @@ class Unread:
 
     def _inputs(self, kind: type[Layer]) -> int:
         """Count the inputs of a call; raises where calls differ."""
-        label = label_of(self.path, self.class_name)
         if self.config.get("mask") is not None:
-            raise UnsupportedConfigError("a mask of its own", layer=label)
+            raise self._refuse("a mask of its own")
         if self.class_name == "Merge" and not self.nodes:
             return self._branches()
         counts = {len(call.sources) for call in calls_of(self.nodes, kind)} or {1}
         if len(counts) > 1 or not 1 <= max(counts) <= MOST_INPUTS:
-            raise UnsupportedConfigError(f"calls on {sorted(counts)} inputs", layer=label)
+            raise self._refuse(f"calls on {sorted(counts)} inputs")
         return counts.pop()
+
+    def _refuse(self, what: str) -> UnsupportedConfigError:
+        return UnsupportedConfigError(what, layer=label_of(self.path, self.class_name))
 
     def _branches(self) -> int:
         """Count the branches of a Merge that begins a Sequential."""

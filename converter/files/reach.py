@@ -1,5 +1,6 @@
 """Where an HDF5 file reaches out of itself, found without following anything."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -26,24 +27,33 @@ def reaches(root: Any) -> Iterator[Reach]:
     """Walk all groups once, and yield every link, dataset or filter that leads elsewhere."""
     waiting = [("", root)]
     seen: set[int] = set()
-    count, most = 0, current().hdf5_objects
+    numbers = itertools.count(1)
     while waiting:
         path, group = waiting.pop()
         for name in group:
-            count += 1
-            if count > most:
-                raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
+            _check_number(next(numbers))
             place = f"{path}/{name}"
             link = group.get(name, getlink=True)
-            if not isinstance(link, h5py.HardLink):
+            item = group[name] if isinstance(link, h5py.HardLink) else None
+            if item is None:
                 yield _link(place, link)
-                continue
-            item = group[name]
-            if isinstance(item, h5py.Dataset):
+            elif isinstance(item, h5py.Dataset):
                 yield from _dataset(place, item)
-            elif isinstance(item, h5py.Group) and storage.address(item) not in seen:
-                seen.add(storage.address(item))
+            elif _is_new(item, seen):
                 waiting.append((place, item))
+
+
+def _check_number(number: int) -> None:
+    if number > current().hdf5_objects:
+        raise FileFormatError("too many groups and datasets", hint=limited("hdf5_objects"))
+
+
+def _is_new(item: Any, seen: set[int]) -> bool:
+    """Tell a group that was not walked yet, and note that it is."""
+    if not isinstance(item, h5py.Group) or storage.address(item) in seen:
+        return False
+    seen.add(storage.address(item))
+    return True
 
 
 def _link(place: str, link: Any) -> Reach:

@@ -57,7 +57,7 @@ def to_file(  # noqa: PLR0913 - all but three by name only
     """Write a ModelProto to a file that appears at once."""
     pieces = model_proto(graph, metadata, {})
     places: Places = {}
-    if external_data or (external_data is None and size_of(pieces) >= INSIDE):
+    if _goes_apart(pieces, external_data):
         places = _places(graph.initializers, beside(path).name)
         pieces = model_proto(graph, metadata, places)
         refuse_place(beside(path), weights_of(path, beside(path)), force=force)
@@ -70,6 +70,11 @@ def to_file(  # noqa: PLR0913 - all but three by name only
         if verify is not None:
             _flush(file, *data)
             verify(Path(file.name))
+
+
+def _goes_apart(pieces: Sequence[bytes | Initializer], asked: bool | None) -> bool:  # noqa: FBT001
+    """Tell whether weights go into a file beside the model: by their size where nobody says."""
+    return size_of(pieces) >= INSIDE if asked is None else asked
 
 
 def _flush(*files: IO[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -94,13 +94,16 @@ def _read(hint: Any, value: Any) -> Any:
     if origin is Literal:
         return _check(value in get_args(hint) and not isinstance(value, bool), value)
     if origin is tuple:
-        _check(isinstance(value, list | tuple), value)
-        item = get_args(hint)
-        if item[-1] is Ellipsis:
-            return tuple(_read(item[0], each) for each in value)
-        _check(len(value) == len(item), value)
-        return tuple(_read(each, part) for each, part in zip(item, value, strict=True))
+        return _read_items(get_args(hint), _check(isinstance(value, list | tuple), value))
     return READERS[hint](value)
+
+
+def _read_items(items: tuple[Any, ...], value: Sequence[Any]) -> tuple[Any, ...]:
+    """Read a tuple of any length, or of as many as there are types."""
+    if items[-1] is Ellipsis:
+        return tuple(_read(items[0], each) for each in value)
+    _check(len(value) == len(items), value)
+    return tuple(map(_read, items, value))
 
 
 def _one_of(hints: tuple[Any, ...], value: Any) -> Any:

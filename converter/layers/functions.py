@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.tree import Input, Node, layers_of, shape_of
-from keronyx.converter.tensors import Shape
+from keronyx.converter.tensors import Shape, Size
 
 Argument = float | int | bool | None | tuple[int, ...]
 
@@ -93,12 +93,17 @@ class Function:
         axis = self.arguments["axis"]
         if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
             raise UnsupportedConfigError(f"glu over axis {axis!r} of {len(shape)} axes")
-        size = shape[axis]
-        if isinstance(size, int) and size % 2:
-            raise UnsupportedConfigError(f"glu halves an axis of odd size {size}")
         halved = list(shape)
-        halved[axis] = size // 2 if isinstance(size, int) else None
+        halved[axis] = _half(shape[axis])
         return tuple(halved)
+
+
+def _half(size: Size) -> int | None:
+    if not isinstance(size, int):
+        return None
+    if size % 2:
+        raise UnsupportedConfigError(f"glu halves an axis of odd size {size}")
+    return size // 2
 
 
 @dataclass(frozen=True)

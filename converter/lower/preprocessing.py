@@ -182,14 +182,12 @@ def _ids(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     unknown = start - 1 if layer.num_oov_indices else -1
     vocabulary = np.asarray(layer.vocabulary or (0,), np.int64)
     table = code.constant("vocabulary", vocabulary, "float64" if x.dtype in REALS else "int64")
-    size = len(layer.vocabulary)
-    numbers = np.arange(start, start + size) if size else np.array([unknown])
     found = code.fold(
         "max",
         lambda a, v, i: where(_token(a).equals(v), i, unknown),
         x.with_ones(x.rank, 1),
         table,
-        code.constant("ids", numbers, "int64"),
+        code.constant("ids", _numbered(len(layer.vocabulary), start, unknown), "int64"),
         axes=[-1],
         start=unknown,
     ).reshaped(x.shape)
@@ -197,6 +195,11 @@ def _ids(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
         return found
     mask, mask_id = layer.mask_token, 0 if masks else -1
     return code.map(lambda a, i: where(_token(a).equals(mask), mask_id, i), x, found)
+
+
+def _numbered(size: int, start: int, unknown: int) -> Array:
+    """Return the ids of tokens from the first one on; that of unknown ones where there is none."""
+    return np.arange(start, start + size) if size else np.array([unknown])
 
 
 def _token(a: Term) -> Term:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, TypeVar
 
 from keronyx.converter.graph.nodes import Node
@@ -58,14 +59,14 @@ def _is_all_of_space(view: View, places: Sequence[int]) -> bool:
 @rule("Concat")
 def concat(layout: Layout, node: Node) -> bool:
     """Along the source's axis, all inputs on the axes of the first view."""
-    views = [layout.views[name] for name in node.inputs if name in layout.views]
-    place = _place(views[0], node) if views else None
-    if place is None or not all(map(layout.is_computed, node.inputs)):
+    first = next(filter(None, map(layout.views.get, node.inputs)), None)
+    place = None if first is None else _place(first, node)
+    if first is None or place is None or not all(map(layout.is_computed, node.inputs)):
         return False
-    found = all_known(brought(layout, name, views[0], node) for name in node.inputs)
+    found = all_known(brought(layout, name, first, node) for name in node.inputs)
     if found is None:
         return False
-    layout.moved(node, views[0], found, axis=place)
+    layout.moved(node, first, found, axis=place)
     return True
 
 
@@ -90,15 +91,20 @@ def pad(layout: Layout, node: Node) -> bool:
     """With the source's borders; what stands as itself is turned first if its result would be."""
     pads = layout.numbers(node.inputs[1])
     view = layout.views.get(node.inputs[0]) or _turned_ahead(layout, node)
-    if view is None or pads is None:
+    borders = None if view is None or pads is None else _borders(view, pads)
+    if view is None or borders is None:
         return False
-    sides = (pads[: view.rank], pads[view.rank :])
-    if any(side[place] for side in sides for place in view.added):
-        return False
-    borders = [each for side in sides for each in _spread(view, side, 0)]
     rest = node.inputs[2:]
     layout.moved(node, view, [view.source.name, layout.constant(borders).name, *rest])
     return True
+
+
+def _borders(view: View, pads: list[int]) -> list[int] | None:
+    """Return the pads of the source's axes; None where axes are padded that it does not have."""
+    sides = (pads[: view.rank], pads[view.rank :])
+    if any(side[place] for side in sides for place in view.added):
+        return None
+    return [*chain.from_iterable(_spread(view, side, 0) for side in sides)]
 
 
 def _spread(view: View, numbers: Sequence[T], otherwise: T) -> list[T]:

@@ -80,11 +80,15 @@ def _table(rows: tuple[Row, ...]) -> Table:
 
 
 def _used_columns(rows: tuple[Row, ...]) -> dict[str, list[str]]:
-    cells = [*map(_cells, rows)]
-    columns = {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
+    columns = _columns(rows)
     if len({row.dtype for row in rows}) == 1:
         del columns["dtype"]
     return {name: texts for name, texts in columns.items() if name == COLUMNS[0] or any(texts)}
+
+
+def _columns(rows: tuple[Row, ...]) -> dict[str, list[str]]:
+    cells = [*map(_cells, rows)]
+    return {name: [row[place] for row in cells] for place, name in enumerate(COLUMNS)}
 
 
 def _places(headers: Sequence[str], names: frozenset[str]) -> frozenset[int]:

@@ -58,12 +58,13 @@ def prepare(
     if backend == "tf2onnx":
         return _described(_through(_alive(source, trust=trust), opset), read)
     live = is_live(source)
+    otherwise = backend == "auto" and (trust or live)
     try:
         return Prepared(model=read(), live=source if live else None)
     except (UnsupportedLayerError, UnsupportedConfigError) as error:
-        if backend == "auto" and (trust or live):
-            return _otherwise(_alive(source, trust=trust), opset, error)
-        raise
+        if not otherwise:
+            raise
+        return _otherwise(_alive(source, trust=trust), opset, error)
 
 
 def _described(made: Prepared, read: Callable[[], Model]) -> Prepared:

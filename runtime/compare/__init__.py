@@ -10,7 +10,7 @@ from keronyx.runtime.compare.bench import Bench
 from keronyx.runtime.compare.closeness import Ruler
 from keronyx.runtime.compare.match import Match, Matching
 from keronyx.runtime.compare.match import match as matched
-from keronyx.runtime.compare.own import Reading, all_names, own_values, read_own
+from keronyx.runtime.compare.own import Own, Reading, all_names, own_values, read_own
 from keronyx.runtime.compare.patterns import patterns as patterns_of
 from keronyx.runtime.compare.search import Search
 from keronyx.runtime.compare.slots import Slot
@@ -48,10 +48,17 @@ def _compare(trace: Trace, readings: Sequence[Reading]) -> Verdict:
         raise _fits_nothing(readings, places)
     bench = Bench(trace, befores=any(each.slot.kind == "before" for each in matching.matches))
     matches = _rounded(bench, matching.matches)
-    unmatched = tuple(_spelled(own.name, own.array.shape) for own in matching.unmatched)
-    verdict = Verdict(compared=tuple(map(Compared.of, matches)), unmatched=unmatched)
+    verdict = _compared(matches, matching.unmatched)
     wrong = [each for each in matches if not each.agrees]
     return _judged(verdict, bench, matches, wrong[0], places) if wrong else verdict
+
+
+def _compared(matches: Sequence[Match], unmatched: Sequence[Own]) -> Verdict:
+    """Tell every array, before it is said what is wrong with one."""
+    return Verdict(
+        compared=tuple(map(Compared.of, matches)),
+        unmatched=tuple(_spelled(own.name, own.array.shape) for own in unmatched),
+    )
 
 
 def _judged(

@@ -1,6 +1,6 @@
 """What a model takes: ids within a vocabulary, known words, numbers where they tell most."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from itertools import count, islice
@@ -162,14 +162,18 @@ def _replaced(layer: Replaced, tensor: KerasTensor) -> Domain | None:
     """Return the numbers that a formula brings near 0, where it is a line: ``x / 127.5 - 1``."""
     if layer.inputs != 1 or tensor.dtype not in FLOATS:
         return None
-    step = prepare_layer(layer, Numbers(layer.dtype, "float64"))
     row = np.ones((1, *(size or 1 for size in tensor.sizes[1:])))
-    with np.errstate(all="ignore"):
-        low, high, far = (step(row * value).astype(float) for value in (0, 1, -3))
+    low, high, far = _results(layer, (0 * row, row, -3 * row))
     slope = high - low
     if slope.shape != row.shape or not _is_line(low, slope, far):
         return None
     return _around(-low[0] / slope[0], 1 / np.abs(slope[0]))
+
+
+def _results(layer: Replaced, rows: Iterable[Array]) -> Iterator[Array]:
+    step = prepare_layer(layer, Numbers(layer.dtype, "float64"))
+    with np.errstate(all="ignore"):
+        yield from (step(row).astype(float) for row in rows)
 
 
 def _is_line(low: Array, slope: Array, far: Array) -> bool:

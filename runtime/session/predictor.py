@@ -113,10 +113,7 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
     Raises FileFormatError where it is no model that the engine can run.
     """
     chosen = engine or default_engine()
-    opened = SESSIONS.get(chosen)
-    if opened is None:
-        names = " and ".join(SESSIONS)
-        raise UsageError(f"engine {shorten(chosen)!r}", hint=f"the engines are {names}")
+    opened = _opening(chosen)
     path = _path_of(source)
     given = path or source
     try:
@@ -131,6 +128,15 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
     except Exception as error:
         what = f"{chosen} cannot open the model: {_first_line(error)}"
         raise FileFormatError(what, path=path) from error
+
+
+def _opening(engine: str) -> Any:
+    """Return what opens a model with an engine; raises UsageError for another one."""
+    opened = SESSIONS.get(engine)
+    if opened is None:
+        names = " and ".join(SESSIONS)
+        raise UsageError(f"engine {shorten(engine)!r}", hint=f"the engines are {names}")
+    return opened
 
 
 def _path_of(source: Source) -> str:
