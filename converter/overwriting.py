@@ -90,17 +90,18 @@ def refuse_place(target: str | os.PathLike[str], kind: Kind, *, force: bool = Fa
     except OSError as error:
         if _is_newer_than_confinement(target, error):
             return
-        raise UsageError(
-            f"is there already, and cannot be looked into: {os_reason(error)}",
-            hint=f"choose another name, {FORCE}",
-            path=os.fspath(target),
-        ) from error
+        raise _there(target, f"cannot be looked into: {os_reason(error)}") from error
     if not replaceable:
-        raise UsageError(
-            f"is there already, and is not {kind.what}",
-            hint=f"choose another name, {FORCE}",
-            path=os.fspath(target),
-        )
+        raise _there(target, f"is not {kind.what}")
+
+
+def _there(target: str | os.PathLike[str], what: str) -> UsageError:
+    """Make the error for a file that would be replaced."""
+    return UsageError(
+        f"is there already, and {what}",
+        hint=f"choose another name, {FORCE}",
+        path=os.fspath(target),
+    )
 
 
 def _is_replaceable(target: str | os.PathLike[str], kind: Kind) -> bool:

@@ -115,14 +115,19 @@ def _layer(variable: Variable) -> str:
 
 def _parts(group: WeightGroup, place: int) -> Iterator[Piece]:
     """Take a nested model's layers apart: what was frozen is listed last, whatever its place."""
-    places = [place_of(variable.name) for variable in group.variables]
     layers: dict[str, list[Variable]] = {}
-    for variable, spelled in zip(group.variables, places, strict=True):
-        name = "" if None in places or spelled is None else spelled[0]
+    for variable, name in zip(group.variables, _layer_names(group), strict=True):
         layers.setdefault(name, []).append(variable)
     for name, variables in layers.items():
         path = group.name if len(layers) == 1 else f"{group.name}/{name}"
         yield Piece(path, tuple(variables), place, own=True)
+
+
+def _layer_names(group: WeightGroup) -> list[str]:
+    """Return the layer of each variable; nothing where a name does not tell it."""
+    places = [place_of(variable.name) for variable in group.variables]
+    told = [place[0] for place in places if place is not None]
+    return told if len(told) == len(places) else [""] * len(places)
 
 
 def _kind(name: str, noted: str = "") -> str:

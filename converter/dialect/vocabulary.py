@@ -65,13 +65,17 @@ def lines_of(text: str, size: Any, *, numbers: bool) -> list[Any]:
     lines = text.split("\n")
     if not lines[-1] and len(lines) != size:
         lines.pop()
-    if size is not None and len(lines) != size:
+    _check_lines(len(lines), size)
+    return [*map(_number if numbers else str, _without_returns(lines))]
+
+
+def _check_lines(count: int, size: Any) -> None:
+    if size is not None and count != size:
         raise WeightError(
-            f"a vocabulary of {len(lines)} lines, its config says {shorten(repr(size))}",
+            f"a vocabulary of {count} lines, its config says {shorten(repr(size))}",
             hint="a token with a line break becomes two in the file; "
             "take such tokens out, and save the model again",
         )
-    return [*map(_number if numbers else str, _without_returns(lines))]
 
 
 def _without_returns(lines: list[str]) -> list[str]:

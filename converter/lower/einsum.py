@@ -51,12 +51,16 @@ def letters_of(layer: EinsumDense, rank: int) -> Letters:
     spelled = layer.equation.replace(" ", "").replace("...", ".")
     operands, _, result = spelled.partition("->")
     source, _, kernel = operands.partition(",")
-    missing = rank + 1 - (len(source) - 1 if "." in source else len(source))
-    spare = "".join(chr(0x100 + number) for number in range(missing))
+    spare = _spare(rank + 1 - len(source.replace(".", "")))
     source, result = (term.replace(".", spare) for term in (source, result))
     if source[:1] != result[:1] or source[:1] in kernel:
         raise layer.refuse(f"equation={layer.equation!r} moves the batch axis")
     return Letters(source[1:], kernel, result[1:])
+
+
+def _spare(count: int) -> str:
+    """Return letters that no equation has."""
+    return "".join(chr(0x100 + number) for number in range(count))
 
 
 @lower_layer.register

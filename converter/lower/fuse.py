@@ -59,15 +59,19 @@ class Queue:
 
     def _joined(self, consumer: Map) -> Producer | None:
         """Return a Map joined with a statement that makes what it reads, which leaves."""
-        for buffer in dict.fromkeys(reads(consumer)):
-            if buffer not in self.single or buffer not in self.made:
-                continue
-            producer = self.statements[self.made[buffer]]
-            both = _both(producer, consumer) if isinstance(producer, Producer) else None
+        for buffer in filter(self.made.__contains__, dict.fromkeys(reads(consumer))):
+            both = self._both(buffer, consumer)
             if both is not None:
                 del self.statements[self.made[buffer]]
                 return both
         return None
+
+    def _both(self, buffer: Buffer, consumer: Map) -> Producer | None:
+        """Return one statement for who makes a buffer and who alone reads it, if there is one."""
+        producer = self.statements[self.made[buffer]]
+        if buffer not in self.single or not isinstance(producer, Producer):
+            return None
+        return _both(producer, consumer)
 
 
 def _both(producer: Producer, consumer: Map) -> Producer | None:

@@ -136,9 +136,10 @@ def _contradicts(pairs: Sequence[tuple[Slot, Variable]], slots: Sequence[Slot]) 
 
     Keras 1 changed the order of Highway; between several layers the order depends on ``trainable``.
     """
+    if [slot for slot, _ in pairs] == list(slots):
+        return False
     one_layer = len({slot.path for slot in slots}) == 1
-    today = all(base_name(v.name, s.layer) == s.variable for s, v in pairs)
-    return one_layer and today and [slot for slot, _ in pairs] != list(slots)
+    return one_layer and all(base_name(v.name, s.layer) == s.variable for s, v in pairs)
 
 
 def _older(variable: str) -> list[str]:

@@ -134,17 +134,22 @@ def _check_nearest(config: Mapping[str, Any], layer: Label) -> None:
 
 def _check_alike(kind: type[Layer], config: Mapping[str, Any], layer: Label) -> None:
     """Raise where the same file means one thing on Theano and another one on TensorFlow."""
+    what = _difference(kind, config)
+    if what:
+        raise UnsupportedConfigError(
+            f"{what}; nothing in the file tells its backend",
+            hint="load it with the Keras 1 that wrote it, and save model and weights as HDF5",
+            layer=layer,
+        )
+
+
+def _difference(kind: type[Layer], config: Mapping[str, Any]) -> str:
+    """Say what Theano would do otherwise, nothing where it is the same."""
     if issubclass(kind, Sliding) and max(config["kernel_size"]) > 1:
-        what = "a kernel that Theano walks through the other way"
-    elif issubclass(kind, Pooling) and config["padding"] == "same" and max(config["pool_size"]) > 1:
-        what = "padding='same', which means another thing on Theano"
-    else:
-        return
-    raise UnsupportedConfigError(
-        f"{what}; nothing in the file tells its backend",
-        hint="load it with the Keras 1 that wrote it, and save model and weights as HDF5",
-        layer=layer,
-    )
+        return "a kernel that Theano walks through the other way"
+    if issubclass(kind, Pooling) and config["padding"] == "same" and max(config["pool_size"]) > 1:
+        return "padding='same', which means another thing on Theano"
+    return ""
 
 
 class Same(NamedTuple):

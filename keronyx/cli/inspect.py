@@ -23,7 +23,7 @@ def run_inspect(  # noqa: PLR0913 - what the command line asks, all by name
 ) -> int:
     """Print what was found; 0 where it can be converted, an error where something is in the way."""
     found = findings(read_architecture(source, weights=weights), replacements(replace))
-    asked = formulas(found.model) if (formula or as_latex) and found.model else ()
+    asked = _formulas(found) if formula or as_latex else ()
     if as_json:
         show_json(_record(found, asked))
     else:
@@ -33,6 +33,10 @@ def run_inspect(  # noqa: PLR0913 - what the command line asks, all by name
     if found.saved.weights is None:
         tell("an architecture without weights; give them with --weights to convert it")
     return 0
+
+
+def _formulas(found: Findings) -> tuple[LayerFormula, ...]:
+    return formulas(found.model) if found.model else ()
 
 
 def _show(found: Findings, asked: tuple[LayerFormula, ...], *, as_latex: bool) -> None:

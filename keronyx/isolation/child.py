@@ -145,9 +145,8 @@ class Child(Watch):
         before = {each: resource.getrlimit(each) for each in which}
         if seconds:
             _soften(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds))
-        used = _data_in_use()
-        if used and self.limits.memory is not None:
-            _soften(resource.RLIMIT_DATA, used + limits.reading_memory(size))
+        if self.limits.memory is not None:
+            _soften_data(limits.reading_memory(size))
         return before
 
     def want_of_memory(self) -> str:
@@ -166,6 +165,13 @@ class Child(Watch):
                     left.unlink()
                 folder.rmdir()
         self.tell(done=code)
+
+
+def _soften_data(more: int) -> None:
+    """Allow so much memory more, where it is known how much there is in use."""
+    used = _data_in_use()
+    if used and sys.platform != "win32":
+        _soften(resource.RLIMIT_DATA, used + more)
 
 
 _children: list[Child] = []

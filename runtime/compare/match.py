@@ -124,10 +124,14 @@ def _made(own: Own, slot: Slot, ruler: Ruler) -> Match | None:
 
 def _by_name(own: Own, slots: Sequence[Slot], ruler: Ruler) -> list[Match]:
     """Return matches with slots that have the array's name, those of a layer's value first."""
-    name = folded(own.name)
-    called = [slot for slot in slots if name in slot.names]
-    called += [slot for slot in slots if slot.kind == "input" and name == slot.symbol]
+    called = _called(folded(own.name), slots)
     return [replace(each, named=True) for each in _all_made(own, called, ruler)]
+
+
+def _called(name: str, slots: Sequence[Slot]) -> list[Slot]:
+    """Return the slots that a name means, then inputs that have it as their symbol."""
+    inputs = [slot for slot in slots if slot.kind == "input" and name == slot.symbol]
+    return [slot for slot in slots if name in slot.names] + inputs
 
 
 def _all_made(own: Own, slots: Iterable[Slot], ruler: Ruler) -> Iterator[Match]:
@@ -148,9 +152,7 @@ def _by_order(reading: Reading, slots: Sequence[Slot], ruler: Ruler) -> list[Mat
 
 def _aligned(scores: Array) -> list[tuple[int, int]]:
     """Return the places that are worth most together, rows and columns both rising."""
-    best = np.zeros((scores.shape[0] + 1, scores.shape[1] + 1))
-    for i, j in np.ndindex(scores.shape):
-        best[i + 1, j + 1] = max(best[i, j] + scores[i, j], best[i, j + 1], best[i + 1, j])
+    best = _best(scores)
     found: list[tuple[int, int]] = []
     i, j = scores.shape
     while i and j:
@@ -162,6 +164,14 @@ def _aligned(scores: Array) -> list[tuple[int, int]]:
         else:
             j -= 1
     return found[::-1]
+
+
+def _best(scores: Array) -> Array:
+    """Return what the first rows and columns are worth at best, for any number of both."""
+    best = np.zeros((scores.shape[0] + 1, scores.shape[1] + 1))
+    for i, j in np.ndindex(scores.shape):
+        best[i + 1, j + 1] = max(best[i, j] + scores[i, j], best[i, j + 1], best[i + 1, j])
+    return best
 
 
 def _score(made: Match | None) -> float:

@@ -116,10 +116,16 @@ class Search:
         plain = self._run(serialize(self.model, fold=False), feed)
         for name, found, before in zip(right, self._run(self.graph, feed), plain, strict=True):
             difference = _compare(name, found, right[name], self.tolerance, PLAIN)
-            wrong = ~agreeing_rows(found, right[name], difference)
-            well = replace(difference, tolerance=self._quarter)
-            if wrong.any() and agreeing_rows(before, right[name], well)[wrong].all():
+            if self._is_simplified_wrong(difference, found, before, right[name]):
                 yield Culprit(SIMPLIFIED, difference)
+
+    def _is_simplified_wrong(
+        self, difference: Difference, found: Array, before: Array, right: Array
+    ) -> bool:
+        """Tell whether there are rows that differ, and all of them were right before."""
+        wrong = ~agreeing_rows(found, right, difference)
+        well = replace(difference, tolerance=self._quarter)
+        return bool(wrong.any() and agreeing_rows(before, right, well)[wrong].all())
 
     @property
     def _quarter(self) -> Tolerance:

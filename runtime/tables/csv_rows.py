@@ -112,9 +112,14 @@ class Sheet:
         cells = self.first[1]
         if self.layout.named_by(cells):
             return True
-        if len(cells) != len(self.layout.names) or (self.separator != "," and len(cells) == 1):
+        if len(cells) != len(self.layout.names) or not self._separates:
             return False
         return self.header or all(map(self._can_be, cells, self.layout.dtypes))
+
+    @property
+    def _separates(self) -> bool:
+        """Whether there is more than one column, as there is where the separator is no comma."""
+        return self.separator == "," or len(self.first[1]) > 1
 
     def _can_be(self, cell: str, dtype: str) -> bool:
         """Tell whether a cell can be a value of a type; whether it may be empty, is told later."""

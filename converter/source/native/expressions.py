@@ -63,8 +63,10 @@ def literal(value: float, dtype: DType) -> str:
         return _integer(int(value), dtype)
     if not math.isfinite(value):
         return _beyond(value)
-    if dtype == "float64":
-        return repr(float(value))
+    return repr(float(value)) if dtype == "float64" else _single(value)
+
+
+def _single(value: float) -> str:
     text = str(np.float32(value))  # the shortest that reads back
     return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
 
