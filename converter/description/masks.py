@@ -97,7 +97,7 @@ class Masks:
     def _known(self, layer: Layer, mask: KerasTensor) -> KerasTensor:
         if mask in self.unknown:
             raise _unusable(layer)
-        if mask.dtype != "bool":
+        if mask.dtype != "bool" and not layer.takes_numbers_as_mask:
             raise layer.refuse(f"a mask of {mask.dtype} numbers", "give it as booleans")
         return mask
 

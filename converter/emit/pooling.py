@@ -75,6 +75,8 @@ def _masked_mean(layer: GlobalPooling, graph: Graph, x: Value, mask: Value) -> V
     """The sum of the steps that count over how many they are."""
     counts = unsqueeze(graph, mask, [layer.channel_axis])
     multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+    if not multiplies:
+        counts = cast(graph, counts, "bool")
     some = kept(graph, x, counts) if multiplies else where(graph, counts, x, 0.0)
     total = reduce(graph, "ReduceSum", some, layer.space_axes, keepdims=layer.keepdims)
     ones = cast(graph, counts, x.dtype)

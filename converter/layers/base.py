@@ -140,6 +140,8 @@ class Layer(Named):
     """What the layer does with a mask: see ``masking``."""
     accepts_mask: ClassVar[bool] = False
     """Whether Keras's call takes a mask by name, used or not."""
+    takes_numbers_as_mask: ClassVar[bool] = False
+    """Whether a mask may be of numbers, rather than of booleans."""
     mask_since: ClassVar[tuple[int, ...]] = ()
     """First Keras version in which a layer that uses a mask does so; others pass it on."""
     mask_passed_since: ClassVar[tuple[int, ...]] = ()

@@ -155,7 +155,8 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 class GlobalAveragePooling1D(GlobalAveragePooling):
     """The mean of all steps; masked ones are left out.
 
-    ``multiplies`` is no config key but the version's: before Keras 3.15 they are multiplied with 0.
+    ``multiplies`` is no config key but the version's: before Keras 3.15 steps are multiplied with
+    the mask, which weighs them where it is of numbers.
     """
 
     multiplies: bool = False
@@ -163,6 +164,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     mask: ClassVar[Mask] = "takes"
     arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
     placed: ClassVar[tuple[str, ...]] = ("mask",)
+    takes_numbers_as_mask: ClassVar[bool] = True
 
 
 @final

@@ -91,10 +91,10 @@ def global_average(
     def step(x: Array, mask: Array | None = None) -> Array:
         if mask is None:
             return np.asarray(np.mean(x, axis=layer.space_axes, keepdims=layer.keepdims))
-        here = np.expand_dims(mask, layer.channel_axis)
+        multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
+        here = np.expand_dims(mask if multiplies else mask.astype(bool), layer.channel_axis)
         count = np.sum(here, axis=layer.space_axes, keepdims=layer.keepdims)
         with np.errstate(invalid="ignore"):
-            multiplies = isinstance(layer, GlobalAveragePooling1D) and layer.multiplies
             some = x * here if multiplies else np.where(here, x, 0)
             total = np.sum(some, axis=layer.space_axes, keepdims=layer.keepdims)
             return np.asarray(total / count.astype(x.dtype))

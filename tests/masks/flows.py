@@ -177,8 +177,8 @@ def _nested(parts: Parts) -> Nets:
 def _named(parts: Parts) -> Nets:
     keras, layers = parts.keras, parts.layers
 
-    def given(call: Callable[[Any, Any], Any], shape: tuple[int, ...] = (4, 3)) -> Any:
-        x, mask = keras.Input(shape), keras.Input((4,), dtype="bool")
+    def given(call: Callable[[Any, Any], Any], dtype: str = "bool") -> Any:
+        x, mask = keras.Input((4, 3)), keras.Input((4,), dtype=dtype)
         return keras.Model([x, mask], call(x, mask))
 
     def inner() -> Any:
@@ -189,6 +189,7 @@ def _named(parts: Parts) -> Nets:
     return {
         "named_pooling": lambda: given(lambda x, mask: pooling()(x, mask=mask)),
         "placed_pooling": lambda: given(pooling()),
+        "counted_pooling": lambda: given(pooling(), "int32"),
         "named_kept": lambda: given(lambda x, mask: pooling(keepdims=True)(x, mask=mask)),
         "named_normalization": lambda: given(
             lambda x, mask: pooling()(normalizing()(x, mask=mask))
