@@ -60,11 +60,7 @@ def convert_model(
         raise UsageError("external data", hint="tf2onnx puts a model's weights into it")
     notes: list[str] = []
     proof = _proof(prepared, samples, notes.append) if how.check else None
-    written = prepared.serialized
-    if output is None:
-        written = _proven(prepared, how, proof)
-    else:
-        _save(prepared, output, how, proof)
+    written = _written(prepared, output, how, proof)
     report = proof.report if proof else None
     return Conversion(
         model=replace(prepared.model, sha256=settled(prepared.model.sha256)),
@@ -75,6 +71,16 @@ def convert_model(
         backend=prepared.backend,
         serialized=written,
     )
+
+
+def _written(
+    prepared: Prepared, output: PathLike | None, how: Manner, proof: "Proof | None"
+) -> bytes | None:
+    """Write the model to a file, or else return it proven."""
+    if output is None:
+        return _proven(prepared, how, proof)
+    _save(prepared, output, how, proof)
+    return prepared.serialized
 
 
 def _named(prepared: Prepared, how: Manner) -> Prepared:

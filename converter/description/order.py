@@ -100,11 +100,15 @@ def arranged(
     search = _Search(ordered)
     found = list(islice(search.orders(), MANY + 1)) if len(ordered) <= SEARCHED else []
     if len(found) == 1 and not search.given_up:
-        return found[0], (
-            f"{where} does not say in which order its layers come; "
-            f"{_joined(found[0], pieces)} is the only one that fits"
-        )
+        return found[0], _only_one(found[0], pieces, where)
     raise _open(ordered, found, where, counted=len(ordered) <= SEARCHED and not search.given_up)
+
+
+def _only_one(order: Sequence[Piece], pieces: Sequence[Piece], where: str) -> str:
+    return (
+        f"{where} does not say in which order its layers come; "
+        f"{_joined(order, pieces)} is the only one that fits"
+    )
 
 
 def _as_told(pieces: Sequence[Piece], told: Sequence[str]) -> list[Piece]:

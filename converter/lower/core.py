@@ -48,6 +48,14 @@ def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
         return _product(layer, code, x, kernel if update is None else kernel + update, bias)
     if update is None:
         return _product(layer, code, as_int8(layer, code, x), kernel, bias)
+    return _adapted(layer, code, x, (kernel, update), bias)
+
+
+def _adapted(
+    layer: core.Dense, code: Builder, x: Value, kernels: tuple[Array, Array], bias: Constant | None
+) -> Value:
+    """Multiply rounded inputs with the kernel, and those that are not with its adaptation."""
+    kernel, update = kernels
     # Keras multiplies the adaptation with the inputs before they were rounded.
     dtype = compute_type(layer, code)
     plain = code.product(x, code.table("lora_kernel", update, dtype), None)

@@ -56,10 +56,15 @@ def _whole(array: Array, shape: tuple[int, ...]) -> Iterator[Laid]:
 def _part(array: Array, shape: tuple[int, ...]) -> Iterator[Laid]:
     """Take the first rows, or the first one alone."""
     row = shape[1:]
-    if array.ndim == len(shape) and array.shape[1:] == row and 0 < len(array) < shape[0]:
+    if _has_fewer_rows(array, shape):
         yield Laid(array, f"the first {len(array)} rows" if len(array) > 1 else "the first row")
     elif array.size == prod(row) and _long(array.shape) in {_long(row), _long((prod(row),))}:
         yield Laid(array.reshape(1, *row), "the first row")
+
+
+def _has_fewer_rows(array: Array, shape: tuple[int, ...]) -> bool:
+    """Tell some rows of a shape from all of them."""
+    return array.ndim == len(shape) and array.shape[1:] == shape[1:] and 0 < len(array) < shape[0]
 
 
 def _long(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ def record_of_graph(
     """
     given = shapes or {}
     _check_names(given, predict.inputs)
-    rows = next((spec.shape[0] for spec in predict.inputs.values() if spec.shape), None) or ROWS
+    rows = _row_count(predict.inputs)
     sample = Sample(np.random.default_rng(0), [*islice(cycle(KINDS), rows)], 1)
     feed = {}
     for name, spec in predict.inputs.items():
@@ -83,6 +83,11 @@ def record_of_graph(
         tensor = KerasTensor(name=name, shape=shape, dtype=spec.dtype)
         feed[name] = sample.of(tensor, _stand_in(spec.dtype))
     return _kept(predict, feed, predict(feed), _tolerance(predict.outputs, set(weights)))
+
+
+def _row_count(inputs: Specs) -> int:
+    """Return how many rows are recorded: as many as a model insists on."""
+    return next((spec.shape[0] for spec in inputs.values() if spec.shape), None) or ROWS
 
 
 def _stand_in(dtype: str) -> Domain:

@@ -24,10 +24,13 @@ def run_in_batches(
     """
     fixed, count = batch_of(inputs), _count(arrays)
     if fixed and lacks_rows(list(arrays.values())):
-        filled = {name: of_zeros(array, fixed) for name, array in arrays.items()}
-        return _first(0, [run(filled)])
+        return _first(0, [run(_zeros(arrays, fixed))])
     found = [*map(run, parts(arrays, fixed))]
     return found[0] if len(found) == 1 and fixed is None else _first(count, found)
+
+
+def _zeros(arrays: Arrays, batch: int) -> dict[str, Array]:
+    return {name: of_zeros(array, batch) for name, array in arrays.items()}
 
 
 def _first(count: int, found: Sequence[Arrays]) -> dict[str, Array]:
