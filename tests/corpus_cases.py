@@ -21,7 +21,7 @@ ARCHIVES = ("dense", "other", "quantized", "versions")
 HERE = Path(__file__).resolve().parent / "corpus"
 ARCHITECTURE = ("model.json", "model.yaml", "model", "model_dir", "saved_model")
 WEIGHTS = ("weights.h5", "model.weights.h5", "model.weights.json", "ckpt")
-# Written by the generators for the reader of this corpus; no model file.
+# Written by the scripts of generators.tar.xz for the reader of this corpus; no model file.
 ASIDE = {"arch.json", "case.json", "io.npz", "trace.npz"}
 
 
