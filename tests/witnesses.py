@@ -143,9 +143,10 @@ def of_corpus() -> Iterator[Witness]:
 
 
 def of_files() -> Iterator[Witness]:
-    """Yield the nets of convolutions and of recurrent layers that real Keras saved."""
-    folders = ("recurrent", "recurrent/masked", "stepped")
-    for folder, suffix in (("runs", ".keras"), *((name, "") for name in folders)):
+    """Yield the nets of convolutions, of recurrent layers and of attention that Keras saved."""
+    every = ("recurrent", "recurrent/masked", "stepped", "attention")
+    stems = ("runs", "quantized")
+    for folder, suffix in (*((each, "") for each in every), *((each, ".keras") for each in stems)):
         with np.load(HERE / folder / "io.npz") as arrays:
             numbers = dict(arrays)
         for path in sorted((HERE / folder).glob(f"*{suffix or '.*'}")):

@@ -143,8 +143,8 @@ def _only(name: str, value: Any) -> History:
 
 
 def _argument(name: str, value: Any, takes: Argument) -> Given:
-    if takes == "flag" and isinstance(value, bool):
-        return value
+    if takes == "flag" and isinstance(value, int) and value in (0, 1):
+        return bool(value)
     if takes == "tensor":
         return _only(name, value)
     found = () if takes == "flag" else tuple(_tensors(value))

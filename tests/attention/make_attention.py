@@ -5,6 +5,7 @@ Run with Keras 3.15.1, which saves NAME.keras, with Keras 3.0.5 (NAME.k30.keras)
 /out<number> of all. Masks have a query that may look at nothing.
 """
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,33 @@ def stacked() -> Any:
     return net(steps(None, 5), call=block)
 
 
+def words(time: int = 4) -> Any:
+    """Return ids, and rows of a table that masks id 0."""
+    ids = Input((time,), dtype="int32")
+    return ids, layers.Embedding(9, 5, mask_zero=True)(ids)
+
+
+def of_words(layer: Any, *, listed: bool = False, head: Any = None, **named: Any) -> Any:
+    """Return a net of a query of 4 words and a value of 6, and what comes behind it."""
+    (first, query), (second, value) = words(), words(6)
+    made = layer([query, value], **named) if listed else layer(query, value, **named)
+    found = list(made) if isinstance(made, tuple | list) else [made]
+    return Model([first, second], [head(found[0]), *found[1:]] if head else found)
+
+
+def own_words() -> Any:
+    """Return a net of words that look at each other, counted without the masked ones."""
+    ids, x = words()
+    x = layers.LayerNormalization()(layers.Add()([x, heads()(x, x)]))
+    return Model(ids, layers.GlobalAveragePooling1D()(x))
+
+
+def key_of_words() -> Any:
+    (first, query), (second, key) = words(), words(6)
+    value = steps(6, 5)
+    return Model([first, second, value], heads()(query, value, key))
+
+
 BOTH = {"return_attention_scores": True}
 CAUSAL = {"use_causal_mask": True}
 
@@ -153,7 +181,16 @@ ALL: dict[str, Net] = {
     ),
     "dot_masked_causal": lambda: inputs_masked(layers.Attention(), **CAUSAL),
 }
+OF_WORDS: dict[str, Net] = {
+    "words": own_words,
+    "words_heads": lambda: of_words(heads(), head=layers.LSTM(3)),
+    "words_shares": lambda: of_words(heads(), **BOTH, **CAUSAL),
+    "words_key": key_of_words,
+    "words_dot": lambda: of_words(layers.Attention(), listed=True),
+    "words_additive": lambda: of_words(layers.AdditiveAttention(), listed=True, **CAUSAL),
+}
 SINCE_3: dict[str, Net] = {
+    "words_groups": lambda: of_words(groups(), head=layers.LSTM(3), **CAUSAL),
     "by_step": lambda: by_step(heads()),
     "by_step_shares": lambda: by_step(heads(), **BOTH),
     "groups": lambda: alone(groups()),
@@ -192,7 +229,7 @@ KEPT_OF_3_0 = (
 
 
 def nets() -> dict[str, Net]:
-    found = dict(ALL)
+    found = ALL | OF_WORDS
     if VERSION >= (3, 0):
         found |= SINCE_3
     else:
@@ -209,6 +246,10 @@ def nets() -> dict[str, Net]:
 
 def drawn(shape: tuple[int | None, ...], dtype: str) -> Any:
     sizes = (3, *(size or 4 for size in shape[1:]))
+    if dtype == "int32" and len(shape) == 2:
+        ids = rng.integers(1, 9, sizes)
+        ids[0, 2:], ids[1], ids[2, -1] = 0, 0, 0
+        return ids.astype(dtype)
     if dtype not in ("bool", "int32"):
         return rng.normal(size=sizes).astype(dtype)
     mask = rng.random(sizes) < 0.6
@@ -219,7 +260,10 @@ def drawn(shape: tuple[int | None, ...], dtype: str) -> Any:
 def main() -> None:
     kept = HERE / "io.npz"
     numbers: dict[str, Any] = dict(np.load(kept)) if kept.exists() else {}
+    wanted = sys.argv[1:] or [*nets()]
     for name, build in nets().items():
+        if name not in wanted:
+            continue
         model = build()
         model.set_weights([rng.normal(0, 0.6, each.shape) for each in model.get_weights()])
         dtypes = [str(getattr(each.dtype, "name", each.dtype)) for each in model.inputs]
