@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 import keras
 import tensorflow as tf
 from keras import layers
-from record import write_array, write_card, write_recorded
+from record import write_card, write_recorded, write_rows
 from sklearn.datasets import load_digits
 from split import split
 
@@ -45,7 +45,7 @@ model.save(FOLDER / FILE)
 
 saved = keras.models.load_model(FOLDER / FILE)
 write_recorded(FOLDER, [x[test[:16]]], [saved.predict(x[test[:16]], verbose=0)])
-write_array(FOLDER, x[test[:10]])
+write_rows(FOLDER, data.feature_names, x[test[:10]].reshape(10, -1))
 write_card(
     FOLDER,
     [FILE],
