@@ -38,11 +38,11 @@ class Hand:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
 
-    def add(self, operator: str, *inputs: "str | Array", **attributes: Any) -> str:
-        """Add a node; arrays become initializers."""
+    def add(self, operator: str, *inputs: "str | Array", result: int = 0, **attributes: Any) -> str:
+        """Add a node; arrays become initializers. Its outputs before ``result`` are left out."""
         names = [each if isinstance(each, str) else self._keep(each) for each in inputs]
         output = f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, names, [output], **attributes))
+        self.nodes.append(helper.make_node(operator, names, [*[""] * result, output], **attributes))
         return output
 
     def _keep(self, array: Array) -> str:

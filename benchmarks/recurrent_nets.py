@@ -1,65 +1,51 @@
-"""The networks of ``recurrent_conv.py``, saved by an interpreter that has Keras 3.
+"""The networks of ``recurrent.py``, saved by the Keras that runs this, with drawn weights.
 
-``python recurrent_nets.py NAME FILE.keras`` saves one, its weights drawn so that every layer
-matters.
+``python recurrent_nets.py NAME FILE.keras``.
 """
 
 import sys
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any
 
+import keras
 import numpy as np
+from keras import layers
 
-FRAMES: Final = ("frames_small", "frames", "frames_last")
-
-
-def frames_small() -> Any:
-    """Two ConvLSTM2D over 8 frames of 16 x 16 places."""
-    return net((8, 16, 16, 1), 8, 8)
+TIME = 100
 
 
-def frames() -> Any:
-    """Three ConvLSTM2D over 10 frames of 32 x 32 places, and a volume convolved of them."""
-    return net((10, 32, 32, 1), 16, 16, 16)
+def masked_lstm() -> Any:
+    """Words of which some are left out, read by an LSTM."""
+    inner = [layers.Embedding(1000, 32, mask_zero=True), layers.LSTM(32)]
+    top = layers.Dense(1, activation="sigmoid")
+    return keras.Sequential([keras.Input((TIME,), dtype="int32"), *inner, top])
 
 
-def frames_last() -> Any:
-    """One ConvLSTM2D over 10 frames of 40 x 40 places, of which the last one goes on."""
-    import keras  # noqa: PLC0415 - Keras is asked for by name
-    from keras import layers  # noqa: PLC0415
-
-    return keras.Sequential(
-        [
-            keras.Input((10, 40, 40, 3)),
-            layers.ConvLSTM2D(24, 3, padding="same"),
-            layers.Conv2D(1, 3, padding="same", activation="sigmoid"),
-        ]
-    )
+def lstm() -> Any:
+    """Two LSTMs of 64 units."""
+    inner = [layers.LSTM(64, return_sequences=True), layers.LSTM(64)]
+    return keras.Sequential([keras.Input((TIME, 16)), *inner, layers.Dense(1)])
 
 
-def net(shape: tuple[int, ...], *filters: int) -> Any:
-    """Return layers of so many filters in a row, a normalisation behind each."""
-    import keras  # noqa: PLC0415
-    from keras import layers  # noqa: PLC0415
-
-    x = given = keras.Input(shape)
-    for count in filters:
-        x = layers.ConvLSTM2D(count, 3, padding="same", return_sequences=True)(x)
-        x = layers.BatchNormalization()(x)
-    x = layers.Conv3D(1, 3, padding="same", activation="sigmoid")(x)
-    return keras.Model(given, x)
+def both_ways() -> Any:
+    """A GRU from either end of time."""
+    inner = layers.Bidirectional(layers.GRU(32))
+    return keras.Sequential([keras.Input((TIME, 16)), inner, layers.Dense(1)])
 
 
-def main() -> None:
-    """Save the network that is named."""
-    name, path = sys.argv[1:]
-    model = {each.__name__: each for each in (frames_small, frames, frames_last)}[name]()
-    rng = np.random.default_rng(0)
-    for variable in model.variables:
-        drawn = rng.normal(0, 0.1, variable.shape)
-        wanted = np.abs(drawn) + 0.5 if "variance" in variable.name else drawn
-        variable.assign(wanted.astype(np.float32))
-    model.save(path)
+NETS: dict[str, Callable[[], Any]] = {
+    each.__name__: each for each in (masked_lstm, lstm, both_ways)
+}
+
+
+def save(name: str, target: str) -> None:
+    """Build, draw and save a net."""
+    model = NETS[name]()
+    random = np.random.default_rng(5)
+    for weight in model.weights:
+        weight.assign(random.normal(0, 0.2, weight.shape))
+    model.save(target)
 
 
 if __name__ == "__main__":
-    main()
+    save(*sys.argv[1:])

@@ -172,7 +172,8 @@ def _place(graph: Graph, mask: Value) -> Value:
     one = graph.constant(1, "int32")
 
     def make() -> Value:
-        back = where(graph, mask, one, _numbered(graph, mask))
+        sides = (one, _numbered(graph, mask))
+        back = graph.op("Where", mask, *sides, dtype="int32", shape=mask.shape)
         return graph.op("Sub", _counted(graph, mask), back)
 
     return graph.once(key, make)
