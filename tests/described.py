@@ -1,5 +1,6 @@
 """Configs, weights and models, spelled short, for the tests of the description."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,9 @@ def dense_group(name: str, inputs: int, units: int) -> WeightGroup:
     return group(name, (f"{name}/kernel:0", inputs, units), (f"{name}/bias:0", units))
 
 
-def model_of(config: Any, weights: Any, version: str = "2.15.0") -> Model:
-    return describe(
-        SavedModel(path="m.h5", format="t", config=config, weights=weights, keras_version=version)
-    )
+def model_of(config: Any, weights: Any, version: str = "2.15.0", **options: Any) -> Model:
+    saved = SavedModel(path="m.h5", format="t", config=config, weights=weights)
+    return describe(replace(saved, keras_version=version), **options)
 
 
 def shapes(model: Model) -> dict[str, Any]:

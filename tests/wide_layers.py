@@ -14,9 +14,10 @@ from keronyx.converter.emit.base import call
 from keronyx.converter.formula.expression import Expression, apply
 from keronyx.converter.formula.model import Meaning, express
 from keronyx.converter.graph.operators import reduce, unsqueeze
-from keronyx.converter.layers.base import Argument, Mask, Part, Spec, part, variable
+from keronyx.converter.layers.base import Argument, Part, Spec, part, variable
 from keronyx.converter.layers.core import Dense
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.tensors import KerasTensor, Shape
 from keronyx.runtime.evaluate.model import Step
 

@@ -190,7 +190,7 @@ class Description:
         inputs = given.inputs
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
-        masks = self.masks.arriving(given)
+        masks = self.masks.arriving(layer, given)
         arguments = self.masks.used(layer, given, masks)
         outputs = self._outputs(layer, inputs, arguments, masks)
         self.connections.append(

@@ -7,9 +7,11 @@ from typing import Final, Literal, TypeAlias
 from keronyx.converter.architecture import Called
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
-from keronyx.converter.layers.base import Join, Layer
+from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.core import Identity
+from keronyx.converter.layers.masked import Join
 from keronyx.converter.layers.masks import Filled, Holds, Joined, Logic
+from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.operations import Operation
 from keronyx.converter.model import Connection
 from keronyx.converter.tensors import Argument, KerasTensor
@@ -18,6 +20,10 @@ Arriving: TypeAlias = tuple[KerasTensor | None, ...]
 """The mask of every input of a call, None where it has none."""
 Given: TypeAlias = KerasTensor | tuple[KerasTensor | None, ...] | bool
 
+SHORT: Final = ("float16", "bfloat16")
+"""What is kept in more bits than Keras has, where a comparison may tell the difference."""
+LEAST_OF_STEPS: Final = 3
+"""Axes of a mask that has something of its own for each step of time."""
 WORDS: Final[Mapping[Join, Literal["and", "or"]]] = {"both": "and", "either": "or"}
 
 
@@ -32,34 +38,53 @@ class Masks:
     connections: list[Connection]
     unknown: set[KerasTensor] = field(default_factory=set)
 
-    def arriving(self, given: Called[KerasTensor]) -> Arriving:
+    def arriving(self, layer: Layer, given: Called[KerasTensor]) -> Arriving:
         """Return the masks that a call is given: those that it names, or those that came along."""
         said = given.arguments.get("mask")
         if said is None or isinstance(said, bool):
-            return tuple(tensor.mask for tensor in given.inputs)
+            return tuple(self._kept(layer, tensor) for tensor in given.inputs)
         several = said if isinstance(said, tuple) else (said,)
         missing = len(given.inputs) - len(several)
         return (*several, *[None] * missing)[: len(given.inputs)]
 
+    def _kept(self, layer: Layer, tensor: KerasTensor) -> KerasTensor | None:
+        """Return the mask that came along; Keras 3.0 to 3.13 loses that of what it casts."""
+        casts = tensor.dtype in FLOATS and layer.autocast and tensor.dtype != layer.dtype.compute
+        loses = not self.version.before(3) and self.version.before(3, 14)
+        return None if casts and loses else tensor.mask
+
     def used(
         self, layer: Layer, given: Called[KerasTensor], masks: Arriving
     ) -> dict[str, Argument]:
-        """Return what a call computes with beside its inputs; raise where a mask cannot be.
-
-        Keras 1 and 2 step through time where the batch size is fixed, and repeat masked steps.
-        """
+        """Return what a call computes with beside its inputs; raise where a mask cannot be."""
         heard = given.arguments.keys() - {"mask", *layer.passed_over}
         arguments = {name: _whole(each) for name, each in given.arguments.items() if name in heard}
         if not any(masks):
             return arguments
-        steps = layer.holds_steps and self.version.before(3)
-        if steps and isinstance(given.inputs[0].shape[0], int):
-            raise _unusable(layer)
+        if layer.holds_steps:
+            self._check_batch(layer, given.inputs[0])
         if not self._computes_with(layer.worker) or self._overlooks(layer, given):
             return arguments
         if layer.arguments.get("mask") == "tensors":
             return self._of_all(layer, given.inputs, masks)
+        if layer.holds_steps:
+            self._check_steps(layer, given.inputs[0], masks[0])
         return self._named(layer, masks) | arguments
+
+    def _check_batch(self, layer: Layer, x: KerasTensor) -> None:
+        """Refuse a fixed batch in Keras 2, which steps a user's layer and repeats masked steps."""
+        built_in = type(layer.worker).__module__.startswith("keronyx.")
+        own = built_in and layer.worker.mask != "unknown"
+        if self.version.before(3) and isinstance(x.shape[0], int) and not own:
+            raise _unusable(layer)
+
+    def _check_steps(self, layer: Layer, x: KerasTensor, mask: KerasTensor | None) -> None:
+        """Refuse a mask for each step where Keras has none, or where versions differ in it."""
+        before_3 = self.version.before(3)
+        if isinstance(layer.worker, Nested) or (before_3 and isinstance(x.shape[0], int)):
+            raise _unusable(layer)
+        if self.version.before(2, 2) or mask is None or mask.rank < LEAST_OF_STEPS:
+            raise _unusable(layer)
 
     def _of_all(
         self, layer: Layer, inputs: Sequence[KerasTensor], masks: Arriving
@@ -77,6 +102,8 @@ class Masks:
 
     def _computes_with(self, worker: Layer) -> bool:
         """Tell whether a layer of this version does more with a mask than hand it on."""
+        if isinstance(worker, Nested):
+            return any(self._computes_with(layer.worker) for layer in worker.model.layers)
         uses = bool(worker.mask_since) or worker.masking in ("uses", "takes")
         return uses and not self.version.before(*worker.mask_since)
 
@@ -105,7 +132,8 @@ class Masks:
         """Return what a model is called on, with the masks that the call names."""
         if "mask" not in given.arguments:
             return given.inputs
-        pairs = enumerate(zip(given.inputs, self.arriving(given), strict=True))
+        masks = self.arriving(Identity(name=path), given)
+        pairs = enumerate(zip(given.inputs, masks, strict=True))
         return tuple(self._with(mask, each, f"{path}/{number}") for number, (each, mask) in pairs)
 
     def _with(self, mask: KerasTensor | None, tensor: KerasTensor, name: str) -> KerasTensor:
@@ -124,24 +152,55 @@ class Masks:
 
         Keras 3.0 to 3.10 passes on what came along, whatever the call names.
         """
-        worker = layer.worker
         if not self.version.before(3) and self.version.before(3, 11):
-            masks = tuple(tensor.mask for tensor in inputs)
-        if worker.mask == "makes":
+            masks = tuple(self._kept(layer, tensor) for tensor in inputs)
+        if layer.holds_steps:
+            return self._of_steps(layer, inputs[0], masks[0], name)
+        if layer.mask == "makes":
             return self._made(layer, inputs[0], name)
-        stops = worker.masking in ("stops", "takes")
-        if stops or not any(masks) or self.version.before(*worker.mask_passed_since):
+        if layer.masking in ("stops", "takes") or not any(masks):
             return None
-        if worker.mask_joins:
-            return self._joined(layer, inputs, masks, name)
-        return masks[0]
+        if self.version.before(*layer.mask_passed_since):
+            return None
+        if layer.mask == "unknown":
+            return self._unknown(f"{name}/mask")
+        return self._joined(layer, inputs, masks, name) if layer.mask_joins else masks[0]
+
+    def _of_steps(
+        self, layer: Layer, x: KerasTensor, mask: KerasTensor | None, name: str
+    ) -> KerasTensor | None:
+        """Return the mask behind a layer that applies another one to every step of time.
+
+        Keras 3 passes on what came along; 2 asks the other one what becomes of it, and where that
+        stops a mask, a step counts of which any part does. Of a fixed batch versions of 2 differ.
+        """
+        worker = layer.worker
+        own = f"{name}/mask"
+        is_model = isinstance(worker, Nested)
+        passes = worker.masking in ("passes", "uses") and not is_model
+        if passes or not self.version.before(3):
+            return mask
+        if mask is None and not _makes_mask(worker):
+            return None
+        if is_model or self.version.before(2, 2) or isinstance(x.shape[0], int):
+            return self._unknown(own)
+        if worker.mask == "makes" or mask is None:
+            return self._made(worker, x, name)
+        return self._of_parts(mask, own)
+
+    def _of_parts(self, mask: KerasTensor, name: str) -> KerasTensor:
+        """Return whether any part of each step counts."""
+        if mask.rank < LEAST_OF_STEPS:
+            return mask
+        axes = tuple(range(2, mask.rank))
+        return self._step(Holds(name=name, function="any", axes=axes), name, mask)
 
     def _made(self, layer: Layer, tensor: KerasTensor, name: str) -> KerasTensor | None:
         """Compute the mask that a layer makes of its input."""
-        steps = layer.worker.mask_steps()
+        steps = layer.mask_steps()
         if not steps:
             return None
-        if layer is not layer.worker:
+        if layer.dtype.compute in SHORT and not layer.takes_ids:
             return self._unknown(f"{name}/mask")
         made = tensor
         for number, step in enumerate(steps):
@@ -225,6 +284,13 @@ def needed(
             wanted |= {*connection.sources}
             kept.append(connection)
     return tuple(reversed(kept))
+
+
+def _makes_mask(worker: Layer) -> bool:
+    """Tell whether a layer gives what it makes a mask of its own."""
+    if isinstance(worker, Nested):
+        return any(tensor.mask is not None for tensor in worker.model.outputs.values())
+    return worker.mask == "makes" and bool(worker.mask_steps())
 
 
 def _whole(argument: Given) -> Argument:

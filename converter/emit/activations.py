@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keronyx.converter.emit.attention import FAR, exponential_of_difference
 from keronyx.converter.emit.base import computed, emit_layer, weight
 from keronyx.converter.emit.functions import FUNCTIONS, activate, relu
 from keronyx.converter.graph.building import Graph
@@ -65,15 +66,39 @@ def thresholded_re_lu(layer: ThresholdedReLU, graph: Graph, x: Value) -> Value:
 
 
 @emit_layer.register
-def softmax(layer: Softmax, graph: Graph, x: Value) -> Value:
+def softmax(layer: Softmax, graph: Graph, x: Value, mask: Value | None = None) -> Value:
+    """Softmax; what a mask leaves out is far below all else, and 0 in the end where it is cut."""
+    if mask is None:
+        return _softmax(layer, graph, x)
+    if layer.masked == "put and cut":
+        found = _softmax(layer, graph, where(graph, mask, x, FAR))
+        return where(graph, mask, found, 0.0)
+    away = where(graph, mask, graph.constant(0, x.dtype), FAR)
+    far = Value(away.name, away.dtype, mask.shape)
+    blocked = graph.op("Add", x, far, shape=x.shape)
+    axes = _axes(layer)
+    several = len(axes) > 1
+    found = (exponential_of_difference if several else _along_one)(graph, blocked, axes)
+    return kept(graph, found, mask) if layer.masked == "add and cut" else found
+
+
+def _softmax(layer: Softmax, graph: Graph, x: Value) -> Value:
     """Softmax; over several axes together it is exp(x - log(sum(exp(x))))."""
-    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    axes = _axes(layer)
     if len(axes) == 1:
-        return graph.op("Softmax", x, axis=axes[0])
+        return _along_one(graph, x, axes)
     if graph.opset >= 28:
         x = _below_nought(graph, x, axes)
     total = reduce(graph, "ReduceLogSumExp", x, axes)
     return graph.op("Exp", graph.op("Sub", x, total))
+
+
+def _axes(layer: Softmax) -> tuple[int, ...]:
+    return layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+
+
+def _along_one(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
+    return graph.op("Softmax", x, axis=axes[0])
 
 
 def _below_nought(graph: Graph, x: Value, axes: Sequence[int]) -> Value:

@@ -1,6 +1,6 @@
 """Attention without products of its own, what queries may look at, and shares of scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Final
 
@@ -174,16 +174,16 @@ def _shares_of_sums(
 ) -> Value:
     blocked = graph.op("Add", scores, _away(graph, mask, scores.dtype))
     if several:
-        found = _exponential_of_difference(graph, blocked)
+        found = exponential_of_difference(graph, blocked, [-1])
     else:
         found = graph.op("Softmax", blocked, axis=-1)
     return kept(graph, found, mask) if blocking == "add and cut" else found
 
 
-def _exponential_of_difference(graph: Graph, x: Value) -> Value:
+def exponential_of_difference(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
     """Return exp(x - log(sum(exp(x)))): all ones where a float has no digits for the logarithm."""
-    most = reduce(graph, "ReduceMax", x, [-1])
-    total = reduce(graph, "ReduceSum", graph.op("Exp", graph.op("Sub", x, most)), [-1])
+    most = reduce(graph, "ReduceMax", x, axes)
+    total = reduce(graph, "ReduceSum", graph.op("Exp", graph.op("Sub", x, most)), axes)
     return graph.op("Exp", graph.op("Sub", x, graph.op("Add", graph.op("Log", total), most)))
 
 

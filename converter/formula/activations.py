@@ -1,5 +1,7 @@
 """Activation layers."""
 
+from dataclasses import replace
+
 from keronyx.converter.formula.expression import (
     Cases,
     Equation,
@@ -66,9 +68,10 @@ def thresholded_relu(layer: activations.ThresholdedReLU, x: Expression) -> Meani
 
 
 @express.register
-def softmax(layer: activations.Softmax, x: Expression) -> Meaning:
+def softmax(layer: activations.Softmax, x: Expression, mask: Expression | None = None) -> Meaning:
     """Softmax along one axis, or several together."""
-    return _only(x, Function.of("softmax", axis=layer.axis))
+    meaning = _only(x, Function.of("softmax", axis=layer.axis))
+    return meaning if mask is None else replace(meaning, note="of what the mask lets count")
 
 
 @express.register

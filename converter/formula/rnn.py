@@ -8,7 +8,7 @@ from keronyx.converter.layers.rnn import TimeDistributed
 
 
 @express.register
-def time_distributed(layer: TimeDistributed, x: Expression) -> Meaning:
+def time_distributed(layer: TimeDistributed, x: Expression, **named: Expression) -> Meaning:
     """The held layer at every step t."""
-    inner = express(layer.layer, at(x, "t"))
+    inner = express(layer.layer, at(x, "t"), **{key: at(each, "t") for key, each in named.items()})
     return replace(inner, indices=("t", *inner.indices))

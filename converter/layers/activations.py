@@ -1,12 +1,14 @@
 """Activation layers: a built-in function, or one with learned slopes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, Literal, final
 
-from keronyx.converter.layers.base import FLOATS, Config, Layer, Mask, variable
+from keronyx.converter.layers.base import FLOATS, Argument, Config, Layer, Spec, variable
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.layers.sizes import behind
-from keronyx.converter.tensors import Shape, Variable
+from keronyx.converter.layers.masked import Mask
+from keronyx.converter.layers.sizes import behind, fits, shown
+from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
 
 @final
@@ -109,10 +111,29 @@ class ThresholdedReLU(Layer):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Softmax(Layer):
-    """exp(x) over its sum along one axis, or along several together."""
+    """exp(x) over its sum along one axis, or along several together.
+
+    ``masked`` is no config key but the version's: what becomes of what a mask leaves out. -1e9 is
+    added to it, or put in its place, and with ``cut`` the result is made 0 there.
+    """
 
     axis: int | tuple[int, ...] = -1
+    masked: Literal["add", "add and cut", "put and cut"] = "put and cut"
     mask: ClassVar[Mask] = "uses"
+    mask_since: ClassVar[tuple[int, ...]] = (2, 4)
+    arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
+    placed: ClassVar[tuple[str, ...]] = ("mask",)
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """The input's shape; raises for a mask of other axes, or one that counts on its dtype."""
+        for mask in arguments.values():
+            (x,) = inputs
+            wanted = tuple(None if size == 1 else size for size in mask.shape)
+            if not fits(wanted, x.shape):
+                raise self.refuse(f"a mask of shape {shown(mask.shape)} for {shown(x.shape)}")
+            if self.dtype.compute in ("float16", "bfloat16"):
+                raise self.refuse(f"a mask in {self.dtype.compute}")
+        return super().results(*inputs)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from keronyx.converter.layers.base import Layer, Mask, Role, variable
+from keronyx.converter.layers.base import Layer, Role, variable
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import fits, same
 from keronyx.converter.tensors import Shape, Variable
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias, final
 
-from keronyx.converter.layers.base import Argument, Layer, Mask, Spec, variable
+from keronyx.converter.layers.base import Argument, Layer, Spec, variable
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.tensors import KerasTensor, Shape, Variable
 

@@ -3,6 +3,7 @@
 from typing import ClassVar, Final, TypeAlias, final
 
 from keronyx.converter.layers.base import Layer, Role
+from keronyx.converter.layers.masked import Mask
 
 TRAINING: Final = frozenset({"training"})
 """Keras 3 notes the default of this argument in its calls; a prediction overrides it."""
@@ -13,6 +14,7 @@ class Augmentation(Layer, abstract=True):
 
     role: ClassVar[Role] = "inert"
     harmless: ClassVar[frozenset[str]] = TRAINING
+    mask: ClassVar[Mask] = "unknown"
 
 
 class Unconverting(Augmentation, abstract=True):

@@ -10,19 +10,16 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from keronyx.converter.layers.named import Named, members
+from keronyx.converter.layers import masked
+from keronyx.converter.layers.masked import Masked
+from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
 LAYERS: dict[str, type["Layer"]] = {}
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
-Mask = Literal["passes", "stops", "uses", "takes", "makes", "joins"]
-"""What becomes of masks: who takes one uses it, and passes none on; ``joins`` makes one of all."""
-
-Join = Literal["both", "either", "none"]
-"""How masks become one: where all of them hold, where any does, or not at all."""
-
+Mask = masked.Mask
 Role = Literal["computes", "moves", "inert"]
 """What a layer does to numbers: nothing (``inert``), or it only moves them about."""
 
@@ -110,7 +107,7 @@ def _key(name: str) -> Callable[[Config], bool]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Layer(Named):
+class Layer(Masked):
     """A Keras layer as its file describes it."""
 
     dtype: DTypePolicy = FLOAT32
@@ -136,26 +133,6 @@ class Layer(Named):
     """Whether a call may be given anything: what matters of it is in the config."""
     keeps_dtype: ClassVar[bool] = False
     """Whether the output has the input's dtype rather than the compute dtype."""
-    mask: ClassVar[Mask] = "passes"
-    """What the layer does with a mask: see ``masking``."""
-    accepts_mask: ClassVar[bool] = False
-    """Whether Keras's call takes a mask by name, used or not."""
-    takes_numbers_as_mask: ClassVar[bool] = False
-    """Whether a mask may be of numbers, rather than of booleans."""
-    mask_since: ClassVar[tuple[int, ...]] = ()
-    """First Keras version in which a layer that uses a mask does so; others pass it on."""
-    mask_passed_since: ClassVar[tuple[int, ...]] = ()
-    """First Keras version that passes a mask on; before, the layer stops it."""
-    mask_names: ClassVar[tuple[str, ...]] = ("mask",)
-    """Under which name a call is given the mask of its first input, of its second, and so on.
-
-    ``mask`` alone, if it is declared as "tensors", gets one for every input, all or none.
-    """
-    mask_joins: ClassVar[Mapping[tuple[int, ...], Join]] = {}
-    """How the masks of several inputs become that of the output, by the first version."""
-    fills_masks: ClassVar[bool] = False
-    """Whether inputs without a mask count throughout; else those of all, or none, are joined."""
-
     role: ClassVar[Role] = "computes"
     is_input: ClassVar[bool] = False
     """Whether it is where a model's input enters."""
@@ -183,10 +160,12 @@ class Layer(Named):
     """Whether its first input is cast to integers."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        if "accepts_mask" not in cls.__dict__:
+        if "accepts_mask" not in vars(cls):
             cls.accepts_mask |= "mask" in cls.arguments
-        if not abstract and cls.__module__.startswith("keronyx."):
+        own = cls.__module__.startswith("keronyx.")
+        if own and not abstract:
             LAYERS[cls.__name__] = cls
+        super().__init_subclass__()
 
     @classmethod
     @cache
@@ -274,23 +253,6 @@ class Layer(Named):
     def mask_steps(self) -> "tuple[Layer, ...]":
         """The layers that make the mask of the first input, one after the other; none: no mask."""
         return ()
-
-    @property
-    def masking(self) -> Mask:
-        """What a layer with this config does with a mask."""
-        return self.mask
-
-    def mask_axis(self, _rank: int) -> int | None:
-        """The axis along which masks are put one behind the other; None where it is none of theirs.
-
-        ``rank`` is that of the inputs.
-        """
-        return None
-
-    @property
-    def masked_outputs(self) -> int:
-        """How many of the outputs have the mask that is passed on, the first ones."""
-        return 1
 
     @property
     def worker(self) -> "Layer":

@@ -6,9 +6,10 @@ from typing import ClassVar, Final, final
 
 import numpy as np
 
-from keronyx.converter.layers.base import Config, Layer, Mask, Role, variable
+from keronyx.converter.layers.base import Config, Layer, Role, variable
 from keronyx.converter.layers.equation import Equation
 from keronyx.converter.layers.functions import LINEAR, Function
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
 from keronyx.converter.tensors import Array, Shape, Size, Sizes, Variable
 
@@ -284,6 +285,7 @@ class MaxoutDense(Layer):
     use_bias: bool = True
     kernel: Variable = variable()
     bias: Variable | None = variable("use_bias")
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, inputs) to (batch, units)."""
@@ -310,6 +312,7 @@ class Highway(Layer):
     bias: Variable | None = variable("use_bias")
     carry_bias: Variable | None = variable("use_bias")
     measured_by: ClassVar[str] = "kernel"
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """(batch, inputs) to the same."""

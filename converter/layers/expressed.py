@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from keronyx.converter.errors import Label, label_of
-from keronyx.converter.layers.base import Layer, Mask
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Expressed
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
@@ -30,6 +31,7 @@ class Replaced(Layer, abstract=True):
     autocast: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int | None]] = (1, MOST_INPUTS)
     loose: ClassVar[bool] = True
+    mask: ClassVar[Mask] = "unknown"
 
     @property
     def label(self) -> Label:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.augmentation import TRAINING, Unconverting
-from keronyx.converter.layers.base import Layer, Mask
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.resampling import Interpolation, Resampled
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.tensors import Shape

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, final
 
-from keronyx.converter.layers.base import Mask, Role
+from keronyx.converter.layers.base import Role
 from keronyx.converter.layers.operations import Operation
 from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size, Sizes
@@ -14,7 +14,6 @@ class Boolean(Operation, abstract=True):
     """An operation that gives booleans."""
 
     loose: ClassVar[bool] = True
-    mask: ClassVar[Mask] = "stops"
 
     def propagates(self) -> bool:
         """Whether both readings make the same of NaN: it is another number than all."""

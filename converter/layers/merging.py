@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
-from keronyx.converter.layers.base import FLOATS, Argument, Join, Layer, Mask, Role
+from keronyx.converter.layers.base import FLOATS, Argument, Layer, Role
+from keronyx.converter.layers.masked import Join, Mask
 from keronyx.converter.layers.sizes import broadcast, fits, numbers_in, same
 from keronyx.converter.tensors import Shape, Size
 

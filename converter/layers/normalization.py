@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
 from keronyx.converter.layers.base import FLOATS, Layer, variable
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import behind
 from keronyx.converter.tensors import Shape, Variable
 
@@ -130,6 +131,7 @@ class RMSNormalization(Layer):
     axis: int | tuple[int, ...] = -1
     epsilon: float = 1e-6
     scale: Variable = variable()
+    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
@@ -230,6 +232,7 @@ class SpectralNormalization(Layer):
     cuts_integers: bool = False
     autocast: ClassVar[bool] = False
     stores_aside: ClassVar[bool] = True
+    mask: ClassVar[Mask] = "stops"
 
     @property
     def worker(self) -> Layer:

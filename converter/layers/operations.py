@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, final
 
 from keronyx.converter.errors import KeronyxError, Label, label_of
-from keronyx.converter.layers.base import FLOATS, Layer, Mask, Role
+from keronyx.converter.layers.base import FLOATS, Layer, Role
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size
 
@@ -31,6 +32,7 @@ class Operation(Layer, abstract=True):
     autocast: ClassVar[bool] = False
     keeps_dtype: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    mask: ClassVar[Mask] = "stops"
 
     @property
     def label(self) -> Label:
@@ -70,7 +72,6 @@ class Elementwise(Operation, abstract=True):
     function: str
     operands: tuple[Operand, ...] = (None,)
     loose: ClassVar[bool] = True
-    mask: ClassVar[Mask] = "stops"
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Broadcast inputs and constants."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from keronyx.converter.layers.augmentation import TRAINING
-from keronyx.converter.layers.base import Layer, Mask
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.tensors import Shape
 
 
@@ -16,7 +17,7 @@ class Pipeline(Layer):
     layers: tuple[Layer, ...]
     autocast: ClassVar[bool] = False
     harmless: ClassVar[frozenset[str]] = TRAINING
-    mask: ClassVar[Mask] = "stops"
+    mask: ClassVar[Mask] = "unknown"
 
     def propagates(self) -> bool:
         """Whether all of its layers do."""

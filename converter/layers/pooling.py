@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
-from keronyx.converter.layers.base import Argument, Mask
-from keronyx.converter.layers.sizes import is_empty
+from keronyx.converter.layers.base import Argument, Spec
+from keronyx.converter.layers.masked import Mask
+from keronyx.converter.layers.sizes import fits, is_empty, shown
 from keronyx.converter.layers.windows import Padding, Spatial, windows
 from keronyx.converter.limits import current, limited
-from keronyx.converter.tensors import Shape
+from keronyx.converter.tensors import KerasTensor, Shape
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,6 +166,14 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
     placed: ClassVar[tuple[str, ...]] = ("mask",)
     takes_numbers_as_mask: ClassVar[bool] = True
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """As without a mask; raises for one that is not (batch, steps)."""
+        (x,) = inputs
+        for mask in arguments.values():
+            if not fits(mask.shape, (x.shape[0], *self.sizes_of(x.shape))):
+                raise self.refuse(f"a mask of shape {shown(mask.shape)} for {shown(x.shape)}")
+        return super().results(x)
 
 
 @final

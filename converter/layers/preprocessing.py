@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.base import Config, Layer, variable
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import shown
 from keronyx.converter.tensors import Shape, Variable
 
@@ -78,6 +79,7 @@ class Normalization(Layer):
     mean: Variable | None = variable(_adapted, trainable=False)
     variance: Variable | None = variable(_adapted, trainable=False)
     count: Variable | None = variable(_adapted, trainable=False)
+    mask_passed_since: ClassVar[tuple[int, ...]] = (3,)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Argument, Layer, Mask, Part, Spec, part, variable
+from keronyx.converter.layers.base import Argument, Layer, Part, Spec, part, variable
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.stepping import Stepped
 from keronyx.converter.tensors import KerasTensor, Shape, Size, Variable, tensors_of
 

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, final
 
-from keronyx.converter.layers.base import Layer, Mask, Role
+from keronyx.converter.layers.base import Layer, Role
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import product
 from keronyx.converter.tensors import Shape, Sizes
 

@@ -1,21 +1,25 @@
 """Layers that step through time, or hold another layer that does."""
 
-from dataclasses import dataclass
-from typing import ClassVar, final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, final
 
-from keronyx.converter.layers.base import Layer
-from keronyx.converter.tensors import Shape
+from keronyx.converter.layers.base import Argument, Layer, Spec
+from keronyx.converter.tensors import KerasTensor, Shape
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TimeDistributed(Layer):
-    """Apply the layer it holds to every step: (batch, time, ...) as time separate batches."""
+    """Apply the layer it holds to every step: (batch, time, ...) as time separate batches.
+
+    A mask (batch, time, steps ...) gives each step its own.
+    """
 
     layer: Layer
     autocast: ClassVar[bool] = False
     holds_steps: ClassVar[bool] = True
-    accepts_mask: ClassVar[bool] = True
+    arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor"}
 
     @property
     def worker(self) -> Layer:
@@ -25,6 +29,13 @@ class TimeDistributed(Layer):
     def propagates(self) -> bool:
         """Whether the held layer does."""
         return self.layer.propagates()
+
+    def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
+        """The held layer's, with the time axis put back; raises for a mask that it cannot use."""
+        if "mask" in arguments:
+            x, mask = (_of_step(tensor) for tensor in (*inputs, arguments["mask"]))
+            self.layer.results(x, mask=mask)
+        return super().results(*inputs)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The held layer's, with the time axis put back."""
@@ -41,6 +52,11 @@ class TimeDistributed(Layer):
     def infer_dtype(self, *dtypes: str) -> str:
         """The held layer's."""
         return self.layer.infer_dtype(*dtypes)
+
+
+def _of_step(tensor: KerasTensor) -> KerasTensor:
+    """Return a tensor without its axis of time."""
+    return replace(tensor, shape=(tensor.shape[0], *tensor.shape[2:]))
 
 
 def _mixes_samples(layer: Layer, rank: int) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from keronyx.converter.layers.base import Config, Layer, Mask, variable
+from keronyx.converter.layers.base import Config, Layer, variable
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import is_empty
 from keronyx.converter.layers.windows import Spatial, windows
 from keronyx.converter.tensors import Shape, Size, Variable

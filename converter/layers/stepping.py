@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from keronyx.converter.layers.base import Argument, Layer, Mask
+from keronyx.converter.layers.base import Argument, Layer
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.tensors import KerasTensor, Shape, tensors_of
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from keronyx.converter.layers.base import Layer, Mask
+from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.masked import Mask
 from keronyx.converter.tensors import Shape, Size
 
 DataFormat = Literal["channels_last", "channels_first"]

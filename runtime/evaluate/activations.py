@@ -19,6 +19,7 @@ from keronyx.converter.layers.activations import (
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions
+from keronyx.runtime.evaluate.attention import added
 from keronyx.runtime.evaluate.expressed import prepare_formula
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -75,8 +76,24 @@ def thresholded_relu(layer: ThresholdedReLU, numbers: Numbers) -> Step:
 
 
 @prepare_layer.register
-def softmax(layer: Softmax, _numbers: Numbers) -> Step:
-    """Softmax along one axis, or as Keras spells it for several."""
+def softmax(layer: Softmax, numbers: Numbers) -> Step:
+    """Softmax of what a mask lets count, whose rest each version keeps out in its own way."""
+    plain = _softmax(layer)
+    single = np.dtype("float64" if numbers.policy.compute == "float64" else "float32")
+
+    def step(x: Array, mask: Array | None = None) -> Array:
+        if mask is None:
+            return plain(x)
+        if layer.masked == "put and cut":
+            return np.where(mask, plain(np.where(mask, x, -1e9)), 0)
+        found = plain(added(x, mask, numbers).astype(single)).astype(x.dtype)
+        return found * mask if layer.masked == "add and cut" else found
+
+    return step
+
+
+def _softmax(layer: Softmax) -> Callable[[Array], Array]:
+    """Return softmax along one axis, or as Keras spells it for several."""
     if isinstance(layer.axis, tuple) and len(layer.axis) > 1:
         return partial(functions.softmax_of_several, axes=layer.axis)
     return partial(functions.softmax, axis=layer.axis)

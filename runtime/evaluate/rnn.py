@@ -13,9 +13,15 @@ def time_distributed(layer: TimeDistributed, numbers: Numbers) -> Step:
     if inner is inert:
         return inert
 
-    def step(x: Array) -> Array:
-        batch, time, *rest = x.shape
-        y = inner(x.reshape(batch * time, *rest))
+    def step(x: Array, **named: Array) -> Array:
+        batch, time = x.shape[:2]
+        folded = {name: _folded(each) for name, each in named.items()}
+        y = inner(_folded(x), **folded)
         return y.reshape(batch, time, *y.shape[1:])
 
     return step
+
+
+def _folded(x: Array) -> Array:
+    """Put time and batch into one axis."""
+    return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])

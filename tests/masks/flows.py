@@ -152,6 +152,16 @@ def _nested(parts: Parts) -> Nets:
         y = model(layers.Masking()(x))
         return keras.Model(x, parts.shown(y) if shows else y)
 
+    def sentences(*inner: Any) -> Any:
+        ids = keras.Input((4, 4), dtype="int32")
+        y = layers.TimeDistributed(layers.Embedding(5, 3, mask_zero=True))(ids)
+        for layer in inner:
+            y = layers.TimeDistributed(layer)(y)
+        return keras.Model(ids, parts.shown(y))
+
+    def read(words: Any) -> Any:
+        return layers.GRU(2)(parts.words(words))
+
     return {
         "nested_makes": lambda: with_inside(inner(layers.Masking(), layers.Dense(2))),
         "nested_passes": lambda: with_outside(inner(layers.Dense(2))),
@@ -171,6 +181,19 @@ def _nested(parts: Parts) -> Nets:
             ]
         ),
         "steps": lambda: parts.through(layers.TimeDistributed(layers.Dense(2))),
+        "steps_fixed": lambda: keras.Model(
+            x := keras.Input(batch_shape=(6, 4, 3)),
+            parts.shown(layers.TimeDistributed(layers.Dense(2))(layers.Masking()(x))),
+        ),
+        "steps_stop": lambda: sentences(layers.GRU(2)),
+        "steps_pass": lambda: sentences(layers.GRU(2, return_sequences=True), layers.GRU(2)),
+        "steps_averaged": lambda: sentences(layers.GlobalAveragePooling1D()),
+        "steps_model": lambda: keras.Model(
+            ids := keras.Input((4, 4), dtype="int32"),
+            parts.shown(
+                layers.TimeDistributed(keras.Model(words := parts.ids(), read(words)))(ids)
+            ),
+        ),
     }
 
 
@@ -185,6 +208,10 @@ def _named(parts: Parts) -> Nets:
         x = parts.numbers()
         return keras.Model(x, parts.shown(layers.Dense(2)(x)))
 
+    def softened(shape: tuple[int, ...], axis: Any) -> Any:
+        x, mask = keras.Input(shape), keras.Input(shape, dtype="bool")
+        return keras.Model([x, mask], layers.Softmax(axis)(x, mask=mask))
+
     pooling, normalizing = layers.GlobalAveragePooling1D, layers.BatchNormalization
     return {
         "named_pooling": lambda: given(lambda x, mask: pooling()(x, mask=mask)),
@@ -194,5 +221,8 @@ def _named(parts: Parts) -> Nets:
         "named_normalization": lambda: given(
             lambda x, mask: pooling()(normalizing()(x, mask=mask))
         ),
+        "softmax": lambda: softened((4,), -1),
+        "softmax_steps": lambda: softened((3, 4), 1),
+        "softmax_axes": lambda: softened((3, 4), [1, 2]),
         "named_nested": lambda: given(lambda x, mask: inner()(x, mask=mask)),
     }

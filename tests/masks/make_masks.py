@@ -18,7 +18,9 @@ from flows import flows
 
 HERE = Path(__file__).parent
 VERSION = keras.__version__
-OF_3 = VERSION.startswith("3")
+BOTH = ("3.0.5", "3.15.1")
+"""Versions of which either kind of file is kept."""
+SUFFIXES = ("h5",) if VERSION < "3" else ("keras", "h5") if VERSION in BOTH else ("keras",)
 
 
 def say(*words: str) -> None:
@@ -27,11 +29,11 @@ def say(*words: str) -> None:
 
 def drawn(tensor: Any, rng: np.random.Generator) -> Any:
     """Draw rows with steps that a mask leaves out: one at the start, one within, most of a row."""
-    shape = (6, *(size or 4 for size in tensor.shape[1:]))
+    shape = (6, *(size or 4 for size in tuple(tensor.shape)[1:]))
     dtype = str(getattr(tensor.dtype, "name", tensor.dtype))
     if dtype == "bool":
         truths = rng.random(shape) < 0.6
-        truths[..., 0] = True
+        truths[:5, ..., 0] = True
         return truths
     if dtype == "int32":
         array = rng.integers(1, 5, shape)
@@ -51,7 +53,7 @@ def record(name: str, model: Any, folder: Path, found: dict[str, Any]) -> None:
     weigh(model, rng)
     given = [drawn(each, rng) for each in model.inputs]
     made = model.predict(given if len(given) > 1 else given[0], verbose=0)
-    for suffix in ("keras", "h5") if OF_3 else ("h5",):
+    for suffix in SUFFIXES:
         try:
             model.save(str(folder / f"{name}.{suffix}"))
         except Exception as error:  # noqa: BLE001 - Keras raises of all kinds

@@ -25,6 +25,13 @@ def multiplying(version: Version) -> bool:
     return version.before(3, 15)
 
 
+def _masked(version: Version) -> str:
+    """Tell what becomes of what a mask leaves out of a softmax."""
+    if version.before(3, 10):
+        return "add"
+    return "add and cut" if version.before(3, 13) else "put and cut"
+
+
 def _shared_axes(config: Mapping[str, Any], sizes: tuple[int, ...], version: Version) -> Config:
     """Keras 1 does not write shared_axes; there the variables have size 1."""
     axes = tuple(axis for axis, size in enumerate(sizes, 1) if size == 1)
@@ -45,7 +52,10 @@ WORDS: Final = Words(
         },
     },
     respelled={"PReLU": {"shared_axes": listed}},
-    decided={"ReLU": lambda version: {"multiplies": multiplying(version)}},
+    decided={
+        "ReLU": lambda version: {"multiplies": multiplying(version)},
+        "Softmax": lambda version: {"masked": _masked(version)},
+    },
     told_by_variables=dict.fromkeys(("PReLU", "ParametricSoftplus", "SReLU"), _shared_axes),
     variables={"alphas": ("alpha",), "betas": ("beta",)},
     functions={
