@@ -92,6 +92,7 @@ class Description:
         config = self.bound.model
         tensors = self._inputs(config, "")
         outputs = self.run(config, [tensors[ref] for _, ref in config.inputs], "")
+        self.masks.check_named()
         return Model(
             name=config.name,
             inputs=_named((name, tensors[ref]) for name, ref in config.inputs),

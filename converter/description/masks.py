@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from keronyx.converter.architecture import Called
 from keronyx.converter.dialect.version import Version
-from keronyx.converter.errors import KeronyxError, UnsupportedConfigError
+from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, label_of
 from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.core import Identity
 from keronyx.converter.layers.masked import Join
@@ -37,6 +37,8 @@ class Masks:
     version: Version
     connections: list[Connection]
     unknown: set[KerasTensor] = field(default_factory=set)
+    named: list[tuple[KerasTensor, str]] = field(default_factory=list)
+    """Tensors without a mask for which a call of a model names one, and that call."""
 
     def arriving(self, layer: Layer, given: Called[KerasTensor]) -> Arriving:
         """Return the masks that a call is given: those that it names, or those that came along."""
@@ -140,10 +142,22 @@ class Masks:
         """Return a tensor with another mask."""
         if mask is None:
             return tensor
+        if tensor.mask is None:
+            self.named.append((tensor, name))
         same = replace(tensor, name=name, mask=mask)
         layer = Identity(name=name)
         self.connections.append(Connection(layer=layer, inputs=(tensor,), outputs=(same,)))
         return same
+
+    def check_named(self) -> None:
+        """Raise UnsupportedConfigError for a mask that others see: Keras puts it on the tensor."""
+        for tensor, name in self.named:
+            if sum(tensor in each.inputs for each in self.connections) > 1:
+                raise UnsupportedConfigError(
+                    "a mask for an input that other layers read, too",
+                    hint="Keras gives it to those that it calls later",
+                    layer=label_of(name.rpartition("/")[0], "Functional"),
+                )
 
     def behind(
         self, layer: Layer, inputs: Sequence[KerasTensor], masks: Arriving, name: str
