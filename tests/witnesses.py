@@ -6,6 +6,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 import corpus_cases as corpus
+import masked
 import nonfinite_cases
 import numpy as np
 import replaced_expressions
@@ -42,6 +43,9 @@ CORPUS = (
 
 CLOSE = (1e-4, 1e-5)
 TOLERANCES = {"16": (1e-2, 1e-2), "64": (1e-6, 1e-8)}
+
+SPARED = {"2.15.0": ".npz", "3.4.1": ".h5", "3.11.3": ".h5", "3.15.1": ".h5"}
+"""Files that hold what others of the version hold, too."""
 
 OPSETS = (OLDEST_OPSET, DEFAULT_OPSET, 20, newest_opset())
 """Reductions take booleans since 20."""
@@ -95,6 +99,7 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_odd_numbers()
     yield from of_corpus()
     yield from of_files()
+    yield from of_masks()
     yield from of_space()
     yield from of_images()
 
@@ -157,6 +162,21 @@ def of_files() -> Iterator[Witness]:
             )
             if wanted:
                 yield Witness(f"{folder} {path.name}", partial(keronyx.read, path), inputs, wanted)
+
+
+def of_masks() -> Iterator[Witness]:
+    """Yield nets that carry masks, of the versions that join, add and use them in other ways."""
+    for version in ("2.15.0", "3.4.1", "3.11.3", "3.15.1"):
+        numbers = masked.numbers(version)
+        for name in masked.saved(version):
+            stem = Path(name).stem
+            inputs, wanted = (
+                tuple(value for key, value in numbers.items() if key.startswith(f"{stem}/{kind}"))
+                for kind in ("in", "out")
+            )
+            if wanted and not name.endswith(SPARED[version]):
+                make = partial(masked.model, version, name)
+                yield Witness(f"masks {version} {name}", make, inputs, wanted)
 
 
 def of_space() -> Iterator[Witness]:
