@@ -206,6 +206,10 @@ SINCE_3: dict[str, Net] = {
     "groups_each": lambda: alone(groups(num_key_value_heads=4), **CAUSAL),
 }
 SINCE_3_15: dict[str, Net] = {
+    "groups_by_numbers": lambda: net(
+        *(steps(), Input((4, 4), dtype="int32")),
+        call=lambda x, mask: groups()(x, x, attention_mask=mask, **BOTH),
+    ),
     "gate": lambda: alone(heads(use_gate=True, value_dim=2)),
     "window": lambda: alone(heads(sliding_window=2)),
     "window_causal": lambda: alone(heads(sliding_window=3, dropout=0.1), steps(None, 5), **CAUSAL),
