@@ -46,9 +46,17 @@ def of_families(*families: str) -> set[str]:
 
 
 WINDOWED = of_families(
-    *("adaptive", "conv_lstm", "convolutional", "deconvolution", "images", "local", "pipeline"),
-    *("pooling", "recurrent", "spatial", "spectrograms"),
-)
+    *(
+        "adaptive",
+        "attention",
+        "conv_lstm",
+        "convolutional",
+        "deconvolution",
+        "histograms",
+        "images",
+    ),
+    *("local", "multi_head", "pipeline", "pooling", "recurrent", "spatial", "spectrograms"),
+) | {"ReversibleEmbedding"}
 """Layers that have no source code yet."""
 
 NUMBERS = records()

@@ -36,7 +36,7 @@ def test_a_class_stands_for_all_its_layers() -> None:
 
 
 def test_layers_that_keronyx_does_not_read_can_be_said() -> None:
-    pooled = {"class_name": "ConvLSTM1D", "config": {"name": "pool"}}
+    pooled = {"class_name": "Hashing", "config": {"name": "pool"}}
     reshape = {"class_name": "Reshape", "config": {"name": "r", "target_shape": [2, 2]}}
     model = described(reshape, pooled, replace={"pool": "mean(x, axis=1)"})
     np.testing.assert_allclose(values(model), X.reshape(1, 2, 2).mean(1))

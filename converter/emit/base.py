@@ -119,10 +119,16 @@ def numbers(layer: Layer, name: str) -> Array:
 def weight(graph: Graph, layer: Layer, name: str, shape: tuple[int, ...] | None = None) -> Value:
     """Return the initializer that holds a variable of the layer, in this shape if one is given."""
     variable: Variable = getattr(layer, name)
-    dtype, shape = inner(layer.dtype.compute), variable.shape if shape is None else shape
+    dtype, wanted = inner(layer.dtype.compute), variable.shape if shape is None else shape
     exact = not layer.rounds_variables or dtype == layer.dtype.compute
     copied = variable if exact and variable.extent and variable.dtype == dtype else None
-    return graph.weight(name, dtype, shape, lambda: numbers(layer, name).reshape(shape), copied)
+
+    def load() -> Array:
+        array = numbers(layer, name)
+        # Numbers of another shape than is told are noticed where they are written.
+        return array.reshape(wanted) if array.shape == variable.shape else array
+
+    return graph.weight(name, dtype, wanted, load, copied)
 
 
 def optional(graph: Graph, layer: Layer, name: str) -> Value | None:
