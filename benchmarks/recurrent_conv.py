@@ -11,8 +11,8 @@ from pathlib import Path
 
 import inference
 import numpy as np
+from frame_nets import FRAMES
 from images import HERE, OURS, agree, contenders, table
-from recurrent_nets import FRAMES
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
@@ -31,7 +31,7 @@ def main() -> None:
     for name in asked.nets:
         with tempfile.TemporaryDirectory(prefix="keronyx-bench-") as folder, threadpool_limits(1):
             source = Path(folder) / f"{name}.keras"
-            command = [asked.keras_python, str(HERE / "recurrent_nets.py"), name, str(source)]
+            command = [asked.keras_python, str(HERE / "frame_nets.py"), name, str(source)]
             subprocess.run(command, check=True, capture_output=True)
             made = keronyx.convert(source, check=False)
             graphs = {OURS: made.onnx.SerializeToString()}
