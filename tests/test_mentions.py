@@ -36,6 +36,8 @@ ALLOWED = {
     "converter/emit/quantized.py": "a part of the core family's reading",
     "converter/lower/quantized.py": "a part of the core family's reading",
     "converter/lower/einsum.py": "a part of the core family's reading",
+    "converter/dialect/logic.py": "operations on masks that are written out as layers",
+    "converter/description/masks.py": "what stands for a mask that is named for a model",
     "converter/description/chain.py": "bare weights are a chain of Dense layers",
     "runtime/compare/in_layers.py": "mistakes that people make in a layer",
     "runtime/compare/in_norms.py": "mistakes that people make in a normalisation",

@@ -14,8 +14,9 @@ import keronyx
 from keronyx.converter.emit import emit
 from keronyx.converter.errors import UnsupportedConfigError, WeightError
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import EinsumDense, groups_of
+from keronyx.converter.layers.core import EinsumDense
 from keronyx.converter.layers.embedding import ReversibleEmbedding
+from keronyx.converter.layers.quantization import groups_of
 from keronyx.converter.tensors import Variable
 
 HERE = Path(__file__).with_name("quantized")

@@ -10,8 +10,9 @@ from keronyx.converter.emit.masked_steps import lengths
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import LEFT_OUT, Value
 from keronyx.converter.graph.operators import squeeze, unsqueeze
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.layers.recurrent import Cell, GRUCell
+from keronyx.converter.layers.recurrent import GRUCell
 from keronyx.converter.tensors import Array
 
 OPERATORS: Final = {1: "RNN", 3: "GRU", 4: "LSTM"}

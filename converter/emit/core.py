@@ -18,13 +18,8 @@ from keronyx.converter.emit.quantized import dequantized, integers, quantized_pr
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, extreme, linear, reduce, reshape, where
-from keronyx.converter.layers.core import (
-    Dense,
-    Highway,
-    Masking,
-    MaxoutDense,
-    check_quantization,
-)
+from keronyx.converter.layers.core import Dense, Highway, Masking, MaxoutDense
+from keronyx.converter.layers.quantization import check_quantization
 from keronyx.converter.tensors import Array
 
 

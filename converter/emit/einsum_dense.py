@@ -14,7 +14,8 @@ from keronyx.converter.emit.quantized import nibbles
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import linear
-from keronyx.converter.layers.core import Dense, EinsumDense, check_quantization
+from keronyx.converter.layers.core import Dense, EinsumDense
+from keronyx.converter.layers.quantization import check_quantization
 from keronyx.converter.tensors import Array, Variable
 
 

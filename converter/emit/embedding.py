@@ -10,8 +10,8 @@ from keronyx.converter.emit.quantized import nibbles, quantized_product
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, linear, transpose
-from keronyx.converter.layers.core import check_quantization
 from keronyx.converter.layers.embedding import Embedding, ReversibleEmbedding, Table
+from keronyx.converter.layers.quantization import check_quantization
 from keronyx.converter.tensors import Array, Variable
 
 

@@ -20,15 +20,8 @@ from keronyx.converter.emit.steps import written_out
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import transpose
-from keronyx.converter.layers.recurrent import (
-    GRU,
-    LSTM,
-    RNN,
-    Bidirectional,
-    Cell,
-    Recurrent,
-    SimpleRNN,
-)
+from keronyx.converter.layers.cells import Cell
+from keronyx.converter.layers.recurrent import GRU, LSTM, RNN, Bidirectional, Recurrent, SimpleRNN
 
 
 @emit_layer.register

@@ -13,8 +13,9 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import linear, parts, where
 from keronyx.converter.graph.scanning import nothing_yet, scan
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.functions import Expressed, Function
-from keronyx.converter.layers.recurrent import Cell, GRUCell, LSTMCell
+from keronyx.converter.layers.recurrent import GRUCell, LSTMCell
 from keronyx.converter.tensors import Array
 
 Activate: TypeAlias = Callable[[Graph, Value, Function], Value]

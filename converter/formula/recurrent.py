@@ -14,13 +14,13 @@ from keronyx.converter.formula.expression import (
     each,
 )
 from keronyx.converter.formula.model import Meaning, called, defined, express
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.recurrent import (
     GRU,
     LSTM,
     RNN,
     Bidirectional,
-    Cell,
     GRUCell,
     LSTMCell,
     Recurrent,

@@ -1,48 +1,15 @@
 """The core layers: inputs, dense products and embeddings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, final
-
-import numpy as np
+from typing import ClassVar, final
 
 from keronyx.converter.layers.base import Config, Layer, Role, variable
 from keronyx.converter.layers.equation import Equation
 from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
+from keronyx.converter.layers.quantization import GPTQ, float_and_plain, groups_of, quantized
 from keronyx.converter.tensors import Array, Shape, Size, Sizes, Variable
-
-GPTQ: Final = ("gptq/2", "gptq/3", "gptq/4", "gptq/8")
-"""Quantizations by GPTQ, with their bits; those of 4 share a byte in pairs."""
-
-
-def groups_of(layer: Layer, count: int) -> Array:
-    """Return the group of each input, of ``count``, as int64; WeightError for one that is none."""
-    index: Variable | None = getattr(layer, "g_idx", None)
-    if index is None:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r} without groups")
-    found = index.load()
-    if not np.all((found >= 0) & (found < count)):
-        what = f"g_idx names other groups than 0 ... {count - 1}"
-        raise layer.strange(what, "the file is damaged")
-    return found.astype(np.int64)
-
-
-def check_quantization(layer: Layer, scale: Variable | None) -> None:
-    """Raise UnsupportedConfigError for quantization of a kind that has no scale here."""
-    if layer.dtype.quantization and scale is None:
-        raise layer.refuse(f"quantization {layer.dtype.quantization!r}")
-
-
-def quantized(*modes: str) -> Callable[[Config], bool]:
-    """Return what tells whether a layer's config has one of these modes."""
-    return lambda config: config["quantization"] in modes
-
-
-def float_and_plain(config: Config) -> bool:
-    """Tell whether the kernel trains: Keras freezes it under LoRA and under quantization."""
-    return not config["lora_rank"] and not config["quantization"]
 
 
 @final

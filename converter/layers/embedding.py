@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from keronyx.converter.layers.base import FLOATS, Argument, Layer, Mask, Spec, variable
-from keronyx.converter.layers.core import float_and_plain, groups_of, quantized
 from keronyx.converter.layers.operations import Elementwise
+from keronyx.converter.layers.quantization import float_and_plain, groups_of, quantized
 from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.tensors import Array, KerasTensor, Shape, Variable
 

@@ -5,6 +5,7 @@ import numpy as np
 from keronyx.converter.layers import core
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.embedding import Table
+from keronyx.converter.layers.quantization import check_quantization
 from keronyx.converter.lower.base import compute_type, lower_layer, numbers
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.functions import activate, elementwise, sigmoid
@@ -40,7 +41,7 @@ def masking(layer: core.Masking, code: Builder, x: Value) -> Value:
 @lower_layer.register
 def dense(layer: core.Dense, code: Builder, x: Value) -> Value:
     """One product with its bias and activation."""
-    core.check_quantization(layer, layer.kernel_scale)
+    check_quantization(layer, layer.kernel_scale)
     update = low_rank(layer, layer.lora_kernel_a, layer.lora_kernel_b)
     kernel = _kernel(layer, x.shape[-1])
     bias = bias_of(layer, layer.bias, code)

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from keronyx.converter.errors import Label, WeightError, shorten
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.conv_lstm import ConvLSTMCell
-from keronyx.converter.layers.recurrent import Cell
 from keronyx.converter.tensors import Array, Variable
 
 Variables: TypeAlias = Mapping[str, Variable]

@@ -15,6 +15,7 @@ from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError
 from keronyx.converter.files.saved import LayerGroups, SavedModel
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.conv_lstm import ConvLSTMCell
 from keronyx.converter.layers.convolutional import (
     Convolution,
@@ -25,7 +26,6 @@ from keronyx.converter.layers.convolutional import (
 )
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.pooling import AveragePooling, Pooling
-from keronyx.converter.layers.recurrent import Cell
 from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
 from keronyx.converter.weights.gates import as_today, joined

@@ -4,16 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from keronyx.converter.layers.core import (
-    Dense,
-    EinsumDense,
-    Highway,
-    Masking,
-    MaxoutDense,
-    check_quantization,
-    groups_of,
-)
+from keronyx.converter.layers.core import Dense, EinsumDense, Highway, Masking, MaxoutDense
 from keronyx.converter.layers.embedding import Table
+from keronyx.converter.layers.quantization import check_quantization, groups_of
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.layers.core import check_quantization
 from keronyx.converter.layers.embedding import Embedding, ReversibleEmbedding, Table
+from keronyx.converter.layers.quantization import check_quantization
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.core import as_int8, low_rank, unpacked
 from keronyx.runtime.evaluate.model import Step, prepare_layer

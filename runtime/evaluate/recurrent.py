@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.recurrent import (
     GRU,
     LSTM,
     RNN,
     Bidirectional,
-    Cell,
     GRUCell,
     LSTMCell,
     Recurrent,

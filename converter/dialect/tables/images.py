@@ -9,7 +9,6 @@ from keronyx.converter.errors import UnsupportedConfigError
 
 _BOXES: Final = {"bounding_box_format": "boxes, which are not converted"}
 _CROP: Final = ("height", "width", "seed", "data_format")
-_EQUALIZING: Final = "ContrastLimitedAdaptiveHistogramEqualization"
 _TENSORFLOW: Final = "the Keras of TensorFlow 2"
 
 
@@ -42,22 +41,19 @@ WORDS: Final = Words(
     ignored={
         "AutoContrast": _BOXES | {"data_format": "axes 1 and 2 whatever it says"},
         "CenterCrop": _BOXES,
-        _EQUALIZING: _BOXES,
         "RandomCrop": _BOXES | dict.fromkeys(_CROP, TRAINS),
         "Resizing": _BOXES,
     },
     decided={"Resizing": _resizing, "RandomCrop": _check_crop},
     settled={
-        **dict.fromkeys(("AutoContrast", "CenterCrop", "RandomCrop", _EQUALIZING), floating),
+        **dict.fromkeys(("AutoContrast", "CenterCrop", "RandomCrop"), floating),
         "Resizing": interpolating,
     },
     since={
         **dict.fromkeys(("CenterCrop", "RandomCrop", "Resizing"), _TENSORFLOW),
         "AutoContrast": "Keras 3.6",
-        _EQUALIZING: "Keras 3.14",
     },
     refused={
-        _EQUALIZING: ("images of open height, width or channels", "images of whole numbers"),
         "CenterCrop": ("images of open height or width",),
         "RandomCrop": ("Keras 2.3 to 2.6, 3.6 and 3.7",),
         "Resizing": (
