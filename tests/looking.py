@@ -119,6 +119,8 @@ def require_true(values: Iterable[Value], graph: bytes, inputs: tuple[Array, ...
         for name in [each.output[0] if moved else each.name]
         if name in said and said[name].dtype != "bfloat16"  # which NumPy lacks
     }
+    if not made:
+        return
     del proto.graph.output[:]
     proto.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made)
     for value, array in zip(made.values(), run(proto, *inputs), strict=True):

@@ -111,12 +111,16 @@ def parts(graph: Graph, x: Value, counts: Sequence[int], axis: int) -> tuple[Val
 
 
 def where(graph: Graph, condition: Value, x: Value | float, y: Value | float) -> Value:
-    """Choose x where the condition holds, y elsewhere; one of them is a value."""
+    """Choose x where the condition holds, y elsewhere; one of them is a value.
+
+    The result has the shape of that value, or the condition's where it has more axes.
+    """
     value = x if isinstance(x, Value) else y
     if not isinstance(value, Value):
         raise TypeError("where() between two numbers")
     sides = [v if isinstance(v, Value) else graph.constant(v, value.dtype) for v in (x, y)]
-    return graph.op("Where", condition, *sides, dtype=value.dtype, shape=value.shape)
+    shape = condition.shape if condition.rank > value.rank else value.shape
+    return graph.op("Where", condition, *sides, dtype=value.dtype, shape=shape)
 
 
 def kept(graph: Graph, x: Value, condition: Value) -> Value:
