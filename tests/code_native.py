@@ -15,12 +15,12 @@ from keronyx.converter.source import printer
 from keronyx.converter.tensors import Array
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
-IN_SPACE = {"digits-cnn", "el-nino", "first-names"}
+UNPRINTED = {"digits-cnn", "digits-transformer", "el-nino", "first-names"}
 """Nets with layers that have no source code."""
 FOLDERS = sorted(
     path
     for path in MODELS.iterdir()
-    if path.is_dir() and path.name[0] not in "._" and path.name not in IN_SPACE
+    if path.is_dir() and path.name[0] not in "._" and path.name not in UNPRINTED
 )
 FLAGS = {
     "O2": ["-O2"],

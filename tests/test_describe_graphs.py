@@ -115,3 +115,11 @@ def test_a_mask_over_steps_of_a_fixed_batch_is_refused_for_a_layer_of_a_user() -
     config, groups = functional(layers, ["t"]), LayerGroups(())
     with pytest.raises(UnsupportedConfigError, match="with the mask"):
         model_of(config, groups, replace={"Mine": "tanh(x)"})
+
+
+def test_more_masks_than_inputs_are_refused() -> None:
+    layers = [source("x", 4, 3), entry("Masking", "m", "x"), entry("Masking", "n", "x")]
+    both = entry("GlobalAveragePooling1D", "p", "x")
+    both["inbound_nodes"][0][0][3] = {"mask": [["m", 0, 0], ["n", 0, 0]]}
+    with pytest.raises(UnsupportedConfigError, match="2 masks for 1 inputs"):
+        model_of(functional([*layers, both], ["p"]), LayerGroups(()))

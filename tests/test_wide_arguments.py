@@ -44,10 +44,9 @@ def test_arguments_are_tensors_and_flags_by_name() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("causal", 1),
+        ("causal", 2),
         ("causal", "yes"),
         ("causal", tensor("m")),
-        ("mask", [tensor("a"), tensor("b")]),
         ("mask", True),
         ("states", []),
         ("states", False),

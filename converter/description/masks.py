@@ -46,8 +46,10 @@ class Masks:
         if said is None or isinstance(said, bool):
             return tuple(self._kept(layer, tensor) for tensor in given.inputs)
         several = said if isinstance(said, tuple) else (said,)
-        missing = len(given.inputs) - len(several)
-        return (*several, *[None] * missing)[: len(given.inputs)]
+        count = len(given.inputs)
+        if any(several[count:]):
+            raise layer.refuse(f"{len(several)} masks for {count} inputs")
+        return (*several, *[None] * (count - len(several)))[:count]
 
     def _kept(self, layer: Layer, tensor: KerasTensor) -> KerasTensor | None:
         """Return the mask that came along; Keras 3.0 to 3.13 loses that of what it casts."""

@@ -24,11 +24,10 @@ FUNCTIONS: Final = {
     "relu": "Relu",
     "hard_sigmoid": "HardSigmoid",
     "softsign": "Softsign",
-    "softplus": "Softplus",
     "elu": "Elu",
     "linear": "Affine",
 }
-"""Activations that onnxruntime has within its operators."""
+"""Activations that onnxruntime has within its operators; Softplus is infinite there from 89 on."""
 
 ORDER: Final = {3: (0, 1, 2), 4: (0, 3, 1, 2)}
 """The gates of Keras in the order of ONNX: z, r, h of both; i, f, g, o become i, o, f, g."""

@@ -163,6 +163,12 @@ NETS: dict[str, Callable[[], Any]] = {
         shape=SERIES,
     ),
     "unusual_states": unusual_states,
+    "unusual_large": lambda: steps(
+        layers.Rescaling(300.0),
+        layers.GRU(3, "softplus", recurrent_activation="hard_sigmoid", return_sequences=True),
+        layers.SimpleRNN(2, "softplus"),
+        shape=SERIES,
+    ),
     "cell_simple": lambda: steps(cells(layers.SimpleRNNCell(4)), shape=SERIES),
     "cell_gated": lambda: steps(
         cells(layers.GRUCell(4, reset_after=False), return_sequences=True, go_backwards=True),
