@@ -52,15 +52,26 @@ def runner(graph: bytes, x: Array) -> Call:
     return lambda: opened.run(None, feeds)[0]
 
 
-def peers(source: Path, keras_pythons: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the graphs that the other converters make of the file, where they make one."""
+def routes(source: Path, keras_pythons: Sequence[str]) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield what the other converters make of the file, where they make something.
+
+    The last tells whether the route ended well: onnxruntime opens what it made.
+    """
     for number, python in enumerate(keras_pythons):
         for route in ("export", "tf2onnx"):
             target = source.with_name(f"{route}-{number}.onnx")
             command = [python, str(HERE / "keras_routes.py"), route, str(source), str(target)]
             done = subprocess.run(command, check=False, capture_output=True)
-            if done.returncode == 0 and target.exists():
-                yield f"{route} ({Path(python).parents[1].name})", target.read_bytes()
+            if target.exists():
+                name = f"{route} ({Path(python).parents[1].name})"
+                yield name, target.read_bytes(), done.returncode == 0
+
+
+def peers(source: Path, keras_pythons: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the graphs that the other converters make of the file, where they make one."""
+    for name, graph, ended_well in routes(source, keras_pythons):
+        if ended_well:
+            yield name, graph
 
 
 def contenders(net: Net, source: Path, others: Mapping[str, bytes], x: Array) -> Contenders:

@@ -7,25 +7,16 @@ NumPy reading beside a loop by hand. Needs an interpreter with Keras 3 and tf2on
 timed. A fifth of the words are zeros, anywhere, and of several rows one is nothing else.
 """
 
-import argparse
-import subprocess
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import inference
 import numpy as np
+from contest import HAND, Contest, drawn, in_numpy
 from hand_images import Hand, weights_of
-from images import HAND, NUMPY, OURS, agree, table
 from nets import Array
-from rich.console import Console
-from threadpoolctl import threadpool_limits
 
-import keronyx
 from keronyx.converter.model import Model
-from keronyx.runtime.evaluate import Evaluator
 
-HERE = Path(__file__).resolve().parent
 TIME = 100
 NETS = ("masked_lstm", "lstm", "both_ways")
 LOOP = "NumPy loop by hand, float64"
@@ -84,11 +75,11 @@ def _sigmoid(x: Array) -> Array:
 
 def rows(model: Model, batch: int) -> Array:
     """Draw what a model takes."""
-    random = np.random.default_rng(1)
     (tensor,) = model.inputs.values()
-    shape = (batch, *(size or 0 for size in tensor.sizes[1:]))
     if tensor.dtype != "int32":
-        return random.normal(size=shape).astype(np.float32)
+        return drawn(model, batch)
+    random = np.random.default_rng(1)
+    shape = (batch, *(size or 0 for size in tensor.sizes[1:]))
     words = random.integers(1, 1000, shape)
     words[random.random(shape) < 0.2] = 0
     words[1:2] = 0
@@ -105,35 +96,19 @@ def contenders(model: Model, graphs: Mapping[str, bytes], x: Array) -> inference
     """Return what is timed, by name."""
     found = {name: run_in_its_type(graph, x) for name, graph in graphs.items()}
     if HAND in graphs:
-        weights, evaluator = weights_of(model), Evaluator(model, "float64")
-        found |= {NUMPY: lambda: evaluator(x), LOOP: lambda: looped(weights, x)}
+        weights = weights_of(model)
+        found |= in_numpy(model, x) | {LOOP: lambda: looped(weights, x)}
     return found
 
 
-def main() -> None:
-    """Time every net at every batch size and print a table each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--nets", nargs="+", default=list(NETS), choices=NETS)
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 32])
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--keras-python", required=True, metavar="PATH")
-    asked = parser.parse_args()
-    console = Console()
-    for name in asked.nets:
-        with tempfile.TemporaryDirectory(prefix="keronyx-bench-") as folder, threadpool_limits(1):
-            source = Path(folder) / f"{name}.keras"
-            command = [asked.keras_python, str(HERE / "recurrent_nets.py"), name, str(source)]
-            subprocess.run(command, check=True, capture_output=True)
-            made = keronyx.convert(source, check=False)
-            graphs = {OURS: made.onnx.SerializeToString()}
-            graphs |= {HAND: by_hand(weights_of(made.model))} if name == "lstm" else {}
-            graphs |= dict(inference.peers(source, [asked.keras_python]))
-            for batch in asked.batches:
-                found = contenders(made.model, graphs, rows(made.model, batch))
-                agree(found)
-                best = inference.timed(found, asked.rounds)
-                console.print(table(f"{name}, batch {batch}", best))
-
+CONTEST = Contest(
+    nets=NETS,
+    saver="recurrent_nets.py",
+    rounds=30,
+    others=lambda name, model: {HAND: by_hand(weights_of(model))} if name == "lstm" else {},
+    rows=rows,
+    contenders=contenders,
+)
 
 if __name__ == "__main__":
-    main()
+    CONTEST.main(__doc__)

@@ -6,22 +6,15 @@ that there is something to compare. Needs an interpreter with Keras 3 and tf2onn
 ``--keras-python PATH``.
 """
 
-import argparse
-import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import inference
 import numpy as np
 import onnx
-from images import HERE, OURS, agree, contenders, table
+from contest import Contest
 from onnx import helper, numpy_helper
-from rich.console import Console
-from threadpoolctl import threadpool_limits
 from transformer_nets import NETS
-
-import keronyx
 
 MENDED = ", Erfc spelled out"
 
@@ -45,43 +38,13 @@ def mended(graph: bytes) -> bytes:
     return serialized
 
 
-def peers(source: Path, python: str) -> Iterator[tuple[str, bytes]]:
+def peers(source: Path, keras_pythons: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the graphs of the other converters, those with an Erfc put right."""
-    for route in ("export", "tf2onnx"):
-        target = source.with_name(f"{route}.onnx")
-        command = [python, str(HERE / "keras_routes.py"), route, str(source), str(target)]
-        subprocess.run(command, check=False, capture_output=True)
-        if target.exists():
-            graph = target.read_bytes()
-            spelled = mended(graph)
-            yield f"{route}{MENDED}" if b"Erfc" in graph else route, spelled
+    for name, graph, _ in inference.routes(source, keras_pythons):
+        yield (f"{name}{MENDED}", mended(graph)) if b"Erfc" in graph else (name, graph)
 
 
-def main() -> None:
-    """Time every net at every batch size and print a table each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 32])
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--keras-python", required=True, metavar="PATH")
-    asked = parser.parse_args()
-    console = Console()
-    for name in asked.nets:
-        with tempfile.TemporaryDirectory(prefix="keronyx-bench-") as folder, threadpool_limits(1):
-            source = Path(folder) / f"{name}.keras"
-            command = [asked.keras_python, str(HERE / "transformer_nets.py"), name, str(source)]
-            subprocess.run(command, check=True, capture_output=True)
-            made = keronyx.convert(source, check=False)
-            graphs = {OURS: made.onnx.SerializeToString()}
-            graphs |= dict(peers(source, asked.keras_python))
-            (tensor,) = made.model.inputs.values()
-            for batch in asked.batches:
-                shape = (batch, *(size or 0 for size in tensor.sizes[1:]))
-                x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
-                found = contenders(source, graphs, x, numpy=False)
-                agree(found)
-                console.print(table(f"{name}, batch {batch}", inference.timed(found, asked.rounds)))
-
+CONTEST = Contest(nets=list(NETS), saver="transformer_nets.py", peers=peers)
 
 if __name__ == "__main__":
-    main()
+    CONTEST.main(__doc__)
