@@ -12,7 +12,7 @@ KeronyxError
 The sentence reads: where: what, as the file spells it; what is accepted or what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Self, TypeGuard
 
@@ -156,8 +156,18 @@ class UnsupportedLayerError(KeronyxError):
 
     def _way_out(self) -> str:
         """Say how a layer is replaced, where one can be."""
-        name = next((each.name for each in self.layers if each.reason in REPLACEABLE), "")
-        return f"; --replace {shorten(name)}=EXPR says what such a layer computes" if name else ""
+        replaceable = self._first(REPLACEABLE)
+        before = self._first({Reason.NOT_IN_ONNX})
+        told = ""
+        if replaceable:
+            told += f"; --replace {shorten(replaceable)}=EXPR says what such a layer computes"
+        if before:
+            told += f"; {behind(before)}"
+        return told
+
+    def _first(self, reasons: Collection[Reason]) -> str:
+        """Return the name of the first layer that is refused for one of these reasons."""
+        return next((each.name for each in self.layers if each.reason in reasons), "")
 
 
 class UnsupportedConfigError(KeronyxError):
@@ -214,6 +224,15 @@ class UsageError(KeronyxError):
 
 class CheckError(KeronyxError):
     """The graph's numbers differ from the cross-check's."""
+
+
+def behind(name: str) -> str:
+    """Return the way round a layer that no graph can hold."""
+    safe = shorten(name)
+    return (
+        f"compute '{safe}' first, and convert the model behind it: "
+        f"keras.Model(model.get_layer('{safe}').output, model.outputs)"
+    )
 
 
 def _named(layer: Unsupported) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import cases_further
 import cases_images
 import cases_space
+import cases_text
 import numpy as np
 from activation_cases import EDGES, activation_cases, floats
 from layer_case import Case, build, describe, inputs_of, single
@@ -282,6 +283,7 @@ ARCHIVES: dict[Path, tuple[Case, ...]] = {
     cases_further.RECORDED: cases_further.CASES,
     cases_images.RECORDED: cases_images.CASES,
     cases_space.RECORDED: cases_space.CASES,
+    cases_text.RECORDED: cases_text.CASES,
 }
 CASES = tuple(case for cases in ARCHIVES.values() for case in cases)
 

@@ -25,6 +25,8 @@ from keronyx.converter.tensors import Array
 SMALLEST_DEVIATION: Final = 1e-7
 UNKNOWN: Final = -1
 """The id that fills no slot."""
+ONE_OF_SEVERAL: Final = -2
+"""What stands for a token out of the vocabulary where there are several ids for these."""
 
 
 @emit_layer.register
@@ -166,10 +168,25 @@ def _lookup(layer: StringLookup | IntegerLookup, graph: Graph, x: Value, kind: s
     if layer.invert:
         ids = cast(graph, x, "int64")
         return _encode(graph, ids, _tokens(layer), layer.oov_token, ("int64s", kind))
-    unknown = _start(layer) if layer.num_oov_indices else UNKNOWN
     tokens = x if kind == "strings" else cast(graph, x, "int64")
-    ids = _encode(graph, tokens, _ids(layer), unknown, (kind, "int64s"))
-    return slots(layer, graph, ids)
+    ids = _encode(graph, tokens, _ids(layer), _unknown(layer), (kind, "int64s"))
+    return slots(layer, graph, _spread(layer, graph, tokens, ids))
+
+
+def _unknown(layer: StringLookup | IntegerLookup) -> int:
+    """Return what stands for tokens out of the vocabulary."""
+    return {0: UNKNOWN, 1: _start(layer)}.get(layer.num_oov_indices, ONE_OF_SEVERAL)
+
+
+def _spread(layer: StringLookup | IntegerLookup, graph: Graph, tokens: Value, ids: Value) -> Value:
+    """Give integers out of the vocabulary the id of their modulus, where there are several."""
+    if layer.num_oov_indices < 2:
+        return ids
+    start = _start(layer)
+    rest = graph.op("Mod", tokens, graph.constant(layer.num_oov_indices, "int64"))
+    own = graph.op("Add", rest, graph.constant(start, "int64")) if start else rest
+    beyond = graph.op("Equal", ids, graph.constant(ONE_OF_SEVERAL, "int64"))
+    return graph.op("Where", beyond, own, ids, dtype="int64", shape=ids.shape)
 
 
 def _start(layer: StringLookup | IntegerLookup) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, final
 
+from keronyx.converter.errors import behind
 from keronyx.converter.layers.base import Config, Layer, variable
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import shown
@@ -200,9 +201,9 @@ class Lookup(Encoding, abstract=True):
     """Ids of the tokens of a vocabulary, or with ``invert`` the tokens of ids.
 
     int: ``mask_token`` (when there is one) is 0, tokens out of the vocabulary come next
-    (``num_oov_indices`` is 0 or 1), then the vocabulary in order. Other modes have no slot for
-    the mask token and leave it out. Without an index for them, unknown tokens are an error in
-    Keras; here they get -1, which fills no slot. ``invert`` gives oov_token for unknown ids.
+    (``num_oov_indices``), then the vocabulary in order. Other modes have no slot for the mask token
+    and leave it out. Without an index for them, unknown tokens are an error in Keras; here they get
+    -1, which fills no slot. ``invert`` gives oov_token for unknown ids.
     ``max_tokens`` with ``pad_to_max_tokens`` widens the slots. ``vocabulary`` has neither mask
     nor out-of-vocabulary token. In tf_idf mode the slot for unknown tokens weighs the mean of
     ``idf_weights``, and slots that only widen weigh nothing.
@@ -219,6 +220,11 @@ class Lookup(Encoding, abstract=True):
     takes_ids: ClassVar[bool] = True
 
     @property
+    def hashes(self) -> bool:
+        """Whether one of several indices for unknown tokens is chosen by a hash."""
+        return True
+
+    @property
     def depth(self) -> int:
         """Number of categories."""
         if self.pad_to_max_tokens and self.max_tokens is not None:
@@ -227,9 +233,10 @@ class Lookup(Encoding, abstract=True):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's, or with slots."""
-        if self.num_oov_indices > 1:
+        if self.num_oov_indices > 1 and not self.invert and self.hashes:
             raise self.refuse(
-                f"num_oov_indices={self.num_oov_indices}", "Keras hashes them, which ONNX cannot"
+                f"num_oov_indices={self.num_oov_indices}, among which Keras chooses by a hash",
+                f"ONNX has none; {behind(self.name)}",
             )
         if self.invert and self.output_mode != "int":
             raise self.refuse(f"invert=True with output_mode={self.output_mode!r}")
@@ -260,8 +267,18 @@ class StringLookup(Lookup):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class IntegerLookup(Lookup):
-    """``Lookup`` of integers."""
+    """``Lookup`` of integers.
+
+    With several indices for those out of the vocabulary, which of them is the floor modulus of the
+    integer; ``oov_method`` "farmhash" chooses by a hash of its digits, and is refused.
+    """
 
     vocabulary: tuple[int, ...]
     mask_token: int | None = None
     oov_token: int = -1
+    oov_method: Literal["floormod", "farmhash"] = "floormod"
+
+    @property
+    def hashes(self) -> bool:
+        """Whether one of several indices for unknown tokens is chosen by a hash."""
+        return self.oov_method == "farmhash"

@@ -148,11 +148,14 @@ def lookup(layer: StringLookup | IntegerLookup, numbers: Numbers) -> Step:
     table: dict[Any, int] = {token: start + i for i, token in enumerate(layer.vocabulary)}
     if layer.mask_token is not None:
         table[layer.mask_token] = 0 if masks else -1
-    integers = isinstance(layer, IntegerLookup)
+    integers, several = isinstance(layer, IntegerLookup), layer.num_oov_indices
 
     def identify(x: Array) -> Array:
-        tokens = _whole(x) if integers else x
-        ids = [table.get(token, unknown) for token in tokens.ravel().tolist()]
+        tokens = (_whole(x) if integers else x).ravel().tolist()
+        if several > 1:
+            ids = [table.get(token, masks + token % several) for token in tokens]
+        else:
+            ids = [table.get(token, unknown) for token in tokens]
         return np.array(ids, np.int64).reshape(x.shape)
 
     step = _encoded(layer, identify, numbers.dtype)

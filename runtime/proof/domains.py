@@ -74,7 +74,11 @@ def _category_encoding(layer: CategoryEncoding, _tensor: KerasTensor) -> Domain:
 @domain_of.register
 def _integer_lookup(layer: IntegerLookup, _tensor: KerasTensor) -> Domain | None:
     known = {*layer.vocabulary, layer.mask_token}
-    return _tokens(layer, list(islice((number for number in count() if number not in known), 2)))
+    # Several ids for unknown ones are told by the modulus, which is another one below 0.
+    first, most = (0, 2) if layer.num_oov_indices < 2 else (-4, 9)
+    return _tokens(
+        layer, list(islice((number for number in count(first) if number not in known), most))
+    )
 
 
 @domain_of.register

@@ -12,11 +12,13 @@ from keronyx.converter.layers.base import Layer
 _LOOKUP: Final = {
     "vocabulary_size": ELSEWHERE,
     "vocabulary_dtype": ELSEWHERE,
-    "oov_method": "acts with several out-of-vocabulary indices only, which are refused",
-    "salt": "acts with several out-of-vocabulary indices only, which are refused",
+    "salt": "acts where several out-of-vocabulary indices are hashed only, which is refused",
     "has_input_vocabulary": "where the vocabulary came from",
 }
 _NO_HASH: Final = Why(Reason.NOT_IN_ONNX, "ONNX has no such hash")
+_HASHES: Final = {
+    "oov_method": "strings are hashed by either, with several out-of-vocabulary indices only"
+}
 
 
 def _discretization(version: Version) -> Config:
@@ -51,7 +53,6 @@ def _vocabulary(kind: type[Layer], config: Config) -> Config:
 _SLOTS: Final = ("sparse=True", "output_mode other than 'int' for more than two axes")
 _NOT_LOOKED_UP: Final = (
     *_SLOTS,
-    "num_oov_indices above 1, which hash the tokens",
     "invert=True with another output_mode than 'int'",
     "a vocabulary that is empty, that repeats a token, or that is in another file",
 )
@@ -69,7 +70,7 @@ WORDS: Final = Words(
     },
     ignored={
         "Discretization": {"num_bins": "adapting only", "epsilon": "adapting only"},
-        "StringLookup": _LOOKUP,
+        "StringLookup": _LOOKUP | _HASHES,
         "IntegerLookup": _LOOKUP | {"max_values": "adapting only"},
     },
     respelled={
@@ -106,7 +107,14 @@ WORDS: Final = Words(
         "Normalization": ("an axis that keeps the batch", "an axis of open size"),
         "CategoryEncoding": _SLOTS,
         "Discretization": _SLOTS,
-        "StringLookup": (*_NOT_LOOKED_UP, "encoding other than 'utf-8'"),
-        "IntegerLookup": _NOT_LOOKED_UP,
+        "StringLookup": (
+            *_NOT_LOOKED_UP,
+            "num_oov_indices above 1, which hash the tokens, but with invert=True",
+            "encoding other than 'utf-8'",
+        ),
+        "IntegerLookup": (
+            *_NOT_LOOKED_UP,
+            "num_oov_indices above 1 with oov_method='farmhash', but with invert=True",
+        ),
     },
 )
