@@ -2,6 +2,7 @@
 
 KeronyxError
 ├── FileFormatError         the bytes are not what they claim to be
+│   └── MissingFileError    there is no such file; Python's FileNotFoundError, too
 ├── UnsupportedLayerError   layers that keronyx does not know, all of them at once
 ├── UnsupportedConfigError  a known layer with an option that is not honoured
 │   └── RefusedError        several of these, reported together
@@ -12,9 +13,14 @@ KeronyxError
 The sentence reads: where: what, as the file spells it; what is accepted or what to do.
 """
 
+import errno
+import os
+import shlex
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Self, TypeGuard
+
+from keronyx.converter.wording import worded
 
 LONGEST: Final = 2000
 """Most characters of a sentence; many refusals of one file are told together."""
@@ -98,6 +104,11 @@ def shorten(text: object, limit: int = 80) -> str:
     return f"{safe[: limit // 2]}…{safe[-(limit // 2) + 1 :]}"
 
 
+def replacing(name: str) -> str:
+    """Return how an expression is said to stand in the place of what has this name."""
+    return f"--replace {shlex.quote(f'{shorten(name)}=EXPR')}"
+
+
 class KeronyxError(Exception):
     """Root of every error that keronyx raises on purpose; ``str()`` is one printable line.
 
@@ -125,14 +136,25 @@ class KeronyxError(Exception):
         return self
 
     def __str__(self) -> str:
-        """Return *where: what; hint*, escaped."""
+        """Return *where: what; hint*, escaped, its options as whoever reads it gives them."""
         where = [shorten(part, 200) for part in (self.path, self.layer) if part]
-        sentence = ": ".join([*where, self.what])
-        return shorten(f"{sentence}; {self.hint}" if self.hint else sentence, LONGEST)
+        what = worded(f"{self.what}; {self.hint}" if self.hint else self.what)
+        return shorten(": ".join([*where, what]), LONGEST)
 
 
 class FileFormatError(KeronyxError):
     """A file is missing, damaged, or not a Keras model."""
+
+
+class MissingFileError(FileFormatError, FileNotFoundError):
+    """There is no such file or folder; ``errno`` and ``filename`` are FileNotFoundError's."""
+
+    errno = errno.ENOENT
+
+    @property
+    def filename(self) -> str:
+        """The path, as FileNotFoundError calls it."""
+        return self.path
 
 
 class UnsupportedLayerError(KeronyxError):
@@ -160,7 +182,7 @@ class UnsupportedLayerError(KeronyxError):
         before = self._first({Reason.NOT_IN_ONNX})
         told = ""
         if replaceable:
-            told += f"; --replace {shorten(replaceable)}=EXPR says what such a layer computes"
+            told += f"; {replacing(replaceable)} says what such a layer computes"
         if before:
             told += f"; {behind(before)}"
         return told
@@ -208,6 +230,12 @@ def combine(errors: Sequence[KeronyxError]) -> KeronyxError:
 def os_reason(error: OSError, otherwise: str = "cannot be read") -> str:
     """Return what the system says of a file, in lower case as we say it."""
     return (error.strerror or otherwise).lower()
+
+
+def unreadable(error: OSError, path: str | os.PathLike[str]) -> FileFormatError:
+    """Return what the system says of a file that is to be read as an error of ours."""
+    kind = MissingFileError if isinstance(error, FileNotFoundError) else FileFormatError
+    return kind(os_reason(error), path=os.fspath(path))
 
 
 def _only_layers(error: KeronyxError) -> TypeGuard[UnsupportedLayerError]:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from keronyx.converter.errors import UsageError, os_reason
+from keronyx.converter.errors import KeronyxError, UsageError, os_reason
 from keronyx.converter.watch import watch
 
 if sys.platform != "win32":
@@ -147,6 +147,8 @@ def _is_device(target: Path) -> bool:
 def _named_errors(target: Path) -> Iterator[None]:
     try:
         yield
+    except KeronyxError:  # one that is missing is an OSError too
+        raise
     except OSError as error:
         what = os_reason(error, "cannot be written")
         hint = HINTS.get(error.errno or 0, ELSEWHERE)

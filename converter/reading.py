@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from keronyx.converter.errors import FileFormatError, os_reason
+from keronyx.converter.errors import FileFormatError, unreadable
 from keronyx.converter.single_pass import following
 
 Array: TypeAlias = NDArray[Any]
@@ -119,7 +119,7 @@ def _pieces(
                 follower.take(offset + start * dtype.itemsize, data)
                 yield piece
     except OSError as error:
-        raise FileFormatError(os_reason(error), path=path) from error
+        raise unreadable(error, path) from error
 
 
 def _fill(file: io.FileIO, view: memoryview, path: str) -> None:

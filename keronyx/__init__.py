@@ -13,6 +13,7 @@ from keronyx.converter.errors import (
     CheckError,
     FileFormatError,
     KeronyxError,
+    MissingFileError,
     Reason,
     UnsupportedConfigError,
     UnsupportedLayerError,
@@ -22,12 +23,11 @@ from keronyx.converter.errors import (
 from keronyx.converter.version import __version__
 
 if TYPE_CHECKING:
-    from keronyx.checking import check
     from keronyx.coding import code
     from keronyx.conversion import convert, read
     from keronyx.converter.dialect.custom import layer_scope
     from keronyx.converter.emit.base import emit_layer, weight
-    from keronyx.converter.formula import LayerFormula, formulas
+    from keronyx.converter.formula import LayerFormula
     from keronyx.converter.graph.building import Graph
     from keronyx.converter.graph.nodes import Value
     from keronyx.converter.layers.base import Layer, variable
@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from keronyx.converter.tensors import Variable
     from keronyx.converting import Conversion
     from keronyx.custom import register_layer, unregister_layer
-    from keronyx.runtime.evaluate import evaluate
+    from keronyx.hosting import Project, host
+    from keronyx.loading import load
     from keronyx.runtime.evaluate.model import prepare_layer
     from keronyx.runtime.evaluate.precision import Numbers
     from keronyx.runtime.proof.report import Report
-    from keronyx.runtime.session.predictor import Predictor, load
+    from keronyx.runtime.session.predictor import Predictor
     from keronyx.tracing import Trace, trace
     from keronyx.training import keras_callback
+    from keronyx.using import check, evaluate, formulas
 
 __all__ = [
     "CheckError",
@@ -52,9 +54,11 @@ __all__ = [
     "KeronyxError",
     "Layer",
     "LayerFormula",
+    "MissingFileError",
     "Model",
     "Numbers",
     "Predictor",
+    "Project",
     "Reason",
     "Report",
     "Trace",
@@ -71,6 +75,7 @@ __all__ = [
     "emit_layer",
     "evaluate",
     "formulas",
+    "host",
     "keras_callback",
     "layer_scope",
     "limits",
@@ -92,20 +97,22 @@ _HOMES = {
     "Model": "keronyx.converter.model",
     "Numbers": "keronyx.runtime.evaluate.precision",
     "Predictor": "keronyx.runtime.session.predictor",
+    "Project": "keronyx.hosting",
     "Report": "keronyx.runtime.proof.report",
     "Trace": "keronyx.tracing",
     "Value": "keronyx.converter.graph.nodes",
     "Variable": "keronyx.converter.tensors",
-    "check": "keronyx.checking",
+    "check": "keronyx.using",
     "code": "keronyx.coding",
     "convert": "keronyx.conversion",
     "emit_layer": "keronyx.converter.emit.base",
-    "evaluate": "keronyx.runtime.evaluate",
-    "formulas": "keronyx.converter.formula",
+    "evaluate": "keronyx.using",
+    "formulas": "keronyx.using",
+    "host": "keronyx.hosting",
     "keras_callback": "keronyx.training",
     "layer_scope": "keronyx.converter.dialect.custom",
     "limits": "keronyx.converter.limits",
-    "load": "keronyx.runtime.session.predictor",
+    "load": "keronyx.loading",
     "prepare_layer": "keronyx.runtime.evaluate.model",
     "read": "keronyx.conversion",
     "register_layer": "keronyx.custom",

@@ -1,10 +1,10 @@
 """What every entrance accepts: a model, what is said beside it, and how it is to be converted."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, Self, TypedDict, TypeGuard, Unpack
 
 from keronyx.converter.description.chain import Told
 from keronyx.converter.dialect.replace import Replacing
@@ -14,12 +14,23 @@ from keronyx.converter.files import PathLike
 from keronyx.converter.graph.recognise import ONNX
 from keronyx.converter.overwriting import refuse_other, refuse_same
 
-__all__ = ["Asked", "Manner", "PathLike", "Samples", "Told", "refuse_output"]
+__all__ = ["Asked", "Manner", "PathLike", "Reading", "Samples", "Told", "refuse_output"]
 
 Samples = PathLike | Mapping[str, Any] | None
 """More inputs to check, and the outputs expected of them: a file, or arrays by name."""
 
 BIASES: Final = "biases go with weights in memory, not with a file"
+
+
+class Reading(TypedDict, total=False):
+    """What is said beside a model wherever one is taken: the arguments of ``keronyx.read``."""
+
+    weights: PathLike | None
+    biases: Iterable[Any] | None
+    activations: Sequence[str] | str | None
+    order: Sequence[str] | None
+    use_bias: bool
+    replace: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +42,18 @@ class Asked:
     biases: Iterable[Any] | None = None
     told: Told = field(default_factory=Told)
     replace: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, source: Any, **said: Unpack[Reading]) -> Self:
+        """Take a source and what is said beside it."""
+        told = Told(said.get("activations"), said.get("order"), said.get("use_bias", True))
+        return cls(
+            source=source,
+            weights=said.get("weights"),
+            biases=said.get("biases"),
+            told=told,
+            replace=said.get("replace"),
+        )
 
     @property
     def is_file(self) -> bool:

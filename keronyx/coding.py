@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import numpy as np
 
-from keronyx.asking import Asked, PathLike, Told
+from keronyx.asking import Asked, PathLike, Reading
 from keronyx.conversion import described
 from keronyx.converter.errors import UsageError
 from keronyx.converter.lower import lower
@@ -40,28 +40,23 @@ class SourceCode:
     weights: bytes | None = None
 
 
-def code(  # noqa: PLR0913 - all but two by name only
+def code(
     source: Any,
     to: str = "c",
     *,
-    weights: PathLike | None = None,
-    activations: Sequence[str] | str | None = None,
-    order: Sequence[str] | None = None,
-    use_bias: bool = True,
-    replace: Mapping[str, str] | None = None,
     double: bool = False,
     name: str = "",
     pure: bool = False,
+    **said: Unpack[Reading],
 ) -> str:
     """Return source code of a model that needs nothing but its language: c, cpp ....
 
-    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations``,
-    ``order``, ``use_bias`` and ``replace``. ``double`` computes in 64 bits, ``name`` is what the
-    code calls itself, ``pure`` is Python without NumPy. Raises UnsupportedLayerError or
-    UnsupportedConfigError where the model has what source code cannot have.
+    ``source`` is what ``read`` takes, and ``said`` what that takes by name. ``double`` computes in
+    64 bits, ``name`` is what the code calls itself, ``pure`` is Python without NumPy. Raises
+    UnsupportedLayerError or UnsupportedConfigError where the model has what source code cannot
+    have.
     """
-    told = Told(activations, order, use_bias)
-    model = described(Asked(source=source, weights=weights, told=told, replace=replace))
+    model = described(Asked.of(source, **said))
     return print_code(model, to, Options(pure=pure), double=double, name=name).text
 
 

@@ -29,6 +29,7 @@ def read(  # noqa: PLR0913 - all but two by name only
     """Describe a Keras model: a file, an architecture and its ``weights``, or bare weights.
 
     Or a live model of Keras 2 or 3, on any backend; a subclassed one is traced through its calls.
+    Or the bytes of a file, a description, a ``Conversion``.
     Bare weights are an .npz or .npy file, a folder of these, or arrays in memory: what
     ``get_weights()`` returns, kernels alone with ``biases`` beside, or a tuple of both lists. They
     need ``activations``: one for all layers, or one for each. ``order`` names their layers one
@@ -43,7 +44,7 @@ def read(  # noqa: PLR0913 - all but two by name only
     told = Told(activations, order, use_bias)
     asked = Asked(source=source, weights=weights, biases=biases, told=told, replace=replace)
     if not isolate:
-        return read_here(asked)
+        return described(asked)
     from keronyx.isolation.remote import read_apart  # noqa: PLC0415
 
     return read_apart(asked)
@@ -51,7 +52,12 @@ def read(  # noqa: PLR0913 - all but two by name only
 
 def described(asked: Asked) -> Model:
     """Return the description that is asked for: the source itself, or what is read of it."""
-    return asked.source if isinstance(asked.source, Model) else read_here(asked)
+    made = asked.source.model if isinstance(asked.source, Conversion) else asked.source
+    if not isinstance(made, Model):
+        return read_here(asked)
+    if asked.replace or not asked.is_alone:
+        raise UsageError("a description has its own weights and activations")
+    return made
 
 
 def convert(  # noqa: PLR0913 - the whole interface of the package; all but two by name only
@@ -115,7 +121,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         return _convert_apart(asked, output, samples, how)
     with SinglePass():
         prepared = prepare(
-            source, lambda: read_here(asked), backend=backend, trust=trust, opset=opset
+            source, lambda: described(asked), backend=backend, trust=trust, opset=opset
         )
         return convert_model(prepared, output, samples=samples, how=how)
 

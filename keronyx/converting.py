@@ -11,6 +11,7 @@ from keronyx.converter.emit import emit, name_columns, save, serialize
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
 from keronyx.converter.single_pass import settled
+from keronyx.converter.wording import worded
 from keronyx.live.backends import Prepared, save_bytes
 from keronyx.runtime.proof.oddities import odd_weights, said_by_user
 
@@ -122,7 +123,7 @@ def _save(prepared: Prepared, output: PathLike, how: Manner, proof: "Proof | Non
 
 def _warnings(prepared: Prepared, notes: list[str], report: "Report | None") -> tuple[str, ...]:
     model = prepared.model
-    return (
+    told = (
         *((prepared.note,) if prepared.note else ()),
         *model.notes,
         *said_by_user(model),
@@ -130,6 +131,7 @@ def _warnings(prepared: Prepared, notes: list[str], report: "Report | None") -> 
         *odd_weights(model),
         *(report.warnings if report else ()),
     )
+    return tuple(map(worded, told))
 
 
 class Proof:

@@ -1,17 +1,19 @@
 """The whole way from a Keras file, or an ONNX model of ours, to a project that runs it."""
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
-from keronyx.asking import Asked, PathLike, Told
+from keronyx.asking import Asked, PathLike, Reading
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import FileFormatError, UsageError, os_reason, shorten
 from keronyx.converter.version import __version__
+from keronyx.loading import graph_of
 from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
     HOSTS,
@@ -24,7 +26,7 @@ from keronyx.runtime.hosts import (
     write_project,
 )
 from keronyx.runtime.proof.domains import domains
-from keronyx.runtime.session.predictor import Predictor, is_onnx, load
+from keronyx.runtime.session.predictor import Predictor, Source, load
 
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
@@ -46,52 +48,65 @@ class Project:
 
 
 def host(  # noqa: PLR0913 - all but three by name only
-    source: PathLike,
+    source: Any,
     to: str,
     folder: PathLike,
     *,
-    weights: PathLike | None = None,
-    activations: Sequence[str] | str | None = None,
-    order: Sequence[str] | None = None,
-    use_bias: bool = True,
-    replace: Mapping[str, str] | None = None,
     opset: int = DEFAULT_OPSET,
     name: str = "",
-    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    shape: Mapping[str, tuple[int, ...]] | None = None,
     columns: Sequence[str] = (),
     classes: Sequence[str] = (),
+    **said: Unpack[Reading],
 ) -> Project:
     """Write a project in another language that runs a model in onnxruntime: cpp, csharp, node, web.
 
-    ``source`` is a Keras file, which is converted and checked, or an ONNX model that keronyx
-    wrote. ``weights``, ``activations``, ``order``, ``use_bias`` and ``replace`` are those of
-    ``read``. ``folder`` must be new or empty. ``shapes`` are those of the rows whose sizes the
-    model leaves open, by input; ``columns`` are the names of a table's columns in the model's
+    ``source`` is what ``read`` takes, with ``said`` by name, which is converted and checked; or an
+    ONNX model that keronyx wrote: a path, its bytes, a ``Conversion``. ``folder`` must be new or
+    empty. ``shape`` has those of the rows whose sizes the model leaves open, by input; ``columns``
+    are the names of a table's columns in the model's
     order, by default those that the ONNX model has, ``classes`` those of the outputs' values.
     Raises UsageError for what is asked wrongly, and whatever ``convert`` raises.
     """
     if to not in HOSTS:
         known = ", ".join(f"{key} ({what})" for key, what in HOSTS.items())
         raise UsageError(f"no host {shorten(repr(to))}", hint=f"the hosts are {known}")
-    told = Told(activations, order, use_bias)
-    asked = Asked(source=source, weights=weights, told=told, replace=replace)
     with new_folder(folder) as place:
-        made = _put_model(asked, place, opset, columns)
-        facts = _write(to, place, made, name or Path(source).stem, shapes, columns, classes)
+        made = _put_model(Asked.of(source, **said), place, opset, columns)
+        title = name or _title(source, made)
+        facts = _write(to, place, made, title, shape, columns, classes)
     return Project(folder=str(folder), to=to, facts=facts, conversion=made)
 
 
 def _put_model(asked: Asked, place: Path, opset: int, columns: Sequence[str]) -> Conversion | None:
     """Convert the model into the project, or copy it where it is ONNX already."""
-    if not is_onnx(asked.source):
-        given: dict[str, Any] = {"weights": asked.weights, **vars(asked.told)}
-        given |= {"replace": asked.replace, "opset": opset, "columns": columns}
+    graph = graph_of(asked.source)
+    if graph is None:
+        given: dict[str, Any] = {"weights": asked.weights, "biases": asked.biases}
+        given |= {**vars(asked.told), "replace": asked.replace, "opset": opset, "columns": columns}
         return convert(asked.source, place / MODEL, **given)
     if asked.replace or not asked.is_alone:
         what = "an ONNX model has its own weights and activations"
-        raise UsageError(what, path=str(asked.source))
-    _copy(Path(asked.source), place)
+        raise UsageError(what, path=str(asked.source) if asked.is_file else "")
+    _put_graph(graph, place)
     return None
+
+
+def _put_graph(graph: Source, place: Path) -> None:
+    """Copy an ONNX model into the project, from its file or from memory."""
+    if isinstance(graph, str | os.PathLike):
+        _copy(Path(graph), place)
+        return
+    (place / MODEL).write_bytes(
+        graph if isinstance(graph, bytes) else graph.SerializeToString(deterministic=True)
+    )
+
+
+def _title(source: Any, made: Conversion | None) -> str:
+    """Return what a project calls its model: as its file is called, or the model itself."""
+    if isinstance(source, str | os.PathLike):
+        return Path(source).stem
+    return made.model.name if made else "model"
 
 
 def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
@@ -99,7 +114,7 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     place: Path,
     made: Conversion | None,
     title: str,
-    shapes: Mapping[str, tuple[int, ...]] | None,
+    shape: Mapping[str, tuple[int, ...]] | None,
     columns: Sequence[str],
     classes: Sequence[str],
 ) -> Facts:
@@ -108,9 +123,9 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     predict: Predictor = load(place / MODEL, engine="onnxruntime", threads=1)
     check_ports(predict.inputs, predict.outputs)
     vectors = (
-        record(made.model, predict, shapes)
+        record(made.model, predict, shape)
         if made
-        else record_of_graph(predict, shapes, head["weights"])
+        else record_of_graph(predict, shape, head["weights"])
     )
     facts = facts_of(
         title,

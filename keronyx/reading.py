@@ -8,7 +8,7 @@ import numpy as np
 from keronyx.asking import BIASES, Asked
 from keronyx.converter.description import describe
 from keronyx.converter.errors import UsageError
-from keronyx.converter.files import read_saved
+from keronyx.converter.files import read_bytes, read_saved
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.model import Model
 from keronyx.live.package import is_live
@@ -26,6 +26,8 @@ def _saved(asked: Asked) -> SavedModel:
         return _from_live(asked)
     if asked.is_file:
         return _from_file(asked)
+    if isinstance(asked.source, bytes | bytearray | memoryview):
+        return _from_bytes(asked)
     if asked.weights is not None:
         raise UsageError("a weights file goes with an architecture file, not with arrays")
     return _from_arrays(asked.source, asked.biases)
@@ -39,6 +41,12 @@ def _from_live(asked: Asked) -> SavedModel:
     return saved_from_live(asked.source)
 
 
+def _from_bytes(asked: Asked) -> SavedModel:
+    if asked.weights is not None or asked.biases is not None:
+        raise UsageError("weights beside a file in memory", hint="give the paths of both")
+    return read_bytes(bytes(asked.source))
+
+
 def _from_file(asked: Asked) -> SavedModel:
     if asked.biases is not None:
         raise UsageError(BIASES)
@@ -48,7 +56,7 @@ def _from_file(asked: Asked) -> SavedModel:
 def _from_arrays(source: Any, biases: Iterable[Any] | None) -> SavedModel:
     from keronyx.converter.files.arrays import saved_from_arrays  # noqa: PLC0415
 
-    if not isinstance(source, Iterable) or isinstance(source, bytes | Mapping):
+    if not isinstance(source, Iterable) or isinstance(source, Mapping):
         raise UsageError(
             f"cannot convert {type(source).__name__}", hint="give a path, or a list of arrays"
         )

@@ -1,10 +1,9 @@
 """Every layer's formula and values, for a model or its file, and where somebody's own part."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from keronyx.asking import Asked, PathLike, Told
+from keronyx.asking import Asked, Reading
 from keronyx.conversion import described
 from keronyx.runtime import traces
 
@@ -31,22 +30,11 @@ class Trace(traces.Trace):
         return compare_values(self, mine)
 
 
-def trace(  # noqa: PLR0913 - all but two by name only
-    source: Any,
-    x: Any = None,
-    *,
-    weights: PathLike | None = None,
-    activations: Sequence[str] | str | None = None,
-    order: Sequence[str] | None = None,
-    use_bias: bool = True,
-    replace: Mapping[str, str] | None = None,
-) -> Trace:
+def trace(source: Any, x: Any = None, **said: Unpack[Reading]) -> Trace:
     """Evaluate a model and keep what every layer gives.
 
-    ``source`` is a description, or what ``read`` takes with ``weights``, ``activations``,
-    ``order``, ``use_bias`` and ``replace``; ``x`` what ``evaluate`` takes. Without it, a sample is
-    drawn.
+    ``source`` is what ``read`` takes, ``said`` what it takes by name; ``x`` what ``evaluate``
+    takes. Without it, a sample is drawn.
     """
-    told = Told(activations, order, use_bias)
-    model = described(Asked(source=source, weights=weights, told=told, replace=replace))
+    model = described(Asked.of(source, **said))
     return Trace(**vars(traces.trace(model, x)))

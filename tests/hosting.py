@@ -158,7 +158,7 @@ MODELS: Final = {
     "fixed-batch": Subject(case="fixed_batch-k3-keras"),
     "strings": Subject(make=_words),
     "strings-out": Subject(case="string_lookup_invert-k3-h5"),
-    "open-axis": Subject(make=_open, more={"shapes": {"steps": (5, 4)}}),
+    "open-axis": Subject(make=_open, more={"shape": {"steps": (5, 4)}}),
     "named": Subject(make=_named, more={"columns": NAMED}),
     "every-type": Subject(make=_every_type),
     "hostile": Subject(make=_hostile),

@@ -175,7 +175,7 @@ def test_open_sizes_are_asked_for(tmp_path: Path) -> None:
     vectors = record(model, predictor(model), {"steps": (7, 4)})
     assert vectors.inputs["steps"].shape == (12, 7, 4)
     assert vectors.outputs["y"].shape == (12, 7, 3)
-    facts = host(source, TO, tmp_path / "p", shapes={"steps": (7, 4)}).facts
+    facts = host(source, TO, tmp_path / "p", shape={"steps": (7, 4)}).facts
     assert (facts.inputs[0].row, facts.outputs[0].row) == ((7, 4), (7, 3))
 
 

@@ -35,8 +35,8 @@ def test_below_at_and_above_a_limit(tmp_path: Path, kind: str) -> None:
     said = str(caught.value)
     assert f"{value:,} ({spelled(name)})" in said
     assert "the limit is" in said
-    assert "raise it with --limit" in said
-    assert f"--limit {spelled(name)}=N" in said
+    assert "raise it with keronyx.limits(" in said
+    assert f"keronyx.limits({name}=N)" in said
     assert len(said) <= 500
     assert said.isprintable()
     with limits(**{name: value + 1}, **others):

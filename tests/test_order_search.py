@@ -92,7 +92,7 @@ def test_the_layers_of_legacy_files_come_as_listed() -> None:
 )
 def test_files_of_keras_without_a_bias(weights: Weights) -> None:
     """Nothing in them says that the net has none, though they leave out none that it has."""
-    with pytest.raises(WeightError, match=r"any bias.*wrong numbers; a net .* --no-bias"):
+    with pytest.raises(WeightError, match=r"any bias.*wrong numbers; a net .* use_bias=False"):
         chained(weights)
     assert chained(weights, use_bias=False).notes == ()
 

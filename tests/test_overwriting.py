@@ -224,6 +224,6 @@ def test_a_callback_refuses_the_name_before_training() -> None:
         class callbacks:  # noqa: N801 - as Keras spells it
             class Callback: ...
 
-    with pytest.raises(UsageError, match=r"best\.onnx, or say --force"):
+    with pytest.raises(UsageError, match=r"best\.onnx, or say force=True"):
         keronyx.keras_callback("best.keras", keras=Package)
     keronyx.keras_callback("best.keras", keras=Package, force=True)

@@ -121,7 +121,7 @@ def test_without_known_names_the_order_is_the_tables_and_said(read: Read) -> Non
             "the columns are taken in the table's order, as no names are known: see --columns"
         ]
     assert read("1,2,3\n") == ({"x": [[1, 2, 3]]}, [])
-    with pytest.raises(KeronyxError, match=r"5 columns \('id', 'c'.*expected 3; .*--columns"):
+    with pytest.raises(KeronyxError, match=r"5 columns \('id', 'c'.*expected 3; .*columns="):
         read("id,c,a,b,target\n0,1,2,3,1\n")
 
 

@@ -12,6 +12,7 @@ from keronyx.converter.errors import (
     UnsupportedConfigError,
     UsageError,
     label_of,
+    replacing,
     shorten,
 )
 from keronyx.converter.expression.build import Expression
@@ -174,7 +175,7 @@ def _is_size(size: Any) -> bool:
 
 def hint_of(name: str) -> str:
     """Tell how to say what code computes."""
-    return f"say what it computes with --replace {shorten(name)}=EXPR"
+    return f"say what it computes with {replacing(name)}"
 
 
 def with_hint(error: KeronyxError, name: str) -> KeronyxError:

@@ -1,9 +1,10 @@
 """Turn the bytes of a file into a ``SavedModel``: recognised by content, read within bounds.
 
-``read_saved`` is the one way in; it opens the paths that it is given, and files that one of these
-names beside itself.
+``read_saved`` is the way in; it opens the paths that it is given, and files that one of these
+names beside itself. ``read_bytes`` is that for the bytes of a file that are in memory.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,11 +16,11 @@ from keronyx.converter.errors import (
     KeronyxError,
     UsageError,
     WeightError,
-    os_reason,
+    unreadable,
 )
 from keronyx.converter.files.arrays import read_npy_file, read_npy_folder, read_npz_file
 from keronyx.converter.files.hashing import fingerprint, together
-from keronyx.converter.files.kinds import ZIPS, recognise
+from keronyx.converter.files.kinds import ZIPS, kind_of, recognise
 from keronyx.converter.files.members import Folder
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.span import Span
@@ -29,6 +30,9 @@ from keronyx.converter.files.zips import Archive
 PathLike: TypeAlias = str | os.PathLike[str]
 
 NO_WEIGHTS: Final = "give the file with its weights with --weights"
+
+IN_MEMORY: Final = "bytes in memory"
+"""Stands where a path would be."""
 
 
 def read_saved(path: PathLike, *, weights: PathLike | None = None) -> SavedModel:
@@ -54,6 +58,20 @@ def read_architecture(path: PathLike, *, weights: PathLike | None = None) -> Sav
     return saved if weights is None else _with_weights(saved, weights)
 
 
+def read_bytes(data: bytes) -> SavedModel:
+    """Read the bytes of an HDF5 file, a ``.keras`` archive or an ``.npz``: see ``read_saved``."""
+    whole = Span(path=IN_MEMORY, offset=0, size=len(data), data=data)
+    try:
+        kind = kind_of(whole)
+        if kind not in {"hdf5", "zip"}:
+            what = f"{kind.upper()} text" if kind in {"json", "yaml"} else "a single array"
+            raise FileFormatError(f"{what} in memory", hint="give the path of its file")
+        saved = _hdf5(whole, bfloat16=False) if kind == "hdf5" else _archive(Archive.of(whole))
+    except KeronyxError as error:
+        raise error.at(path=IN_MEMORY) from error.__cause__
+    return replace(saved, sha256=hashlib.sha256(data).hexdigest())
+
+
 def _with_weights(saved: SavedModel, weights: PathLike) -> SavedModel:
     """Put the weights of another file in, and what that says of Keras where the first does not."""
     if saved.config is None:
@@ -77,22 +95,27 @@ def _with_weights(saved: SavedModel, weights: PathLike) -> SavedModel:
 def _read(path: str, *, bfloat16: bool = False) -> SavedModel:
     try:
         kind = recognise(path)
-        saved = _hdf5(path, bfloat16=bfloat16) if kind == "hdf5" else READERS[kind](path)
+        saved = (
+            _hdf5(Span.of_file(path), bfloat16=bfloat16) if kind == "hdf5" else READERS[kind](path)
+        )
         return saved if saved.sha256 else replace(saved, sha256=fingerprint([path]))
     except KeronyxError as error:
         raise error.at(path=path) from error.__cause__
     except OSError as error:
-        raise FileFormatError(os_reason(error), path=path) from error
+        raise unreadable(error, path) from error
 
 
-def _hdf5(path: str, *, bfloat16: bool) -> SavedModel:
+def _hdf5(span: Span, *, bfloat16: bool) -> SavedModel:
     from keronyx.converter.files.hdf5 import read_hdf5  # noqa: PLC0415 - h5py takes 0.1 s
 
-    return read_hdf5(Span.of_file(path), bfloat16=bfloat16)
+    return read_hdf5(span, bfloat16=bfloat16)
 
 
 def _zip(path: str) -> SavedModel:
-    archive = Archive.of_file(path)
+    return _archive(Archive.of_file(path))
+
+
+def _archive(archive: Archive) -> SavedModel:
     if "config.json" in archive:
         from keronyx.converter.files.archive import read_archive  # noqa: PLC0415 - h5py
 

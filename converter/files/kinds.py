@@ -125,7 +125,7 @@ def recognise(path: str) -> str:
         if Path(f"{path}.index").exists():
             raise FileFormatError("a TensorFlow checkpoint", hint=EXPORT) from None
         raise
-    return _folder(Path(path)) if stat.S_ISDIR(status.st_mode) else _file(Span.of_file(path))
+    return _folder(Path(path)) if stat.S_ISDIR(status.st_mode) else kind_of(Span.of_file(path))
 
 
 def _folder(path: Path) -> str:
@@ -144,7 +144,8 @@ def _is_unpacked(path: Path) -> bool:
     return (path / "config.json").exists() and any((path / name).exists() for name in UNPACKED)
 
 
-def _file(span: Span) -> str:
+def kind_of(span: Span) -> str:
+    """Return which reader the bytes of a file call for, or say what they are instead."""
     head = span.head(HEAD)
     if not head:
         raise FileFormatError("an empty file", hint=AGAIN)

@@ -57,10 +57,10 @@ def inside(folder: str, name: str) -> str:
     try:
         place = root.joinpath(*parts).resolve()
         file_status(str(place))
-    except (OSError, RuntimeError) as error:  # symbolic links in a circle
-        raise FileFormatError(f"'{shorten(name)}' cannot be followed to a file") from error
     except KeronyxError as error:
         raise FileFormatError(f"'{shorten(name)}': {error.what}") from error
+    except (OSError, RuntimeError) as error:  # symbolic links in a circle
+        raise FileFormatError(f"'{shorten(name)}' cannot be followed to a file") from error
     if not place.is_relative_to(root):
         raise FileFormatError(
             f"'{shorten(name)}' is a symbolic link that leaves the folder",

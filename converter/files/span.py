@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, os_reason
+from keronyx.converter.errors import FileFormatError, MissingFileError, unreadable
 from keronyx.converter.limits import current, limited
 from keronyx.converter.single_pass import following
 from keronyx.converter.tensors import Array
@@ -89,7 +89,7 @@ class Span:
         try:
             flat = np.fromfile(self.path, dtype, count, offset=self.offset)
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise unreadable(error, self.path) from error
         following(self.path).take(self.offset, flat.view(np.uint8).data)
         return flat
 
@@ -132,11 +132,7 @@ def _opened(path: str) -> io.FileIO:
     try:
         return io.FileIO(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: str, error: OSError) -> FileFormatError:
-    return FileFormatError(os_reason(error), path=path)
+        raise unreadable(error, path) from error
 
 
 def file_status(path: str) -> os.stat_result:
@@ -153,9 +149,9 @@ def path_status(path: str) -> os.stat_result:
     try:
         return Path(path).stat()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(error, path) from error
     except ValueError as error:
-        raise FileFormatError("no such file or directory", path=path) from error
+        raise MissingFileError("no such file or directory", path=path) from error
 
 
 def digest(paths: Iterable[str]) -> str:

@@ -32,29 +32,34 @@ EXPANSION: Final = ("inflated_bytes", "inflated_ratio")
 class Archive:
     """The members of one archive by name; what is read of them is hashed on the way."""
 
-    path: str
-    size: int
+    whole: Span
     members: dict[str, zipfile.ZipInfo]
+
+    @property
+    def path(self) -> str:
+        """Return the path that the user gave."""
+        return self.whole.path
 
     @cached_property
     def hashing(self) -> Hashing:
         """The reading of the file from its front to its end, of which its SHA-256 comes."""
-        return Hashing(self._whole)
-
-    @property
-    def _whole(self) -> Span:
-        return Span(path=self.path, offset=0, size=self.size)
+        return Hashing(self.whole)
 
     @classmethod
     def of_file(cls, path: str) -> "Archive":
-        """List a zip file; two members of one name, or a name that leaves it, are refused."""
-        infos, size = listed(path)
+        """List a zip file: see ``of``."""
+        return cls.of(Span.of_file(path))
+
+    @classmethod
+    def of(cls, whole: Span) -> "Archive":
+        """List an archive; two members of one name, or a name that leaves it, are refused."""
+        infos = listed(whole)
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             _check_name(info, members)
             members[info.filename] = info
-        _check_total(infos, size)
-        return cls(path, size, members)
+        _check_total(infos, whole.size)
+        return cls(whole, members)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is a member of this name."""
@@ -99,16 +104,16 @@ class Archive:
     def _place(self, info: zipfile.ZipInfo, label: str) -> Span:
         name, start = self._header(info.header_offset, label)
         encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
-        if start + info.compress_size > self.size:
+        if start + info.compress_size > self.whole.size:
             raise FileFormatError(f"{label} leaves the file: it is truncated")
         if name != info.orig_filename.encode(encoding, "replace"):
             raise FileFormatError(f"{label} has another name in its own header")
-        return self._whole.part(start, info.compress_size)
+        return self.whole.part(start, info.compress_size)
 
     def _header(self, start: int, label: str) -> tuple[bytes, int]:
         """Return the name that a member has in its own header, and where its data begin."""
-        whole = self._whole
-        header = whole.part(start, max(0, self.size - start)).head(HEADER.size)
+        whole = self.whole
+        header = whole.part(start, max(0, whole.size - start)).head(HEADER.size)
         if len(header) < HEADER.size or not header.startswith(b"PK\3\4"):
             raise FileFormatError(f"{label} is not where the archive says")
         _signature, name_size, extra_size = HEADER.unpack(header)
@@ -116,18 +121,17 @@ class Archive:
         return whole.part(start, name_size).head(name_size), start + name_size + extra_size
 
 
-def listed(path: str) -> tuple[list[zipfile.ZipInfo], int]:
-    """Return the members that an archive lists, unchecked, and its size in bytes."""
-    span = Span.of_file(path)
+def listed(span: Span) -> list[zipfile.ZipInfo]:
+    """Return the members that an archive lists, unchecked."""
     try:
         with span.open() as file, zipfile.ZipFile(file) as opened:
             infos = opened.infolist()
     except ZIP_FAULTS as error:
-        raise FileFormatError(_fault(error), path=path) from error
+        raise FileFormatError(_fault(error), path=span.path) from error
     if len(infos) > current().zip_members:
         what = f"an archive of {len(infos)} members"
-        raise FileFormatError(what, hint=limited("zip_members"), path=path)
-    return infos, span.size
+        raise FileFormatError(what, hint=limited("zip_members"), path=span.path)
+    return infos
 
 
 def _check_name(info: zipfile.ZipInfo, members: dict[str, zipfile.ZipInfo]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from keronyx.converter.errors import FileFormatError, KeronyxError, os_reason
+from keronyx.converter.errors import KeronyxError, unreadable
 from keronyx.converter.files.kinds import HDF5, HEAD, recognise
 from keronyx.converter.files.markup import decoded
 from keronyx.converter.files.members import Folder
@@ -62,7 +62,7 @@ def scan(path: str) -> Scan:
     except KeronyxError as fault:
         error = fault.at(path=path)
     except OSError as fault:
-        error = FileFormatError(os_reason(fault), path=path)
+        error = unreadable(fault, path)
     return Scan(
         path=path, findings=tuple(found.findings), more=found.more, sha256=sha256, error=error
     )

@@ -82,12 +82,13 @@ def _objects(span: Span) -> int:
 
 def scan_zip(path: str, found: Found) -> None:
     """Look at the names in an archive, then into its members."""
-    infos, size = listed(path)
+    whole = Span.of_file(path)
+    infos = listed(whole)
     keras = any(info.filename == "config.json" for info in infos)
     for info in infos:
         _note(info, found, keras=keras)
     # Of two members of one name the last counts, as in Keras's zipfile.
-    archive = Archive(path, size, {info.filename: info for info in infos if _is_stored(info)})
+    archive = Archive(whole, {info.filename: info for info in infos if _is_stored(info)})
     _each(archive, sorted(archive.members), found)
 
 

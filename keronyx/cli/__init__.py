@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from keronyx.converter.wording import command_line
+
 DONE: Final = 0
 DIFFERENT: Final = 1
 FAULT: Final = 2
@@ -57,7 +59,8 @@ def _guarded(run: Callable[[], int]) -> int:
     """Run, and turn whatever goes wrong into one line and an exit code."""
     try:
         _prepare()
-        return run()
+        with command_line():
+            return run()
     except KeyboardInterrupt:
         return INTERRUPTED if _is_child() else _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:  # whoever read along has seen enough

@@ -33,7 +33,7 @@ class Hosting(Read):
             **self.reading(),
             opset=self.opset,
             name=self.name,
-            shapes=_shapes(self.shape),
+            shape=_shapes(self.shape),
             columns=column_names(self.columns),
             classes=column_names(self.classes, "--classes"),
         )

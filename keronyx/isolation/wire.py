@@ -185,6 +185,7 @@ ERRORS: Final[Mapping[str, type[KeronyxError]]] = {
     for kind in (
         KeronyxError,
         FileFormatError,
+        errors.MissingFileError,
         errors.UnsupportedLayerError,
         errors.UnsupportedConfigError,
         errors.RefusedError,

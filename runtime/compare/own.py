@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, os_reason, shorten
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten, unreadable
 from keronyx.converter.numbered import numbers_in
 from keronyx.converter.tensors import Array
 from keronyx.runtime.tables.arrays import read_arrays
@@ -45,10 +45,10 @@ def read_own(path: PathLike) -> list[Reading]:
         )
     try:
         return [reading for reading in reader(Path(path)) if reading]
-    except OSError as error:
-        raise FileFormatError(os_reason(error), path=os.fspath(path)) from error
     except KeronyxError as error:
         raise error.at(path=os.fspath(path)) from error.__cause__
+    except OSError as error:
+        raise unreadable(error, path) from error
 
 
 def own_values(given: Any) -> list[Reading]:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from keronyx.converter.errors import UsageError, os_reason
+from keronyx.converter.errors import KeronyxError, UsageError, os_reason
 from keronyx.converter.source.texts import comment_text
 from keronyx.converter.tensors import Array
 from keronyx.converter.watch import watch
@@ -47,6 +47,8 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         if target.is_dir():
             target.rmdir()
         place.rename(target)
+    except KeronyxError:  # one that is missing is an OSError too
+        raise
     except OSError as error:
         what = os_reason(error, "cannot be written")
         raise UsageError(f"cannot be written: {what}", path=str(target)) from error

@@ -157,7 +157,11 @@ def is_onnx(path: str | os.PathLike[str]) -> bool:
     """Tell by its first bytes whether a file is an ONNX model: its ir_version, then a string."""
     if Path(path).is_dir():
         return False
-    head = Span.of_file(os.fspath(path)).head(3)
+    return is_onnx_head(Span.of_file(os.fspath(path)).head(3))
+
+
+def is_onnx_head(head: bytes) -> bool:
+    """Tell whether three bytes are the first ones of an ONNX model."""
     return len(head) == 3 and head[0] == 0x08 and 1 < head[1] < 0x20 and head[2] in ONNX_FIELDS
 
 

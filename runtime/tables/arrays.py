@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, UsageError, os_reason, shorten
+from keronyx.converter.errors import FileFormatError, UsageError, shorten, unreadable
 from keronyx.converter.overwriting import HEAD
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Asked
@@ -30,15 +30,10 @@ def _load(path: Path) -> Array | dict[str, Array]:
                 return found
             return {name: found[name] for name in found.files}
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(error, path) from error
     # np.load raises whatever zipfile, zlib, struct and its header's parser raise.
     except Exception as error:
         raise _damaged(path, error) from error
-
-
-def unreadable(path: str | os.PathLike[str], error: OSError) -> FileFormatError:
-    """Make the error for a file that the system does not give."""
-    return FileFormatError(os_reason(error), path=os.fspath(path))
 
 
 def _damaged(path: Path, error: Exception) -> FileFormatError:

@@ -7,7 +7,7 @@ from typing import IO, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
+from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten, unreadable
 from keronyx.converter.output import atomic_write
 from keronyx.converter.overwriting import Kind, is_text, refuse_place, starts_with
 from keronyx.converter.tensors import Array
@@ -19,7 +19,6 @@ from keronyx.runtime.tables.arrays import (
     read_arrays,
     read_npy,
     read_npz,
-    unreadable,
     write_npy,
     write_npz,
 )
@@ -107,10 +106,10 @@ def read_inputs(
 
     try:
         return _by_name(form.read(Path(path), Asked(specs, columns, told)), specs)
-    except OSError as error:
-        raise unreadable(path, error) from error
     except KeronyxError as error:
         raise error.at(path=os.fspath(path)) from error.__cause__
+    except OSError as error:
+        raise unreadable(error, path) from error
 
 
 def _no_table(path: PathLike) -> UsageError:
