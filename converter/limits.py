@@ -46,6 +46,15 @@ class Limits:
     hdf5_depth: int = _limit(64, "nesting of HDF5 groups below the first")
     hdf5_chunks: int = _limit(1_000_000, "chunks of one HDF5 dataset")
     chunk_bytes: int = _limit(64 << 20, "bytes of a chunk that is over twice as large as its array")
+    message_bytes: int = _limit(
+        256 << 20, "bytes of a protobuf file or of an index: saved_model.pb, keras_metadata.pb"
+    )
+    message_fields: int = _limit(2_000_000, "fields of one protobuf message")
+    checkpoint_entries: int = _limit(500_000, "entries of a checkpoint's index")
+    checkpoint_shards: int = _limit(10_000, "data files of a checkpoint")
+    checkpoint_slices: int = _limit(100_000, "pieces of one partitioned variable")
+    constant_elements: int = _limit(1 << 24, "numbers or strings of a constant in a graph")
+    tracked_objects: int = _limit(200_000, "objects that TensorFlow notes in a model")
     nested_models: int = _limit(64, "models around another one")
     layer_calls: int = _limit(
         25_000, "calls of layers and models, those in models that are called again counted again"

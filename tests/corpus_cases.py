@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 
-ARCHIVES = ("dense", "other", "quantized", "versions")
+ARCHIVES = ("dense", "other", "quantized", "savedmodel", "versions")
 HERE = Path(__file__).resolve().parent / "corpus"
-ARCHITECTURE = ("model.json", "model.yaml", "model", "model_dir", "saved_model")
+ARCHITECTURE = ("model.json", "model.yaml", "model", "model_dir", "saved_model", "saved_model.zip")
 WEIGHTS = ("weights.h5", "model.weights.h5", "model.weights.json", "ckpt")
 # Written by the scripts of generators.tar.xz for the reader of this corpus; no model file.
 ASIDE = {"arch.json", "case.json", "io.npz", "trace.npz"}
@@ -69,7 +69,10 @@ def _case(folder: Path) -> Case:
     may_refuse = said.get("may_refuse") or ""
     reason = "the recorder says so" if may_refuse is True else may_refuse
     # float64 is told apart by name: its cases carry the same note as the 16-bit policies.
-    loose = any(word in reason for word in ("low-precision", "float16")) and "64" not in folder.name
+    loose = (
+        any(word in reason for word in ("low-precision", "low precision", "float16"))
+        and "64" not in folder.name
+    )
     return Case(
         id=said["id"],
         folder=folder,

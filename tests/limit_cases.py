@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import saved_files as write
+import tensorflow_files
 from described import entry, functional, model_of, sequential, source
 from layer_case import layer
 
@@ -19,11 +20,15 @@ from keronyx.converter.files.reach import reaches
 from keronyx.converter.files.saved import LayerGroups
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.storage import Storage
+from keronyx.converter.files.tensorflow import sources
+from keronyx.converter.files.tensorflow.constants import array_of
+from keronyx.converter.files.tensorflow.parts import parts_of
 from keronyx.converter.files.tree import read_tree
 from keronyx.converter.files.yaml_text import parse_yaml
 from keronyx.converter.layers.preprocessing import StringLookup
 from keronyx.converter.scan.finding import Found
 from keronyx.converter.scan.texts import scan_yaml
+from keronyx.converter.wire import Message, block, integer
 from keronyx.runtime.proof.samples import draw
 
 
@@ -176,6 +181,40 @@ def checked(_: Path, size: int) -> None:
     draw(model_of(functional([start, entry("Flatten", "f", "x")], ["f"]), LayerGroups(())))
 
 
+def tracked(folder: Path, size: int) -> None:
+    nodes = [({"layer-0": 1}, ""), *[({}, "")] * (size - 1)]
+    graph = tensorflow_files.objects(*nodes)
+    read_architecture(tensorflow_files.checkpoint(folder / "w", {}, graph))
+
+
+def tensors(folder: Path, size: int) -> None:
+    named = {str(index): np.ones(1, np.float32) for index in range(size - 1)}
+    read_architecture(tensorflow_files.checkpoint(folder / "w", named))
+
+
+def index_file(folder: Path, size: int) -> None:
+    prefix = tensorflow_files.checkpoint(folder / "w", {"a": np.ones(1, np.float32)})
+    index = folder / "w.index"
+    whole = index.read_bytes()
+    index.write_bytes(bytes(size - len(whole)) + whole if size > len(whole) else whole)
+    sources.of_folder(str(folder)).message("w.index")
+    assert prefix.name == "w"
+
+
+def data_files(folder: Path, size: int) -> None:
+    (folder / "w.index").write_bytes(tensorflow_files.table({b"": integer(1, size)}))
+    read_architecture(folder / "w")
+
+
+def slices(_: Path, size: int) -> None:
+    extents = (Message.of(block(1, integer(1, at) + integer(2, 1))) for at in range(size))
+    parts_of(extents, (size,), "kernel")
+
+
+def constant(_: Path, size: int) -> None:
+    array_of(Message.of(integer(1, 1) + block(2, block(2, integer(1, size)))))
+
+
 CASES: Final = {
     "text": Case("text_bytes", 200, lambda _, n: parse_json(" " * (n - 1) + "1", "the text")),
     "text file": Case("text_bytes", 400, text_file),
@@ -197,6 +236,13 @@ CASES: Final = {
     "group depth": Case("hdf5_depth", 5, group_depth),
     "chunks": Case("hdf5_chunks", 10, lambda folder, n: dataset(folder, n, 1)),
     "chunk": Case("chunk_bytes", 100, lambda folder, n: dataset(folder, 3, n)),
+    "message": Case("message_bytes", 400, index_file),
+    "fields": Case("message_fields", 10, lambda _, n: Message.of(integer(1, 1) * n)),
+    "tensors": Case("checkpoint_entries", 10, tensors),
+    "data files": Case("checkpoint_shards", 10, data_files),
+    "slices": Case("checkpoint_slices", 10, slices),
+    "constant": Case("constant_elements", 10, constant),
+    "tracked": Case("tracked_objects", 10, tracked),
     "nested": Case("nested_models", 3, nested),
     "calls": Case("layer_calls", 10, calls),
     "model calls": Case("layer_calls", 10, model_calls),

@@ -19,7 +19,7 @@ import keronyx
 
 pytestmark = pytest.mark.corpus
 
-HOME = {"A", "B", "C", "D", "F", "G", "dense", "conv", "random", "recurrent", "keras0"}
+HOME = {"A", "B", "C", "D", "F", "G", "dense", "conv", "random", "recurrent", "keras0", "S", "K"}
 TABLE = Path(__file__).with_name("refusals.toml")
 REFUSALS: list[dict[str, Any]] = tomllib.loads(TABLE.read_text("utf-8")).get("refusal", [])
 ONNX_TYPES = {

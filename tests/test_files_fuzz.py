@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.files import read_architecture
-from keronyx.converter.files.saved import FlatVariables, LayerGroups
 from keronyx.converter.tensors import Variable
 
 FUZZ = settings(
@@ -29,11 +28,7 @@ def variables(path: Path) -> Iterable[Variable]:
     weights = read_architecture(path).weights
     if weights is None:
         return []
-    if isinstance(weights, FlatVariables):
-        return weights.variables
-    if isinstance(weights, LayerGroups):
-        return [variable for group in weights.groups for variable in group.variables]
-    return [variable for group in weights.variables.values() for variable in group]
+    return [variable for _, variable in weights.listed()]
 
 
 def load(path: Path) -> None:

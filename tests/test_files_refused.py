@@ -35,9 +35,7 @@ KINDS = {
     "torch": (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a PyTorch file"),
     "tflite": (b"\x1c\0\0\0TFL3" + bytes(40), "a TensorFlow Lite model"),
     "onnx": (b"\x08\x0a\x12\x07keronyx:\x00", "an ONNX model already"),
-    "saved_model.pb": (b"\x08\x01\x12\x80\x01\n", r"SavedModel; .*model\.save\("),
-    "checkpoint": (b'model_checkpoint_path: "ckpt-1"', "a TensorFlow checkpoint"),
-    "index": (bytes(40) + bytes.fromhex("57fb808b247547db"), "a TensorFlow checkpoint"),
+    "index": (bytes(40) + bytes.fromhex("57fb808b247547db"), r"a checkpoint .* format \(V1\)"),
     "safetensors": (struct.pack("<Q", 20) + b'{"a":{}}', "a safetensors file"),
     "empty zip": (b"PK\5\6" + bytes(18), "an empty zip archive"),
     "utf-16": ('{"class_name": 1}'.encode("utf-16"), "UTF-16 text; save it as UTF-8"),
@@ -142,9 +140,11 @@ def test_yaml_value_in_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FOLDERS = {
-    "saved_model.pb": "a TensorFlow SavedModel",
-    "assets/saved_model.json": "a TensorFlow SavedModel",
-    "ckpt-1.index": "TensorFlow checkpoints",
+    "saved_model.pb": "a protobuf message is damaged",
+    "saved_model.pbtxt": r"a TensorFlow SavedModel in text; .*model\.save\(",
+    "assets/saved_model.json": "a TensorFlow SavedModel without its graph",
+    "ckpt-1.index": "the index of the checkpoint is cut off",
+    "checkpoint": "'checkpoint' names no checkpoint",
     "best.keras": "a folder; the model is the .keras file in it",
     "W1.csv": r"a folder of tables; read them with np\.loadtxt, and write .*np\.savez\(",
     "b1.txt": r"a folder of texts; .*kernels are \(inputs, units\), biases \(units,\)",
@@ -168,7 +168,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         "pipe": "a named pipe",
         "round": "symbolic links",
         "a\0b": "no such file",
-        "c": "a TensorFlow checkpoint",
+        "c": "the index of the checkpoint is cut off",
     }.items():
         with pytest.raises(FileFormatError, match=message):
             read_saved(tmp_path / name)

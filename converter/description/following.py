@@ -268,7 +268,9 @@ class Description:
         return Nested(name=path, model=model)
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
-        """Read a vocabulary that the file keeps as an asset."""
+        """Read a vocabulary that the file keeps in a table or as an asset."""
+        if path in self.bound.vocabularies:
+            return self.bound.vocabularies[path]
         where = label_of(path, part.kind.__name__, longest=80)
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:

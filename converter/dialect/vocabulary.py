@@ -47,6 +47,25 @@ def _check_oov(count: Any) -> None:
         raise UnsupportedConfigError(what, hint=limited("oov_indices"))
 
 
+def tokens_at(
+    kind: type[Layer], config: Mapping[str, Any], tokens: list[Any], first: int, size: Any
+) -> tuple[Any, ...]:
+    """Return the tokens of a lookup table, whose places begin at ``first``, without special ones.
+
+    Raises WeightError where its places are not those that the config gives to tokens.
+    """
+    special = len(_special(kind, config))
+    if first not in {0, special}:
+        raise WeightError(f"a table whose places begin at {first}, not at {special}")
+    if isinstance(config["oov_token"], int):
+        tokens = [*map(_number, tokens)]
+    found = tokens if first else tokens_of(kind, config, tokens)
+    if first == 0 and len(found) + special != len(tokens):
+        raise WeightError("a table without the tokens that its config puts first")
+    _check_size(size, len(found), special)
+    return tuple(found)
+
+
 def tokens_in(
     text: str, kind: type[Layer], config: Mapping[str, Any], size: Any
 ) -> tuple[Any, ...]:

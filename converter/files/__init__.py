@@ -25,6 +25,10 @@ from keronyx.converter.files.members import Folder
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.split import read_json, read_yaml
+from keronyx.converter.files.tensorflow.checkpoint import read_checkpoint
+from keronyx.converter.files.tensorflow.saved_model import MODEL as SAVED_MODEL
+from keronyx.converter.files.tensorflow.saved_model import read_saved_model
+from keronyx.converter.files.tensorflow.sources import Inside, Sources, of_folder
 from keronyx.converter.files.zips import Archive
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -122,7 +126,23 @@ def _archive(archive: Archive) -> SavedModel:
         return _hashed(read_archive(archive), archive)
     if archive.members and all(name.endswith(".npy") for name in archive.members):
         return _hashed(read_npz_file(archive), archive)
+    models = [name for name in archive.members if name.split("/")[-1] == SAVED_MODEL]
+    if models:
+        return _saved_model_in(archive, models)
     raise _foreign(archive)
+
+
+def _saved_model_in(archive: Archive, models: list[str]) -> SavedModel:
+    """Read the SavedModel that an archive holds, in whatever folder of it."""
+    if len(models) > 1:
+        raise FileFormatError(f"an archive of {len(models)} SavedModels", hint="unpack it first")
+    return read_saved_model(Sources(Inside(archive, models[0].removesuffix(SAVED_MODEL))))
+
+
+def _saved_model(path: str) -> SavedModel:
+    place = Path(path)
+    folder = place if place.is_dir() else place.parent
+    return replace(read_saved_model(of_folder(str(folder))), path=path)
 
 
 def _foreign(archive: Archive) -> FileFormatError:
@@ -159,5 +179,7 @@ READERS: Final[dict[str, Callable[[str], SavedModel]]] = {
     "keras folder": _keras_folder,
     "json folder": _json_folder,
     "npy folder": _npy_folder,
+    "saved model": _saved_model,
+    "checkpoint": read_checkpoint,
 }
 """By what ``recognise`` returns."""

@@ -8,9 +8,9 @@ well, whose places libhdf5 alone knows: they are read once more.
 import hashlib
 import zlib
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.span import Span, combined, digest
@@ -22,18 +22,22 @@ NEAR: Final = 1 << 16
 
 @dataclass(order=True)
 class Checksum:
-    """The CRC that a part of a file should have, and the one of what was read of it."""
+    """The CRC that a part of a file should have, and the one of what was read of it.
+
+    ``update`` returns the CRC of bytes behind those of another CRC.
+    """
 
     start: int
     end: int
     expected: int
     label: str
     found: int = field(default=0, init=False)
+    update: Callable[[Any, int], int] = field(default=zlib.crc32, compare=False)
 
     def take(self, offset: int, data: memoryview) -> None:
         """Look at bytes of the file, those of others among them."""
         own = data[max(0, self.start - offset) : max(0, self.end - offset)]
-        self.found = zlib.crc32(own, self.found)
+        self.found = self.update(own, self.found)
 
     def compare(self, path: str) -> None:
         """Raise FileFormatError where the CRC is another one."""
@@ -67,6 +71,16 @@ class Hashing:
             return False
         insort(self._expected, checksum)
         return True
+
+    def compare(self, part: Span, checksum: Checksum) -> None:
+        """Compare the CRC of a part, now or when it has been read."""
+        if self.expect(checksum):
+            return
+        at = part.offset
+        for piece in self.pieces(part):
+            checksum.take(at, memoryview(piece))
+            at += len(piece)
+        checksum.compare(part.path)
 
     def pieces(self, part: Span) -> Iterator[bytes]:
         """Yield the bytes of a part, which is one of the whole file, a piece at a time."""
@@ -126,13 +140,18 @@ class Hashing:
             self._expected.pop(0).compare(self._whole.path)
 
 
-def fingerprint(paths: Iterable[str]) -> str:
-    """Return the SHA-256 of files as ``digest`` does, or what stands for it during a pass."""
+def fingerprint(paths: Iterable[str], begun: Iterable[Hashing] = ()) -> str:
+    """Return the SHA-256 of files as ``digest`` does, or what stands for it during a pass.
+
+    Of some files the hashing may have ``begun``.
+    """
     passing = under_way()
+    hashings = [*begun]
     if passing is None:
-        return digest(paths)
-    begun = [Hashing(Span.of_file(path)) for path in paths]
-    return passing.owe(lambda: combined(each.sha256() for each in begun))
+        known = [each.sha256() for each in hashings]
+        return combined([*known, *(digest([path]) for path in paths)])
+    hashings += [Hashing(Span.of_file(path)) for path in paths]
+    return passing.owe(lambda: combined(each.sha256() for each in hashings))
 
 
 def together(digests: list[str]) -> str:

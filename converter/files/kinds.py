@@ -17,8 +17,8 @@ PICKLE: Final = (
     'np.savez("weights.npz", *model.get_weights())'
 )
 ACCEPTED: Final = (
-    "keronyx reads Keras .h5 and .keras files, JSON or YAML with weights, TensorFlow.js models, "
-    ".npz and .npy"
+    "keronyx reads Keras .h5 and .keras files, JSON or YAML with weights, SavedModels, TensorFlow "
+    "checkpoints, TensorFlow.js models, .npz and .npy"
 )
 BARE: Final = (
     "write bare weights with np.savez('weights.npz', W1=kernel, b1=bias, W2=...): kernels are "
@@ -30,6 +30,7 @@ READ: Final = (
     (HDF5, "hdf5"),
     (b"PK\x03\x04", "zip"),
     (b"\x93NUMPY", "npy"),
+    (b"\x08\x01\x12", "saved model"),
 )
 """First bytes, and the reader they call for."""
 
@@ -62,13 +63,11 @@ REFUSED: Final = tuple(
         (rb"\x80[\x02-\x05]", "a Python pickle", PICKLE),
         (rb"\(dp\d|\(lp\d|c\w+\n\w+\n", "a Python pickle", PICKLE),
         (rb".{6}\x00\x00\{\"", "a safetensors file", "keronyx reads Keras files"),
-        (rb"\x08\x01\x12", "the saved_model.pb of a TensorFlow SavedModel", EXPORT),
         (
             rb"\x08[\x02-\x20][\x12\x1a\x22\x28\x32\x3a\x42]",
             "an ONNX model already",
             "use `keronyx predict`",
         ),
-        (rb"\s*model_checkpoint_path:", "the index of a TensorFlow checkpoint", EXPORT),
     )
 )
 """First bytes, what they are, and what to do instead."""
@@ -77,7 +76,6 @@ ZIPS: Final = tuple(
     (re.compile(pattern), what, hint)
     for pattern, what, hint in (
         (r"(.*/)?data\.pkl", "a PyTorch file", "keronyx reads Keras files"),
-        (r"(.*/)?saved_model\.pb", "a zipped TensorFlow SavedModel", EXPORT),
         (r".*/config\.json", "a zip of a folder with a config.json in it", "unpack it first"),
         (
             r"(?!(.*/)?model\.weights\.h5).*\.(h5|hdf5|keras)",
@@ -89,12 +87,13 @@ ZIPS: Final = tuple(
 """Members that tell what a zip is, where it has no config.json of its own."""
 
 FOLDERS: Final = (
-    ("saved_model.pb*", "a TensorFlow SavedModel", EXPORT),
-    ("assets/saved_model.json", "a TensorFlow SavedModel", EXPORT),
+    ("saved_model.pb", "saved model", ""),
+    ("saved_model.pbtxt", "a TensorFlow SavedModel in text", EXPORT),
+    ("assets/saved_model.json", "a TensorFlow SavedModel without its graph", EXPORT),
     ("model.json", "json folder", ""),
     ("*.npy", "npy folder", ""),
-    ("checkpoint", "a folder of TensorFlow checkpoints", EXPORT),
-    ("*.index", "a folder of TensorFlow checkpoints", EXPORT),
+    ("checkpoint", "checkpoint", ""),
+    ("*.index", "checkpoint", ""),
     ("*.keras", "a folder; the model is the .keras file in it", "name that file"),
     ("*.h5", "a folder; the model is the .h5 file in it", "name that file"),
     ("*.csv", "a folder of tables", f"read them with np.loadtxt, and {BARE}"),
@@ -111,6 +110,9 @@ ZIP_END: Final = 22
 CHECKPOINT_END: Final = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 """Last bytes of a checkpoint's index."""
 
+NEWEST: Final = b"model_checkpoint_path:"
+DATA: Final = re.compile(r"(?P<prefix>.+)\.data-\d{5}-of-\d{5}", re.DOTALL)
+
 YAML: Final = re.compile(
     rb"^(class_name|config|name|layers|backend|keras_version) *:", re.MULTILINE
 )
@@ -123,7 +125,7 @@ def recognise(path: str) -> str:
         status = path_status(path)
     except FileFormatError:
         if Path(f"{path}.index").exists():
-            raise FileFormatError("a TensorFlow checkpoint", hint=EXPORT) from None
+            return "checkpoint"
         raise
     return _folder(Path(path)) if stat.S_ISDIR(status.st_mode) else kind_of(Span.of_file(path))
 
@@ -152,17 +154,25 @@ def kind_of(span: Span) -> str:
     reader = next((reader for magic, reader in READ if head.startswith(magic)), None)
     if reader is not None:
         return _hdf5(span) if reader == "hdf5" else reader
-    _refuse_others(span, head)
+    if _is_checkpoint(span, head):
+        return "checkpoint"
+    _refuse_others(head)
     return "hdf5" if _has_user_block(span) else _text(head)
 
 
-def _refuse_others(span: Span, head: bytes) -> None:
+def _refuse_others(head: bytes) -> None:
     """Say what a file of other programs is."""
     for pattern, what, hint in REFUSED:
         if pattern.match(head):
             raise FileFormatError(what, hint=hint)
-    if span.size >= 8 and span.part(span.size - 8, 8).head(8) == CHECKPOINT_END:
-        raise FileFormatError("the index of a TensorFlow checkpoint", hint=EXPORT)
+
+
+def _is_checkpoint(span: Span, head: bytes) -> bool:
+    """Tell a file of a checkpoint: its index, its data beside one, or what tells the newest."""
+    end = span.part(span.size - 8, 8).head(8) if span.size >= 8 else b""
+    found = DATA.fullmatch(span.path)
+    beside = found is not None and Path(f"{found['prefix']}.index").exists()
+    return end == CHECKPOINT_END or beside or head.lstrip().startswith(NEWEST)
 
 
 def _hdf5(span: Span) -> str:

@@ -74,7 +74,68 @@ class FlatVariables:
         return ((each.name, each) for each in self.variables)
 
 
-Weights: TypeAlias = LayerGroups | VariableTree | FlatVariables
+@dataclass(frozen=True)
+class Table:
+    """A lookup table: what it has for each key."""
+
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """One object that TensorFlow noted: the names of those that it holds, and what it is.
+
+    ``edges`` are in the file's order: a name, and a place among all objects. ``name`` is a layer's
+    own, where the file has it.
+    """
+
+    edges: tuple[tuple[str, int], ...] = ()
+    name: str = ""
+    variable: Variable | None = None
+    table: Table | None = None
+
+    def edge(self, name: str) -> int | None:
+        """Return the place of what stands under a name, or None where there is nothing."""
+        return next((place for own, place in self.edges if own == name), None)
+
+
+@dataclass(frozen=True)
+class ObjectGraph:
+    """TensorFlow 2: all objects of a SavedModel or a checkpoint, the outermost one first.
+
+    One object may stand in several places, and circles are possible. No object has a class;
+    ``named`` says that layers have their names.
+    """
+
+    objects: tuple[Tracked, ...]
+    named: bool = False
+
+    def listed(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable behind the path that leads to it first."""
+        waiting, seen = [("", 0)], {0}
+        while waiting:
+            path, place = waiting.pop()
+            found = self.objects[place]
+            if found.variable is not None:
+                yield path, found.variable
+            inner = [(f"{path}/{name}" if path else name, at) for name, at in found.edges]
+            waiting += [each for each in reversed(inner) if each[1] not in seen]
+            seen.update(at for _, at in inner)
+
+
+@dataclass(frozen=True)
+class NamedVariables:
+    """TensorFlow 1: variables by their names, with whatever else a program kept beside them."""
+
+    variables: tuple[Variable, ...]
+
+    def listed(self) -> Iterator[tuple[str, Variable]]:
+        """Yield every variable behind its name."""
+        return ((each.name, each) for each in self.variables)
+
+
+Weights: TypeAlias = LayerGroups | VariableTree | FlatVariables | ObjectGraph | NamedVariables
 
 
 @dataclass(frozen=True, kw_only=True)

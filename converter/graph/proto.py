@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from keronyx.converter.graph import wire
+from keronyx.converter import wire
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer
+from keronyx.converter.graph.wire import node, opset_import, pairs, tensor, value_info
 from keronyx.converter.version import __version__
 
 ML_DOMAIN: Final = "ai.onnx.ml"
@@ -61,7 +62,7 @@ def model_proto(
     front, back = _nodes(graph), _values(graph)
     weights: list[bytes | Initializer] = []
     for weight in graph.initializers:
-        head = wire.tensor(weight, _entries(weight, places))
+        head = tensor(weight, _entries(weight, places))
         inside = [] if weight.name in places else [weight]
         weights += [wire.head(5, len(head) + size_of(inside)) + head, *inside]
     length = len(front) + size_of(weights) + len(back)
@@ -71,19 +72,19 @@ def model_proto(
         *weights,
         back,
         *_imports(graph),
-        wire.pairs(14, metadata),
+        pairs(14, metadata),
     ]
 
 
 def _nodes(graph: Graph) -> bytes:
-    nodes = (wire.node(node, graph.renamed, graph.opset) for node in graph.nodes)
-    return b"".join(wire.block(1, node) for node in nodes) + wire.text(2, graph.name)
+    nodes = (node(each, graph.renamed, graph.opset) for each in graph.nodes)
+    return b"".join(wire.block(1, each) for each in nodes) + wire.text(2, graph.name)
 
 
 def _values(graph: Graph) -> bytes:
     kinds = ((11, graph.inputs), (12, graph.outputs), (13, graph.value_infos.values()))
     return b"".join(
-        wire.block(field, wire.value_info(value)) for field, values in kinds for value in values
+        wire.block(field, value_info(value)) for field, values in kinds for value in values
     )
 
 
@@ -93,9 +94,9 @@ def _entries(weight: Initializer, places: Places) -> dict[str, str] | None:
 
 
 def _imports(graph: Graph) -> Iterator[bytes]:
-    yield wire.block(8, wire.opset_import("", graph.opset))
-    if any(node.domain == ML_DOMAIN for node in graph.nodes):
-        yield wire.block(8, wire.opset_import(ML_DOMAIN, ML_VERSION))
+    yield wire.block(8, opset_import("", graph.opset))
+    if any(each.domain == ML_DOMAIN for each in graph.nodes):
+        yield wire.block(8, opset_import(ML_DOMAIN, ML_VERSION))
 
 
 def size_of(pieces: Iterable[bytes | Initializer]) -> int:

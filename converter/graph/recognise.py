@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-from keronyx.converter.graph.wire import varint
 from keronyx.converter.overwriting import Kind
+from keronyx.converter.wire import varint
 
 VARINT: Final = 0
 LENGTH: Final = 2

@@ -5,12 +5,12 @@ all weights in memory. What is written here is byte for byte what onnx would wri
 are those of onnx.proto.
 """
 
-import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from keronyx.converter.errors import printable
 from keronyx.converter.graph.nodes import Attribute, Body, Initializer, Named, Node
+from keronyx.converter.wire import block, each, head, integer, real, text
 
 ELEMENTS: Final = {
     "float32": 1,
@@ -38,49 +38,6 @@ EXTERNAL: Final = 1
 
 METADATA_SINCE: Final = 21
 """First opset whose ir_version (10) lets a node have metadata."""
-
-
-def varint(number: int) -> bytes:
-    """Encode an integer; a negative one as 64-bit two's complement."""
-    if 0 <= number <= 0x7F:
-        return bytes((number,))
-    rest = number & 0xFFFF_FFFF_FFFF_FFFF
-    out = bytearray()
-    while rest > 0x7F:
-        out.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
-
-
-def head(field: int, size: int) -> bytes:
-    """Encode what precedes ``size`` bytes of data."""
-    return varint(field << 3 | 2) + varint(size)
-
-
-def block(field: int, data: bytes) -> bytes:
-    """Encode bytes, or a message."""
-    return head(field, len(data)) + data
-
-
-def text(field: int, string: str) -> bytes:
-    """Encode text."""
-    return block(field, string.encode())
-
-
-def integer(field: int, number: int) -> bytes:
-    """Encode an integer."""
-    return varint(field << 3) + varint(number)
-
-
-def real(field: int, number: float) -> bytes:
-    """Encode a float32."""
-    return varint(field << 3 | 5) + struct.pack("<f", number)
-
-
-def each(encode: Callable[[int, Any], bytes], field: int, items: Iterable[Any]) -> bytes:
-    """Encode a repeated field."""
-    return b"".join(encode(field, item) for item in items)
 
 
 def pairs(field: int, entries: Mapping[str, str]) -> bytes:

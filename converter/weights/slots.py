@@ -126,7 +126,7 @@ def _index(slots: Iterable[Slot]) -> dict[str, list[Slot]]:
 
 
 def _spellings(slot: Slot) -> Iterator[str]:
-    for spelled in (slot.variable, *_older(slot.variable)):
+    for spelled in (slot.variable, *older(slot.variable)):
         yield f"{slot.layer}/{spelled}"
         yield f"{slot.layer}_{spelled}"
 
@@ -142,7 +142,8 @@ def _contradicts(pairs: Sequence[tuple[Slot, Variable]], slots: Sequence[Slot]) 
     return one_layer and all(base_name(v.name, s.layer) == s.variable for s, v in pairs)
 
 
-def _older(variable: str) -> list[str]:
+def older(variable: str) -> list[str]:
+    """Return the names that a variable had before."""
     return [spelled for spelled, now in VARIABLES.items() if variable in now]
 
 

@@ -2,8 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -114,12 +116,23 @@ def size_of(path: str) -> int | None:
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
-        return 0
+        return _folder_size(home(path)) if is_prefix(path) else 0
     if stat.S_ISDIR(status.st_mode):
         return _folder_size(path)
     if not stat.S_ISREG(status.st_mode):
         return None
     return status.st_size if is_alone(path) else max(status.st_size, _folder_size(home(path)))
+
+
+def is_prefix(path: str) -> bool:
+    """Tell what the names of a checkpoint's files begin with, where nothing else has that name."""
+    return not os.path.lexists(path) and os.path.isfile(f"{path}.index")  # noqa: PTH113
+
+
+def has_others(path: str) -> bool:
+    """Tell whether a path means files beside it, too."""
+    is_file = os.path.isfile(os.path.realpath(path))  # noqa: PTH113
+    return is_prefix(path) or (is_file and not is_alone(path))
 
 
 def home(path: str) -> str:
@@ -137,12 +150,18 @@ def is_alone(path: str) -> bool:
 
 
 def _folder_size(path: str) -> int:
+    """Return how many bytes are in a folder, and in those that are in it."""
     total = 0
-    try:
-        with os.scandir(path) as entries:
-            for entry, _ in zip(entries, range(ENTRIES), strict=False):
-                if entry.is_file():
-                    total += entry.stat().st_size
-    except OSError:
-        pass
+    with suppress(OSError):
+        for entry in islice(_entries(path), ENTRIES):
+            total += entry.stat().st_size if entry.is_file() else 0
     return total
+
+
+def _entries(path: str, depth: int = 1) -> Iterator["os.DirEntry[str]"]:
+    """Yield what is in a folder, and in those that are in it."""
+    with os.scandir(path) as entries:
+        for entry in entries:
+            yield entry
+            if depth and entry.is_dir(follow_symlinks=False):
+                yield from _entries(entry.path, depth - 1)

@@ -71,5 +71,5 @@ def readable(paths: Iterable[str]) -> Iterator[str]:
     """Yield what reading these needs: a file alone, or with the others of its folder."""
     for path in paths:
         yield path
-        if os.path.isfile(path) and not limits.is_alone(path):  # noqa: PTH113
+        if limits.has_others(path):
             yield limits.home(path)

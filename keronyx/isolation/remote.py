@@ -20,7 +20,7 @@ from keronyx.converter.errors import KeronyxError, UsageError
 from keronyx.converter.limits import replaced
 from keronyx.converter.model import Model
 from keronyx.converting import Conversion
-from keronyx.isolation.limits import HOSTILE, Limits, home, is_alone
+from keronyx.isolation.limits import HOSTILE, Limits, has_others, home
 from keronyx.isolation.nursery import bear, can_serve
 from keronyx.isolation.supervisor import Ended, Supervisor
 from keronyx.isolation.wire import Unpacking, unpack_error, unpack_report
@@ -174,8 +174,7 @@ def _model(asked: Mapping[str, Any], answer: Mapping[str, Any], blobs: list[byte
 
 def _root(path: str) -> str:
     """Return a file that is read alone, or the folder of one that is read with others."""
-    real = os.path.realpath(path)
-    return home(path) if os.path.isfile(real) and not is_alone(real) else real  # noqa: PTH113
+    return home(path) if has_others(path) else os.path.realpath(path)
 
 
 def _believed(unpack: Callable[[], Found]) -> Found:

@@ -18,7 +18,11 @@ from keronyx.converter.errors import FileFormatError, KeronyxError, Label, Reaso
 from keronyx.converter.files.saved import (
     FlatVariables,
     LayerGroups,
+    NamedVariables,
+    ObjectGraph,
     SavedModel,
+    Table,
+    Tracked,
     VariableTree,
     WeightGroup,
     Weights,
@@ -65,7 +69,18 @@ def _pack_weights(weights: Weights | None, parcel: Parcel) -> Record | None:
     if isinstance(weights, VariableTree):
         tree = {path: pack(variables) for path, variables in weights.variables.items()}
         return {"tree": tree, "names": dict(weights.names)}
+    if isinstance(weights, NamedVariables):
+        return {"variables": pack(weights.variables)}
+    if isinstance(weights, ObjectGraph):
+        objects = [_pack_tracked(each, parcel) for each in weights.objects]
+        return {"objects": objects, "named": weights.named}
     return None if weights is None else _pack_groups(weights, pack)
+
+
+def _pack_tracked(told: Tracked, parcel: Parcel) -> list[Any]:
+    variable = None if told.variable is None else _pack_variable(told.variable, parcel)
+    table = None if told.table is None else [told.table.keys, told.table.values]
+    return [told.edges, told.name, variable, table]
 
 
 def _pack_groups(weights: LayerGroups, pack: Callable[..., Any]) -> Record:
@@ -119,8 +134,21 @@ class Unpacking:
         if "tree" in record:
             tree = {path: self._several(told) for path, told in record["tree"].items()}
             return VariableTree(tree, record["names"])
+        if "objects" in record:
+            objects = itertools.starmap(self._tracked, record["objects"])
+            return ObjectGraph(tuple(objects), bool(record["named"]))
+        if "variables" in record:
+            return NamedVariables(self._several(record["variables"]))
         said = {name: bool(record[name]) for name in SAID}
         return FlatVariables(self._several(record["flat"]), **said)
+
+    def _tracked(self, edges: Any, name: str, variable: Any, table: Any) -> Tracked:
+        return Tracked(
+            tuple((str(edge), int(place)) for edge, place in edges),
+            str(name),
+            None if variable is None else self._variable(variable),
+            None if table is None else Table(*map(tuple, table)),
+        )
 
     def _group(self, name: str, told: Any) -> WeightGroup:
         return WeightGroup(name, self._several(told))

@@ -1,0 +1,1 @@
+"""TensorFlow's files: SavedModels and checkpoints, read as the bytes that they are."""
