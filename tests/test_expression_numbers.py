@@ -6,13 +6,13 @@ from expressed import lambda_model
 from replaced_expressions import INPUTS, RECORDED, Array, texts
 
 import keronyx
-from keronyx.converter.emit import expressed as emitting
+from keronyx.converter.emit import ops_pointwise as emitting
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.formula import formulas
 from keronyx.converter.layers.operations import COMPARISONS
 from keronyx.converter.lower import expressed as lowering
 from keronyx.converter.model import Model
-from keronyx.runtime.evaluate import expressed as evaluating
+from keronyx.runtime.evaluate import ops_pointwise as evaluating
 
 KERAS = dict(np.load(RECORDED))
 CASES = [(version, kind, text) for version in ("2", "3") for kind, text in texts(version)]
@@ -86,7 +86,10 @@ SPELLED = {
     **{name: f"{name}(x0, x1)" for name in ("add", "subtract", "multiply", "maximum", "minimum")},
     **{name: f"{name}(x0, x1)" for name in COMPARISONS},
 }
-"""A text for every operation; others are functions of one number."""
+UNARY = ("ceil", "cos", "erf", "floor", "negative", "round", "sign", "sin", "square")
+"""What is called on one number as it is."""
+
+assert {*SPELLED, *UNARY} <= set(evaluating.ELEMENTWISE)
 
 
 def test_both_readings_know_the_same_operations() -> None:
@@ -94,7 +97,7 @@ def test_both_readings_know_the_same_operations() -> None:
     assert set(lowering.ELEMENTWISE) < set(emitting.ELEMENTWISE)
 
 
-@pytest.mark.parametrize("name", sorted(evaluating.ELEMENTWISE))
+@pytest.mark.parametrize("name", sorted({*SPELLED, *UNARY}))
 def test_a_wrong_operation_turns_the_check_red(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = lambda_model(SPELLED.get(name, f"{name}(x0)"), INPUTS["pair"])
     graph = emitted(model)

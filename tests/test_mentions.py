@@ -54,6 +54,9 @@ WRITES_ONNX = (
     *("converter/expression", "keronyx/live"),
 )
 
+NAMES_OPERATIONS = "converter/dialect/tables/ops_"
+"""Tables of operations, some of which are called like layers."""
+
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
     for folder in HOUSE:
@@ -77,7 +80,8 @@ def mentions() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {name: set() for name in LAYERS}
     for path, tree in sources():
         for word, is_text in words(tree):
-            operator = is_text and word in OPERATORS and path.startswith(WRITES_ONNX)
+            writes = path.startswith(WRITES_ONNX) and word in OPERATORS
+            operator = is_text and (writes or path.startswith(NAMES_OPERATIONS))
             if word in found and not operator:
                 found[word].add(path)
     return found

@@ -14,8 +14,10 @@ from cases import CASES, records
 from expressed import lambda_model
 from layer_case import build, inputs_of
 from open_sizes import unknown_but
+from sampling import sample
 
 import keronyx
+from keronyx.converter.dialect.tables import OPERATIONS
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
@@ -98,6 +100,7 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_expressions()
     yield from of_odd_numbers()
     yield from of_corpus()
+    yield from of_operations()
     yield from of_files()
     yield from of_masks()
     yield from of_space()
@@ -145,6 +148,19 @@ def of_corpus() -> Iterator[Witness]:
     for case in corpus.cases(where=lambda case: case.id in wanted):
         inputs, outputs = corpus.inputs(case), corpus.outputs(case)
         yield Witness(case.id, partial(read, case), inputs, outputs, case.rtol, case.atol)
+
+
+def of_operations() -> Iterator[Witness]:
+    """Yield two graphs with each operation of Keras 3 that is read."""
+    every = corpus.cases(archive="operations", expect="ok", where=lambda case: not case.may_refuse)
+    ours = [case for case in every if any(name in OPERATIONS for name in case.layers)]
+    for case in sample(ours, lambda case: case.id, lambda case: {*case.layers} & {*OPERATIONS}, 2):
+        make = cache(partial(read, case))
+        try:
+            make()
+        except keronyx.UnsupportedLayerError:  # beside an operation that is not read
+            continue
+        yield Witness(case.id, make, corpus.inputs(case), corpus.outputs(case))
 
 
 def of_files() -> Iterator[Witness]:

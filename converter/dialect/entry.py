@@ -18,7 +18,7 @@ BUILT_IN = re.compile(
 )
 RAW: Final = Why(Reason.OPERATION, "a raw Keras operation")
 CUSTOM: Final = Why(Reason.CUSTOM, "a custom class")
-OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations)(\.\w+)*")
+OPERATIONS = re.compile(r"keras(_core)?\.(src\.)?(ops|operations|activations)(\.\w+)*")
 
 
 @dataclass(frozen=True)

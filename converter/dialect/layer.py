@@ -13,6 +13,7 @@ from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
 from keronyx.converter.dialect.keras1 import in_space
 from keronyx.converter.dialect.logic import logic_of
+from keronyx.converter.dialect.operations import operation_of
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -120,8 +121,12 @@ def _foreign(
 def _operation(entry: Entry, config: dict[str, Any], why: Why) -> LayerConfig | None:
     """Read an operation of Keras 3 on tensors: a cast, a sum, a product, or what masks are of."""
     found = cast_of(entry.name, entry.class_name, config)
-    if found is None and why.reason is Reason.OPERATION:
+    raw = why.reason is Reason.OPERATION
+    if found is None and raw:
         found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
+    if found is None and raw:
+        with _named(entry):
+            found = operation_of(entry.name, entry.class_name, config, entry.nodes)
     return found or logic_of(entry.name, entry.class_name, config, entry.nodes)
 
 

@@ -41,6 +41,23 @@ class InPlace(NamedTuple):
     arguments: Mapping[str, str]
 
 
+class Spelling(NamedTuple):
+    """An operation of ``keras.ops`` as files have it: our class, its function and its arguments.
+
+    ``takes``: the arguments of its call in their places. Those that are fields of the class are
+    options, the others operands; one with a star is a list of operands, or all places from there.
+    ``renamed``: what files call options otherwise than the fields. ``fixed``: options that the
+    operation itself settles. ``ignored``: what changes nothing.
+    """
+
+    kind: type[Layer]
+    function: str
+    takes: tuple[str, ...] = ("x",)
+    renamed: Mapping[str, str] = {}
+    fixed: Mapping[str, Any] = {}
+    ignored: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What files say of a family's layers otherwise than Keras 3 does, by the class of today.
@@ -63,6 +80,7 @@ class Words:
     ``since``: the first Keras that has a class, where it was not made up for older files.
     ``refused``: what a file may say of a layer that is not taken, for the catalogue.
     ``holds_function``: classes whose key says what function they are, as an activation.
+    ``operations``: classes of operations in graphs, which are no layers.
     """
 
     classes: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +105,7 @@ class Words:
     functions: Mapping[str, InPlace] = field(default_factory=dict)
     holds_function: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
+    operations: Mapping[str, Spelling] = field(default_factory=dict)
     since: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

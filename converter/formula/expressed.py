@@ -1,27 +1,10 @@
 """Layers that a user's formula stands for, and the operations it is made of."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
-from keronyx.converter.formula.expression import (
-    Bracket,
-    Expression,
-    Number,
-    Relation,
-    Root,
-    Sign,
-    Symbol,
-    apply,
-    at,
-    cases,
-    each,
-)
+from keronyx.converter.formula.expression import Bracket, Expression, Number, Symbol, apply, at
 from keronyx.converter.formula.model import Meaning, composed, express
+from keronyx.converter.formula.ops_pointwise import MOST_SHOWN, spelled
 from keronyx.converter.layers import operations
 from keronyx.converter.layers.expressed import Lambda, Replaced
-
-MOST_SHOWN: Final = 6
-"""Most numbers of a list that are printed."""
 
 
 @express.register(Lambda)
@@ -36,7 +19,7 @@ def elementwise(layer: operations.Elementwise, *inputs: Expression) -> Meaning:
     """The operator, or the function by its name."""
     given = iter(inputs)
     operands = [next(given) if item is None else _numbers(item) for item in layer.operands]
-    return Meaning(value=SPELLED.get(layer.function, _named(layer.function))(*operands))
+    return Meaning(value=spelled(layer.function)(*operands))
 
 
 def _numbers(item: operations.Operand) -> Expression:
@@ -44,45 +27,6 @@ def _numbers(item: operations.Operand) -> Expression:
         return Number(float(item or 0))
     shown = [_numbers(part) for part in item[:MOST_SHOWN]]
     return Bracket((*shown, *[Symbol("…")] * (len(item) > MOST_SHOWN)))
-
-
-def _named(name: str) -> Callable[..., Expression]:
-    return lambda *operands: apply(name, *operands)
-
-
-def _times(a: Expression, b: Expression) -> Expression:
-    plain = isinstance(a, Number) or isinstance(b, Number)
-    return a * b if plain else each(a, b)
-
-
-def _related(sign: Sign) -> Callable[[Expression, Expression], Expression]:
-    return lambda a, b: Relation(a, sign, b)
-
-
-SPELLED: Final[Mapping[str, Callable[..., Expression]]] = {
-    "absolute": abs,
-    "add": lambda a, b: a + b,
-    "divide": lambda a, b: a / b,
-    "equal": _related("="),
-    "floor_divide": lambda a, b: apply("floor", a / b),
-    "greater": _related(">"),
-    "greater_equal": _related("≥"),
-    "less": _related("<"),
-    "less_equal": _related("≤"),
-    "log": lambda x: apply("ln", x),
-    "log1p": lambda x: apply("ln", 1 + x),
-    "maximum": lambda a, b: apply("max", a, b),
-    "minimum": lambda a, b: apply("min", a, b),
-    "multiply": _times,
-    "negative": lambda x: -x,
-    "not_equal": _related("≠"),
-    "power": lambda a, b: a**b,
-    "remainder": lambda a, b: apply("mod", a, b),
-    "sqrt": Root,
-    "square": lambda x: x**2,
-    "subtract": lambda a, b: a - b,
-    "where": lambda condition, a, b: cases(a, condition, b),
-}
 
 
 @express.register

@@ -15,7 +15,7 @@ Dims: TypeAlias = tuple[int | str | None, ...]
 
 RESULTS: Final = {
     **dict.fromkeys(("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"), "bool"),
-    "IsNaN": "bool",
+    **dict.fromkeys(("IsNaN", "IsInf"), "bool"),
     "Shape": "int64",
 }
 """What an operator returns where that is not the type of its first input."""

@@ -21,6 +21,9 @@ from keronyx.converter.layers import (
     nested,
     normalization,
     operations,
+    ops_pointwise,
+    ops_reductions,
+    ops_slices,
     pipeline,
     pooling,
     preprocessing,
@@ -39,6 +42,9 @@ UNNAMED: tuple[type[Layer], ...] = (
     expressed.Replaced,
     *operations.OPERATIONS,
     *masks.OPERATIONS,
+    *ops_pointwise.OPERATIONS,
+    *ops_reductions.OPERATIONS,
+    *ops_slices.OPERATIONS,
 )
 """Layers that no file names."""
 
@@ -65,6 +71,9 @@ __all__ = [
     "nested",
     "normalization",
     "operations",
+    "ops_pointwise",
+    "ops_reductions",
+    "ops_slices",
     "pipeline",
     "pooling",
     "preprocessing",

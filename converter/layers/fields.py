@@ -4,11 +4,13 @@ import math
 import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from functools import partial
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.layers.operands import Constant, Slot
 
 LARGEST = 2**63 - 1
 
@@ -141,6 +143,11 @@ def _any(value: Any) -> Any:
     return _float(value)
 
 
+def _own(kind: type, value: Any) -> Any:
+    """Take what the dialect has made already."""
+    return _check(isinstance(value, kind), value)
+
+
 READERS: Mapping[Any, Callable[[Any], Any]] = {
     int: _integer,
     float: _float,
@@ -149,6 +156,7 @@ READERS: Mapping[Any, Callable[[Any], Any]] = {
     types.NoneType: lambda value: _check(value is None, value),
     Function: lambda value: _check(isinstance(value, Function), value),
     Any: _any,
+    **{kind: partial(_own, kind) for kind in (Slot, Constant, slice, types.EllipsisType)},
     # A wrapped layer is still a LayerConfig here, and becomes a Layer when it is described.
     Layer: lambda value: value,
 }

@@ -17,8 +17,8 @@ from keronyx.converter.layers.operations import (
 )
 from keronyx.converter.layers.tree import Node, layers_of, walk
 from keronyx.converter.tensors import Array
-from keronyx.runtime.evaluate.functions import erf
 from keronyx.runtime.evaluate.model import Step, prepare_layer
+from keronyx.runtime.evaluate.ops_pointwise import ELEMENTWISE
 from keronyx.runtime.evaluate.precision import Numbers, working
 
 
@@ -52,60 +52,6 @@ def elementwise(layer: Elementwise, numbers: Numbers) -> Step:
         return function(*whole)
 
     return step
-
-
-def _where(condition: Array, a: Array, b: Array) -> Array:
-    return np.where(condition, a, b)
-
-
-def _divide_down(a: Array, b: Array) -> Array:
-    return np.floor(a / b)
-
-
-def _rest(a: Array, b: Array) -> Array:
-    """Return the rest of a division that rounds down, as C's fmod computes it."""
-    rest: Array = np.fmod(a, b)
-    return np.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
-
-
-def _power(a: Array, b: Array) -> Array:
-    """Return a to the power of b; ``np.power`` takes a root for 0.5, of -inf another."""
-    return np.float_power(a, b).astype(np.result_type(a, b), copy=False)
-
-
-ELEMENTWISE: Final[Mapping[str, Callable[..., Array]]] = {
-    "absolute": np.abs,
-    "add": np.add,
-    "ceil": np.ceil,
-    "cos": np.cos,
-    "divide": np.divide,
-    "equal": np.equal,
-    "erf": erf,
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "floor": np.floor,
-    "floor_divide": _divide_down,
-    "greater": np.greater,
-    "greater_equal": np.greater_equal,
-    "less": np.less,
-    "less_equal": np.less_equal,
-    "log": np.log,
-    "log1p": np.log1p,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-    "multiply": np.multiply,
-    "negative": np.negative,
-    "not_equal": np.not_equal,
-    "power": _power,
-    "remainder": _rest,
-    "round": np.rint,
-    "sign": np.sign,
-    "sin": np.sin,
-    "sqrt": np.sqrt,
-    "square": np.square,
-    "subtract": np.subtract,
-    "where": _where,
-}
 
 
 @prepare_layer.register

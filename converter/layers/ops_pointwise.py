@@ -1,0 +1,67 @@
+"""Operations number by number: functions of one tensor, sums and comparisons of several."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final, final
+
+from keronyx.converter.layers.ops_base import Applied, Rule
+from keronyx.converter.layers.promotion import (
+    common,
+    counting,
+    doubling,
+    floating,
+    floating_tensors,
+    tensors,
+    truth,
+)
+from keronyx.converter.tensors import Shape
+
+SAME: Final = Rule(common)
+FLOAT: Final = Rule(floating, takes="floats")
+TRIED: Final = Rule(tensors, "bool", "booleans")
+COMPARED: Final = Rule(tensors, "bool")
+DECIDED: Final = Rule(truth, "bool", "booleans")
+BITS: Final = Rule(tensors, takes="integers")
+
+FUNCTIONS: Final[Mapping[str, Rule]] = {
+    **dict.fromkeys(("add", "subtract", "multiply", "negative", "sign", "power"), SAME),
+    **dict.fromkeys(("maximum", "minimum", "fmax", "fmin", "floor_divide", "trunc"), SAME),
+    "absolute": Rule(common, takes="booleans"),
+    "square": Rule(counting),
+    "reciprocal": Rule(common, takes="floats"),
+    **dict.fromkeys(("mod", "fmod"), Rule(counting)),
+    **dict.fromkeys(("divide", "divide_no_nan", "logaddexp", "logaddexp2"), FLOAT),
+    **dict.fromkeys(("fabs", "sqrt", "rsqrt", "exp", "exp2", "expm1"), FLOAT),
+    **dict.fromkeys(("log", "log2", "log10", "log1p", "ceil", "floor"), FLOAT),
+    **dict.fromkeys(("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinc"), FLOAT),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"), FLOAT),
+    **dict.fromkeys(("arctan2", "hypot"), Rule(floating_tensors, takes="floats")),
+    **dict.fromkeys(("deg2rad", "rad2deg", "heaviside", "cbrt"), Rule(doubling, takes="floats")),
+    **dict.fromkeys(("erf", "erfc"), Rule(common, takes="floats")),
+    **dict.fromkeys(("equal", "not_equal"), TRIED),
+    **dict.fromkeys(("less", "less_equal", "greater", "greater_equal"), COMPARED),
+    **dict.fromkeys(("isnan", "isinf", "isfinite", "isposinf", "isneginf"), TRIED),
+    **dict.fromkeys(("logical_and", "logical_or", "logical_xor", "logical_not"), DECIDED),
+    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor"), BITS),
+    **dict.fromkeys(("bitwise_not", "left_shift", "right_shift"), BITS),
+}
+"""What each computes in, and gives.
+
+floor_divide(a, b) = floor(a / b), mod has the sign of b and fmod that of a; fmax and fmin pass
+over NaN; divide_no_nan is 0 where b is.
+"""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pointwise(Applied, abstract=True):
+    """A function of numbers, element by element; shapes broadcast as NumPy's do."""
+
+    rules: ClassVar[Mapping[str, Rule]] = FUNCTIONS
+
+    def shape_of(self, *shapes: Shape) -> Shape:
+        """Broadcast the operands."""
+        return self.broadcast(*shapes)
+
+
+OPERATIONS: Final = (Pointwise,)

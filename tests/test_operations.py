@@ -1,0 +1,71 @@
+"""Operations between the layers of a graph: Keras's own numbers, dtypes and refusals."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import corpus_cases as corpus
+import pytest
+from corpus_cases import Case
+from sampling import swept
+from test_corpus import compare, read_numpy, read_onnx
+
+import keronyx
+from keronyx.converter.dialect.tables import OPERATIONS
+from keronyx.converter.layers.promotion import result_type
+
+PROMOTED = json.loads((Path(__file__).parent / "operations/promotion.json").read_text("utf-8"))
+CASES = corpus.cases(archive="operations", expect="ok")
+LAYERS = {"InputLayer", "Functional"}
+
+
+def is_ours(case: Case) -> bool:
+    """Tell a case of which every operation is in the tables."""
+    return bool(OPERATIONS.keys() >= {*case.layers} - LAYERS)
+
+
+def kinds(case: Case) -> Iterator[Any]:
+    """Yield the class of ours that each operation is, of which some are taken in every run."""
+    yield from (OPERATIONS[name].kind for name in case.layers if name in OPERATIONS)
+
+
+OURS = [case for case in CASES if is_ours(case)]
+OTHERS = [case for case in CASES if not is_ours(case)]
+
+
+@pytest.mark.parametrize("dtypes", PROMOTED)
+def test_dtypes_are_promoted_as_keras_does(dtypes: str) -> None:
+    assert result_type(*dtypes.split()) == PROMOTED[dtypes]
+
+
+@pytest.mark.parametrize("case", swept(OURS, lambda case: case.id, kinds, most=4))
+def test_both_readings_give_what_keras_gave(case: Case) -> None:
+    recorded = corpus.outputs(case)
+    try:
+        readings = [read_numpy(case), read_onnx(case)]
+    except keronyx.UnsupportedConfigError:
+        assert case.may_refuse
+        return
+    for answers in readings:
+        assert compare(case, answers).words == ""
+        for answer, wanted in zip(answers, recorded, strict=True):
+            assert wanted.dtype.kind == "U" or answer.dtype == wanted.dtype
+
+
+@pytest.mark.parametrize("case", swept(OTHERS, lambda case: case.id, lambda _: [""], most=20))
+def test_other_operations_are_refused_by_name(case: Case) -> None:
+    outcome = read_or_refused(case)
+    assert case.may_refuse or outcome in ("", "refused")
+
+
+def read_or_refused(case: Case) -> str:
+    """Return what else an error says than that layers are not supported."""
+    path, weights = corpus.source(case)
+    try:
+        keronyx.read(path, weights=weights)
+    except keronyx.UnsupportedLayerError:
+        return "refused"
+    except keronyx.KeronyxError as error:
+        return str(error)
+    return ""
