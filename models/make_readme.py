@@ -1,5 +1,6 @@
 """Write README.md from the cards; run it after any make.py."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def render() -> str:
     rows, sentences = [], []
     for path in sorted(FOLDER.glob("*/card.toml")):
         name, card = path.parent.name, tomllib.loads(path.read_text(encoding="utf-8"))
-        files = ", ".join(f"`{file}`" for file in card["sha256"])
+        tops = dict.fromkeys(re.sub("/.*", "/", file) for file in card["sha256"])
+        files = ", ".join(f"`{top}`" for top in tops)
         said = [card[key] for key in ("keras", "backend", "format", "data_set", "held_out_rows")]
         cells = [f"[{name}]({name}/)", files, *map(str, said), score(card)]
         rows.append(f"| {' | '.join(cells)} |\n")

@@ -2,7 +2,6 @@
 
 import builtins
 import keyword
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import corpus_cases as corpus
 import numpy as np
+from code_native import trained
 from code_programs import NUMBERS, PRINTABLE, WINDOWED, with_rows
 from layer_case import Builder, build, inputs_of, layer, tensor
 from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
@@ -102,8 +102,7 @@ def recorded(
 def _nets() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
     for folder in sorted(MODELS.iterdir()):
         if folder.is_dir() and folder.name[0] not in "._":
-            card = tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))
-            model = keronyx.read(*(str(folder / name) for name in card["sha256"]))
+            model = trained(folder)
             with np.load(folder / "recorded.npz") as arrays:
                 given = [arrays[key] for key in arrays if key.startswith("in_")]
                 expected = [arrays[key] for key in arrays if key.startswith("out_")]

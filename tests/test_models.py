@@ -34,8 +34,13 @@ def card(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def source(folder: Path, card: dict[str, Any]) -> list[str]:
-    """The model file, and its weights where they are a second file."""
-    return [str(folder / name) for name in card["sha256"]]
+    """The model, a file or a folder, and its weights where they are a second file."""
+    return [str(folder / name) for name in tops(card)]
+
+
+def tops(card: dict[str, Any]) -> list[str]:
+    """Return the files of a model, of those in a folder this alone."""
+    return [*dict.fromkeys(name.partition("/")[0] for name in card["sha256"])]
 
 
 @pytest.fixture
@@ -101,7 +106,7 @@ def test_card_is_complete_and_true(folder: Path, card: dict[str, Any]) -> None:
 def test_folder_holds_what_the_readme_promises(folder: Path, card: dict[str, Any]) -> None:
     rows = {path.name for path in folder.glob("rows.*")}
     assert len(rows) == 1
-    files = {path.name for path in folder.iterdir() if path.is_file()}
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {"make.py", "recorded.npz", "card.toml", *rows, *card["sha256"]}
 
 

@@ -336,3 +336,55 @@ def test_objects_have_paths() -> None:
     names = [name for name, _ in saved.weights.listed()]
     assert "model/layer_with_weights-0/kernel" in names or "model/layer-0/kernel" in names
     assert "save_counter" in names
+
+
+def test_weights_without_an_architecture(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every variable is told by the attributes that lead to it; lists of all come last."""
+    saved = case("s_subclassed-tf215-savedmodel") / "saved_model"
+    assert main(["inspect", str(saved), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    shapes = {each["name"]: tuple(each["shape"]) for each in said["layers"]}
+    assert shapes == {
+        "one/kernel": (4, 5),
+        "one/bias": (5,),
+        "blocks/0/kernel": (5, 4),
+        "blocks/0/bias": (4,),
+        "blocks/1/kernel": (4, 3),
+        "blocks/1/bias": (3,),
+        "side/b/kernel": (5, 3),
+    }
+    weights = read_architecture(saved).weights
+    assert weights is not None
+    for told, (_, variable) in zip(said["layers"], weights.listed(), strict=True):
+        numbers = variable.load().astype(np.float64)
+        assert told["mean"] == pytest.approx(numbers.mean(), abs=1e-12)
+        assert told["spread"] == pytest.approx(numbers.std(), abs=1e-12)
+
+
+def test_the_order_of_a_subclassed_model(tmp_path: Path) -> None:
+    """Attributes are in no order; nothing but the user tells which layer is called first."""
+    rng = np.random.default_rng(1)
+    arrays = {name: rng.normal(size=(3, 3)).astype(np.float32) for name in ("a", "b")}
+    biases = {f"{name}b": rng.normal(size=3).astype(np.float32) for name in arrays}
+    graph = write.objects(
+        ({"one": 1, "two": 2, "optimizer": 7, "variables": 1}, ""),
+        ({"kernel": 3, "bias": 4}, ""),
+        ({"kernel": 5, "bias": 6}, ""),
+        *(({}, key) for key in ("a", "ab", "b", "bb")),
+        ({"iter": 8}, ""),
+        ({}, "i"),
+    )
+    prefix = write.checkpoint(tmp_path / "w", arrays | biases | {"i": np.ones(1, np.int64)}, graph)
+    with pytest.raises(WeightError, match=r"in which order its 2 layers come: one .* these fit"):
+        keronyx.read(prefix, activations="tanh")
+    model = keronyx.read(prefix, activations="tanh", order=["two", "one"])
+    row = np.ones((1, 3), np.float32)
+    between = np.tanh(row @ arrays["b"] + biases["bb"])
+    (found,) = keronyx.evaluate(model, {"input": row}).values()
+    expected = np.tanh(between @ arrays["a"] + biases["ab"])
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_what_holds_operations_alone() -> None:
+    with pytest.raises(KeronyxError, match=r"no layers of Keras, but .*model\.save\("):
+        keronyx.read(case("s_k3_mlp-k3-export") / "saved_model")

@@ -13,6 +13,8 @@ from keronyx.converter.files.arrays import place_of
 from keronyx.converter.files.saved import (
     FlatVariables,
     LayerGroups,
+    NamedVariables,
+    ObjectGraph,
     SavedModel,
     VariableTree,
     WeightGroup,
@@ -20,11 +22,17 @@ from keronyx.converter.files.saved import (
 )
 from keronyx.converter.layers.base import LAYERS
 from keronyx.converter.tensors import Variable
+from keronyx.converter.weights.named import is_of_training
 from keronyx.converter.weights.tree import ROOTS, group_name
 
 WHY: Final = (
     "they do not say what comes after each layer, and a forgotten relu gives wrong numbers; "
     "convert the model's JSON with --weights and this file, or give --activations relu,relu,linear"
+)
+SAVED_MODEL: Final = "TensorFlow SavedModel"
+GRAPH: Final = (
+    "the file holds no layers of Keras, but TensorFlow's operations; load the Keras model that it "
+    'was made of and call model.save("model.keras"), or give --activations relu,relu,linear'
 )
 PAIRS: Final = (
     "save kernels and biases in turn, np.savez('weights.npz', w0, b0, w1, b1), or give both lists "
@@ -62,13 +70,17 @@ def chain(saved: SavedModel, told: Told) -> SavedModel:
     if saved.config is not None:
         raise UsageError(f"{_said(told)} with bare weights; this file has an architecture")
     if told.activations is None:
-        raise UsageError("weights without an architecture", hint=WHY)
+        raise UsageError("weights without an architecture", hint=_why(saved))
     pieces = list(_pieces(saved.weights))
     _check_kinds(pieces)
     ordered, note = arranged(pieces, told.order, where=_where(saved))
     layers = _dense_layers(ordered)
     notes = [note, _check_biases(layers, told, saved.weights)]
     return _sequential(saved, layers, told.activations, tuple(filter(None, notes)))
+
+
+def _why(saved: SavedModel) -> str:
+    return GRAPH if saved.format == SAVED_MODEL else WHY
 
 
 def _said(told: Told) -> str:
@@ -91,6 +103,8 @@ def _pieces(weights: Weights | None) -> Iterator[Piece]:
                 yield from _parts(group, place)
         case VariableTree():
             yield from _tree_pieces(weights)
+        case ObjectGraph() | NamedVariables():
+            yield from _tracked_pieces(weights)
         case None:
             raise WeightError("no weights in the file")
 
@@ -105,6 +119,19 @@ def _tree_pieces(weights: VariableTree) -> Iterator[Piece]:
     for name, variables in weights.variables.items():
         if variables:
             yield Piece(name, variables, own=True, kind=_kind(name, weights.names.get(name, "")))
+
+
+def _tracked_pieces(weights: ObjectGraph | NamedVariables) -> Iterator[Piece]:
+    """Yield the layers of a checkpoint, without what training left there."""
+    layers: dict[str, list[Variable]] = {}
+    for path, variable in weights.listed():
+        layer, _, name = path.rpartition("/")
+        if not is_of_training(path):
+            layers.setdefault(layer, []).append(
+                replace(variable, name=f"{layer}/{name.lstrip('_')}")
+            )
+    for layer, variables in layers.items():
+        yield Piece(layer, tuple(variables), own=True)
 
 
 def _layer(variable: Variable) -> str:

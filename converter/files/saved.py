@@ -5,7 +5,7 @@ Nothing here knows a layer. ``converter.dialect`` takes it from here.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from keronyx.converter.tensors import Variable
 
@@ -74,6 +74,34 @@ class FlatVariables:
         return ((each.name, each) for each in self.variables)
 
 
+ASIDE: Final = frozenset(
+    {
+        "variables",
+        "trainable_variables",
+        "non_trainable_variables",
+        "regularization_losses",
+        "losses",
+        "metrics",
+        "layer_metrics",
+        "layer_regularization_losses",
+        "keras_api",
+        "signatures",
+        "optimizer",
+        "root",
+        "state_variables",
+        "token_counts",
+        "seed_generator",
+        "_random_generator",
+        "_tracked",
+        "_inbound_nodes",
+        "_outbound_nodes",
+        "_all_variables",
+        "__call__",
+    }
+)
+"""Edges to what a layer does not compute with, or holds a second time."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A lookup table: what it has for each key."""
@@ -112,16 +140,23 @@ class ObjectGraph:
     named: bool = False
 
     def listed(self) -> Iterator[tuple[str, Variable]]:
-        """Yield every variable behind the path that leads to it first."""
-        waiting, seen = [("", 0)], {0}
-        while waiting:
-            path, place = waiting.pop()
+        """Yield every variable behind a path that leads to it: by what layers are called, if any.
+
+        What is only reached by other edges, such as a list of all variables, comes last.
+        """
+        aside: list[tuple[str, int]] = []
+        waiting, seen = [("", 0)], set[int]()
+        while waiting or aside:
+            path, place = (waiting or aside).pop()
+            if place in seen:
+                continue
+            seen.add(place)
             found = self.objects[place]
             if found.variable is not None:
                 yield path, found.variable
-            inner = [(f"{path}/{name}" if path else name, at) for name, at in found.edges]
-            waiting += [each for each in reversed(inner) if each[1] not in seen]
-            seen.update(at for _, at in inner)
+            for name, at in reversed(found.edges):
+                where = aside if name in ASIDE else waiting
+                where.append((f"{path}/{name}" if path else name, at))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ OTHER: Final = (
     'model.save_weights("weights.h5")'
 )
 OF_TRAINING: Final = re.compile(
-    r"(training|optimizer|Optimizer|Adam|metrics|total|count)(_\d+)?/.*|"
-    r"(global_step|save_counter|beta\d_power|iter|decay|learning_rate)(_\d+)?"
+    r"(.*/)?(training|_?optimizer|Optimizer|Adam|keras_api|metrics|total|count)(_\d+)?/.*|"
+    r"(.*/)?(global_step|save_counter|beta\d_power|iter|decay|learning_rate)(_\d+)?|"
+    r"(.*/)?_?(seed_generator|random_generator)/.*|(.*/)?seed_generator_state"
 )
 """Names of what belongs to no layer."""
 
@@ -40,6 +41,11 @@ def bind_named(model: ModelConfig, weights: NamedVariables) -> Found:
     return found
 
 
+def is_of_training(name: str) -> bool:
+    """Tell a name of what belongs to no layer."""
+    return OF_TRAINING.fullmatch(name) is not None
+
+
 def _of_slot(slot: Slot, by_name: Mapping[str, Variable]) -> Variable:
     spelled = (slot.variable, *older(slot.variable))
     found = [by_name[name] for own in spelled if (name := f"{slot.layer}/{own}") in by_name]
@@ -54,5 +60,5 @@ def _check_left(left: Iterable[str], used: Iterable[str]) -> None:
     """Refuse what is neither of a layer nor of training."""
     for name in sorted(left):
         of_another = any(name.startswith(f"{own}/") for own in used)
-        if not of_another and not OF_TRAINING.fullmatch(name):
+        if not of_another and not is_of_training(name):
             raise WeightError(f"variable '{shorten(name)}' belongs to no layer", hint=OTHER)

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Part
 from keronyx.converter.dialect.vocabulary import tokens_at
 from keronyx.converter.errors import WeightError, label_of, shorten
-from keronyx.converter.files.saved import ObjectGraph, Table, Tracked
+from keronyx.converter.files.saved import ASIDE, ObjectGraph, Table, Tracked
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.slots import Found, assign, saved_order, slots_of
 
@@ -23,32 +23,6 @@ FUNCTIONAL: Final = "_functional"
 OPERATIONS: Final = "_operations"
 VARIABLES: Final = "variables"
 TABLES: Final = ("lookup_table", "_table")
-
-ASIDE: Final = frozenset(
-    {
-        "variables",
-        "trainable_variables",
-        "non_trainable_variables",
-        "regularization_losses",
-        "losses",
-        "metrics",
-        "layer_metrics",
-        "layer_regularization_losses",
-        "keras_api",
-        "signatures",
-        "optimizer",
-        "root",
-        "state_variables",
-        "token_counts",
-        "seed_generator",
-        "_random_generator",
-        "_tracked",
-        "_inbound_nodes",
-        "_outbound_nodes",
-        "__call__",
-    }
-)
-"""Edges to what a layer does not compute with, or holds a second time."""
 
 OTHER: Final = "the weights belong to another architecture"
 

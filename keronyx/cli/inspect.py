@@ -70,9 +70,19 @@ def _facts(model: Model, rows: Iterable[Row]) -> dict[str, str]:
     return lines
 
 
-COLUMNS = ("layer", "class", "output shape", "parameters", "dtype", "connected to", "problem")
+COLUMNS = (
+    "layer",
+    "class",
+    "output shape",
+    "parameters",
+    "dtype",
+    "mean",
+    "spread",
+    "connected to",
+    "problem",
+)
 FOLDED = frozenset({"class", "connected to", "problem"})
-RIGHT = frozenset({"parameters"})
+RIGHT = frozenset({"parameters", "mean", "spread"})
 
 
 def _table(rows: tuple[Row, ...]) -> Table:
@@ -106,6 +116,8 @@ def _cells(row: Row) -> tuple[str, ...]:
         shape_text(row.shape) if row.shape else "",
         f"{row.parameters:,}" if row.parameters else "",
         row.dtype,
+        "" if row.mean is None else f"{row.mean:.4g}",
+        "" if row.spread is None else f"{row.spread:.4g}",
         ", ".join(row.inputs),
         row.problem,
     )
@@ -120,6 +132,7 @@ def _row_record(row: Row) -> dict[str, Any]:
         "dtype": row.dtype,
         "inputs": row.inputs,
         "problem": row.problem or None,
+        **({} if row.mean is None else {"mean": row.mean, "spread": row.spread}),
     }
 
 

@@ -1,9 +1,12 @@
 """Find out what a Keras file holds, as far as it can be understood."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref, input_kind
 from keronyx.converter.description import describe
@@ -18,12 +21,15 @@ from keronyx.converter.files.saved import (
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.limits import current
 from keronyx.converter.model import Connection, Model
-from keronyx.converter.tensors import Sizes, Variable
+from keronyx.converter.tensors import Array, Sizes, Variable
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A layer, or an array of weights, as far as it is known."""
+    """A layer, or an array of weights, as far as it is known.
+
+    ``mean`` and ``spread``, the standard deviation, are told of arrays alone.
+    """
 
     name: str
     kind: str = ""
@@ -32,6 +38,8 @@ class Row:
     dtype: str = ""
     inputs: tuple[str, ...] = ()
     problem: str = ""
+    mean: float | None = None
+    spread: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +55,7 @@ class Findings:
 def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Findings:
     """Describe a saved model, or list what its file says and what stands in the way.
 
-    No weights are read, but the graph is built: it has the last word on what can be converted.
+    XX
     """
     try:
         if saved.config is not None and saved.weights is None:
@@ -160,9 +168,35 @@ def _problems_of_one(error: KeronyxError) -> Iterator[tuple[str, str]]:
 
 
 def _of_weights(weights: Weights | None) -> Iterator[Row]:
-    """List bare arrays."""
+    """List bare arrays, with what their numbers are like."""
     for name, variable in _named(weights):
-        yield Row(name=name, shape=variable.shape, parameters=variable.size, dtype=variable.dtype)
+        mean, spread = moments(variable.chunks())
+        yield Row(
+            name=name,
+            shape=variable.shape,
+            parameters=variable.size,
+            dtype=variable.dtype,
+            mean=mean,
+            spread=spread,
+        )
+
+
+def moments(pieces: Iterable[Array]) -> tuple[float, float]:
+    """Return the mean and the standard deviation of all numbers, NaN where there are none.
+
+    Pieces are joined as in Chan, Golub and LeVeque, "Updating formulae", 1979.
+    """
+    count, mean, squares = 0, 0.0, 0.0
+    for piece in pieces:
+        numbers = np.asarray(piece, np.float64)
+        if not numbers.size:
+            continue
+        own, total = float(numbers.mean()), count + numbers.size
+        step = own - mean
+        squares += float(np.square(numbers - own).sum()) + step**2 * count * numbers.size / total
+        mean += step * numbers.size / total
+        count = total
+    return (mean, math.sqrt(squares / count)) if count else (math.nan, math.nan)
 
 
 def _named(weights: Weights | None) -> Iterator[tuple[str, Variable]]:

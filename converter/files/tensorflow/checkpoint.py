@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError
-from keronyx.converter.files.saved import NamedVariables, ObjectGraph, SavedModel
+from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.tensorflow.bundle import Bundle
-from keronyx.converter.files.tensorflow.objects import GRAPH, checkpoint_graph
+from keronyx.converter.files.tensorflow.objects import weights_of
 from keronyx.converter.files.tensorflow.sources import Sources, of_folder
 
 NEWEST: Final = "checkpoint"
@@ -29,16 +29,9 @@ def read_checkpoint(path: str) -> SavedModel:
     if f"{prefix}.index" not in sources and prefix in sources:
         raise FileFormatError("a checkpoint of TensorFlow 0's format (V1)", hint=AGAIN)
     bundle = Bundle.of(sources, prefix)
-    weights = _weights(bundle)
+    weights = weights_of(bundle)
     bundle.verify()
     return SavedModel(path=path, format=FORM, config=None, weights=weights, sha256=sources.sha256())
-
-
-def _weights(bundle: Bundle) -> ObjectGraph | NamedVariables:
-    if GRAPH in bundle:
-        return checkpoint_graph(bundle)
-    names = filter(bundle.is_numeric, bundle.names())
-    return NamedVariables(tuple(map(bundle.variable, names)))
 
 
 def _place(path: Path) -> tuple[Path, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from keronyx.converter.errors import FileFormatError, WeightError, shorten
-from keronyx.converter.files.saved import ObjectGraph, Table, Tracked
+from keronyx.converter.files.saved import NamedVariables, ObjectGraph, Table, Tracked
 from keronyx.converter.files.tensorflow.bundle import STRING, Bundle
 from keronyx.converter.files.tensorflow.tables import Made, in_checkpoint
 from keronyx.converter.limits import current, limited
@@ -34,6 +34,14 @@ def _bounded(graph: Message) -> list[Message]:
     if count > current().tracked_objects:
         raise FileFormatError(f"{count} objects", hint=limited("tracked_objects"))
     return [*graph.messages(1)]
+
+
+def weights_of(bundle: Bundle) -> ObjectGraph | NamedVariables:
+    """Return what a checkpoint holds: an object graph, or names alone."""
+    if GRAPH in bundle:
+        return checkpoint_graph(bundle)
+    names = filter(bundle.is_numeric, bundle.names())
+    return NamedVariables(tuple(map(bundle.variable, names)))
 
 
 def checkpoint_graph(bundle: Bundle) -> ObjectGraph:

@@ -12,9 +12,9 @@ from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.saved import SavedModel, said_text
 from keronyx.converter.files.tensorflow.bundle import Bundle
 from keronyx.converter.files.tensorflow.objects import (
-    checkpoint_graph,
     saved_graph,
     saved_objects,
+    weights_of,
 )
 from keronyx.converter.files.tensorflow.sources import Sources
 from keronyx.converter.files.tensorflow.tables import Made
@@ -29,17 +29,11 @@ FORM: Final = "TensorFlow SavedModel"
 USER_OBJECT: Final = 4
 OBJECT_GRAPH: Final = 7
 
-NO_ARCHITECTURE: Final = (
-    "a TensorFlow SavedModel without a Keras architecture: it holds a graph of TensorFlow's "
-    "operations alone"
-)
-EXPORT: Final = 'load the Keras model that it was made of and call model.save("model.keras")'
-
 
 def read_saved_model(sources: Sources) -> SavedModel:
-    """Read a SavedModel with an architecture.
+    """Read a SavedModel; ``config`` is None where it has no architecture of Keras.
 
-    Raises FileFormatError where it has none, or is damaged.
+    Raises FileFormatError where it is damaged.
     """
     meta = _serving(Message.of(sources.message(MODEL)))
     saved = _with_objects(sources, meta) if OBJECT_GRAPH in meta else _with_text(sources)
@@ -60,8 +54,6 @@ def _with_objects(sources: Sources, meta: Message) -> SavedModel:
     objects = saved_objects(meta)
     told = _metadata(sources, objects)
     config = _architecture(told.get(0, {}))
-    if config is None:
-        raise FileFormatError(NO_ARCHITECTURE, hint=EXPORT)
     names = {place: said_text(each, "name") or "" for place, each in told.items()}
     bundle = Bundle.of(sources, VARIABLES)
     graph = saved_graph(bundle, names, Made(sources, meta, objects))
@@ -71,24 +63,22 @@ def _with_objects(sources: Sources, meta: Message) -> SavedModel:
         format=FORM,
         config=config,
         weights=graph,
-        keras_version=said_text(told[0], "keras_version"),
-        backend=said_text(told[0], "backend"),
+        keras_version=said_text(told.get(0, {}), "keras_version"),
+        backend=said_text(told.get(0, {}), "backend"),
     )
 
 
 def _with_text(sources: Sources) -> SavedModel:
-    """Read what TensorFlow 1's ``export_saved_model`` wrote."""
-    if TEXT not in sources:
-        raise FileFormatError(NO_ARCHITECTURE, hint=EXPORT)
-    config = parse_object(sources.members.text(TEXT), f"'{TEXT}'")
+    """Read what TensorFlow 1 wrote: ``export_saved_model`` has the architecture in a text."""
+    config = parse_object(sources.members.text(TEXT), f"'{TEXT}'") if TEXT in sources else {}
     bundle = Bundle.of(sources, VARIABLES)
-    graph = checkpoint_graph(bundle)
+    weights = weights_of(bundle)
     bundle.verify()
     return SavedModel(
         path=sources.path,
         format=FORM,
-        config=config,
-        weights=graph,
+        config=config or None,
+        weights=weights,
         keras_version=said_text(config, "keras_version"),
         backend=said_text(config, "backend"),
     )
