@@ -41,7 +41,12 @@ def inputs_of(case: Case) -> tuple[Array, ...]:
     )
 
 
-RESPELLED = {"Normalization": {"mean": "input_mean", "variance": "input_variance"}}
+RESPELLED = {
+    "Normalization": {"mean": "input_mean", "variance": "input_variance"},
+    "IntegerLookup": {"idf_weights": "input_idf_weights"},
+    "StringLookup": {"idf_weights": "input_idf_weights"},
+    "TextVectorization": {"idf_weights": "input_idf_weights"},
+}
 POLICIES = {
     "mixed_float16": DTypePolicy("float16", "float32"),
     "mixed_bfloat16": DTypePolicy("bfloat16", "float32"),

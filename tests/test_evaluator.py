@@ -203,7 +203,7 @@ def test_unknown_precision_is_refused() -> None:
 def test_config_that_does_not_fit_its_variables_is_refused() -> None:
     config: dict[str, Any] = {
         "vocabulary": ["a", "b"],
-        "idf_weights": [1.0, 2.0],
+        "input_idf_weights": [1.0, 2.0],
         "output_mode": "tf_idf",
     }
     small = layer("StringLookup", **config, max_tokens=2, pad_to_max_tokens=True)

@@ -35,8 +35,9 @@ def _special(kind: type[Layer], config: Mapping[str, Any]) -> list[Any]:
     count = config.get("num_oov_indices", 1)
     _check_oov(count)
     unknown = [config.get("oov_token", getattr(kind, "oov_token", None))] * count
-    masked = config.get("mask_token") is not None and config.get("output_mode", "int") == "int"
-    return [config["mask_token"], *unknown] if masked else unknown
+    mask = config.get("mask_token", getattr(kind, "mask_token", None))
+    masked = mask is not None and config.get("output_mode", "int") == "int"
+    return [mask, *unknown] if masked else unknown
 
 
 def _check_oov(count: Any) -> None:
@@ -70,7 +71,7 @@ def tokens_in(
     text: str, kind: type[Layer], config: Mapping[str, Any], size: Any
 ) -> tuple[Any, ...]:
     """Return the tokens in a vocabulary's file, as ``lines_of`` has them, without special ones."""
-    numbers = isinstance(config["oov_token"], int)
+    numbers = isinstance(config.get("oov_token"), int)
     return tuple(tokens_of(kind, config, lines_of(text, size, numbers=numbers)))
 
 

@@ -1,11 +1,11 @@
 """Preprocessing layers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from keronyx.converter.emit.base import computed, emit_layer, inner, numbers
+from keronyx.converter.emit.base import computed, emit_layer, inner, numbers, weight
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, reduce, unsqueeze
@@ -15,10 +15,10 @@ from keronyx.converter.layers.preprocessing import (
     Discretization,
     Encoding,
     IntegerLookup,
-    Lookup,
     Normalization,
     Rescaling,
     StringLookup,
+    Vocabulary,
 )
 from keronyx.converter.tensors import Array
 
@@ -117,8 +117,8 @@ def slots(layer: Encoding, graph: Graph, ids: Value, weights: Value | None = Non
     if not single and layer.output_mode != "one_hot":
         summed = "ReduceMax" if layer.output_mode == "multi_hot" else "ReduceSum"
         hits = reduce(graph, summed, hits, [1], keepdims=False)
-    if isinstance(layer, Lookup) and layer.output_mode == "tf_idf":
-        return graph.op("Mul", hits, graph.constant(_frequencies(layer), dtype))
+    if isinstance(layer, Vocabulary) and layer.output_mode == "tf_idf":
+        return graph.op("Mul", hits, frequencies(layer, graph, dtype))
     return hits
 
 
@@ -135,21 +135,27 @@ def _weighed(graph: Graph, hit: Value, weights: Value, *, single: bool) -> Value
     return graph.op("Where", hit, weights, zero, dtype=weights.dtype, shape=hit.shape)
 
 
-def _frequencies(layer: Lookup) -> Array:
+def frequencies(layer: Vocabulary, graph: Graph, dtype: str) -> Value:
     """Return the weight of every slot: unknown tokens get the average, empty slots nothing."""
-    given = np.asarray(layer.idf_weights, np.float64)
-    unknown = np.full(layer.num_oov_indices, given.mean())
+    if layer.idf_weights is not None:
+        return cast(graph, weight(graph, layer, "idf_weights"), dtype)
+    given = np.asarray(layer.input_idf_weights, np.float64)
+    unknown = np.full(layer.unknown_ids, given.mean())
     known = np.concatenate([unknown, given])
-    return np.pad(known, (0, layer.depth - len(known)))
+    return graph.constant(np.pad(known, (0, layer.depth - len(known))), dtype)
 
 
 @emit_layer.register
 def string_lookup(layer: StringLookup, graph: Graph, x: Value) -> Value:
     """A LabelEncoder from or to strings."""
-    tokens = (*layer.vocabulary, layer.mask_token or "", layer.oov_token)
+    check_text(layer, (*layer.vocabulary, layer.mask_token or "", layer.oov_token))
+    return _lookup(layer, graph, x, "strings")
+
+
+def check_text(layer: Vocabulary, tokens: Iterable[str]) -> None:
+    """Raise UnsupportedConfigError for tokens that are no text."""
     if any(not token.isascii() and _is_broken(token) for token in tokens):
         raise layer.refuse("a vocabulary with half characters, which are no text")
-    return _lookup(layer, graph, x, "strings")
 
 
 def _is_broken(token: str) -> bool:
@@ -167,9 +173,9 @@ def _lookup(layer: StringLookup | IntegerLookup, graph: Graph, x: Value, kind: s
         raise layer.refuse("an empty vocabulary")
     if layer.invert:
         ids = cast(graph, x, "int64")
-        return _encode(graph, ids, _tokens(layer), layer.oov_token, ("int64s", kind))
+        return encode(graph, ids, _tokens(layer), layer.oov_token, ("int64s", kind))
     tokens = x if kind == "strings" else cast(graph, x, "int64")
-    ids = _encode(graph, tokens, _ids(layer), _unknown(layer), (kind, "int64s"))
+    ids = encode(graph, tokens, _ids(layer), _unknown(layer), (kind, "int64s"))
     return slots(layer, graph, _spread(layer, graph, tokens, ids))
 
 
@@ -208,7 +214,7 @@ def _tokens(layer: StringLookup | IntegerLookup) -> dict[int, Any]:
     return tokens if layer.mask_token is None else {0: layer.mask_token, **tokens}
 
 
-def _encode(
+def encode(
     graph: Graph, x: Value, table: Mapping[Any, Any], otherwise: Any, kinds: tuple[str, str]
 ) -> Value:
     """Look values up; ``kinds`` are ONNX's words for the type of keys and values."""

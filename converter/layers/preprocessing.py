@@ -196,40 +196,79 @@ class Discretization(Encoding):
         return self.ids_dtype if self.output_mode == "int" else super().infer_dtype(*dtypes)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Lookup(Encoding, abstract=True):
-    """Ids of the tokens of a vocabulary, or with ``invert`` the tokens of ids.
+def _weighs_words(config: Config) -> bool:
+    return bool(config["output_mode"] == "tf_idf" and config["input_idf_weights"] is None)
 
-    int: ``mask_token`` (when there is one) is 0, tokens out of the vocabulary come next
-    (``num_oov_indices``), then the vocabulary in order. Other modes have no slot for the mask token
-    and leave it out. Without an index for them, unknown tokens are an error in Keras; here they get
-    -1, which fills no slot. ``invert`` gives oov_token for unknown ids.
-    ``max_tokens`` with ``pad_to_max_tokens`` widens the slots. ``vocabulary`` has neither mask
-    nor out-of-vocabulary token. In tf_idf mode the slot for unknown tokens weighs the mean of
-    ``idf_weights``, and slots that only widen weigh nothing.
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Vocabulary(Encoding, abstract=True):
+    """Ids of the tokens of a vocabulary, or the slots that these fill.
+
+    ``vocabulary`` has neither mask nor out-of-vocabulary token. ``max_tokens`` with
+    ``pad_to_max_tokens`` widens the slots. In tf_idf mode each is weighed: by idf_weights (slots,),
+    or where the config has them by ``input_idf_weights``, one a token; then those of unknown tokens
+    weigh the mean, and those that only widen nothing.
     """
 
     vocabulary: tuple[Any, ...]
-    invert: bool = False
-    num_oov_indices: int = 1
     max_tokens: int | None = None
     pad_to_max_tokens: bool = False
-    idf_weights: tuple[float, ...] | None = None
+    input_idf_weights: tuple[float, ...] | None = None
+    idf_weights: Variable | None = variable(_weighs_words, trainable=False)
     asset: ClassVar[str] = "vocabulary.txt"
     stores_aside: ClassVar[bool] = True
     takes_ids: ClassVar[bool] = True
 
     @property
-    def hashes(self) -> bool:
-        """Whether one of several indices for unknown tokens is chosen by a hash."""
-        return True
+    def unknown_ids(self) -> int:
+        """How many ids there are for tokens out of the vocabulary."""
+        return 1
 
     @property
     def depth(self) -> int:
         """Number of categories."""
         if self.pad_to_max_tokens and self.max_tokens is not None:
             return self.max_tokens
-        return self.num_oov_indices + len(self.vocabulary)
+        return self.unknown_ids + len(self.vocabulary)
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        """The input's, or with slots."""
+        if len(set(self.vocabulary)) != len(self.vocabulary):
+            raise self.refuse("a vocabulary with repeated tokens")
+        if self.output_mode == "tf_idf":
+            self._check_weights()
+        return super().infer_shape(*shapes)
+
+    def _check_weights(self) -> None:
+        """Refuse weights that are not one for each slot, or for each token."""
+        self.check_variable("idf_weights", (self.depth,))
+        given = len(self.input_idf_weights or ())
+        if self.idf_weights is None and given != len(self.vocabulary):
+            raise self.refuse("output_mode='tf_idf' whose idf_weights do not fit the vocabulary")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lookup(Vocabulary, abstract=True):
+    """Ids of the tokens of a vocabulary, or with ``invert`` the tokens of ids.
+
+    int: ``mask_token`` (when there is one) is 0, tokens out of the vocabulary come next
+    (``num_oov_indices``), then the vocabulary in order. Other modes have no slot for the mask token
+    and leave it out. Without an index for them, unknown tokens are an error in Keras; here they get
+    -1, which fills no slot. ``invert`` gives oov_token for unknown ids.
+    """
+
+    invert: bool = False
+    num_oov_indices: int = 1
+
+    @property
+    def unknown_ids(self) -> int:
+        """How many ids there are for tokens out of the vocabulary."""
+        return self.num_oov_indices
+
+    @property
+    def hashes(self) -> bool:
+        """Whether one of several indices for unknown tokens is chosen by a hash."""
+        return True
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's, or with slots."""
@@ -240,14 +279,7 @@ class Lookup(Encoding, abstract=True):
             )
         if self.invert and self.output_mode != "int":
             raise self.refuse(f"invert=True with output_mode={self.output_mode!r}")
-        self._check_vocabulary()
         return super().infer_shape(*shapes)
-
-    def _check_vocabulary(self) -> None:
-        if len(set(self.vocabulary)) != len(self.vocabulary):
-            raise self.refuse("a vocabulary with repeated tokens")
-        if self.output_mode == "tf_idf" and len(self.idf_weights or ()) != len(self.vocabulary):
-            raise self.refuse("output_mode='tf_idf' whose idf_weights do not fit the vocabulary")
 
 
 @final

@@ -177,6 +177,8 @@ def integer_lookup(layer: preprocessing.IntegerLookup, code: Builder, x: Value) 
 
 def _ids(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Value:
     """Search the vocabulary for each token."""
+    if layer.num_oov_indices > 1:
+        raise layer.refuse(f"num_oov_indices={layer.num_oov_indices} in source code")
     masks = layer.mask_token is not None and layer.output_mode == "int"
     start = layer.num_oov_indices + masks
     unknown = start - 1 if layer.num_oov_indices else -1
@@ -225,7 +227,9 @@ def _inverted(layer: preprocessing.IntegerLookup, code: Builder, x: Value) -> Va
 
 def _idf_weights(layer: preprocessing.Lookup) -> Array:
     """Return a weight for each slot: unknown tokens weigh the mean, padding nothing."""
-    given = np.asarray(layer.idf_weights, np.float64)
+    if layer.idf_weights is not None:
+        return numbers(layer.idf_weights, layer)
+    given = np.asarray(layer.input_idf_weights, np.float64)
     front = np.full(layer.num_oov_indices, given.sum() / max(len(given), 1))
     back = np.zeros(layer.depth - len(front) - len(given))
     return config_numbers(np.concatenate([front, given, back]), layer)

@@ -120,7 +120,7 @@ class _Walk:
         names = (*part.kind.weight_names(part.config), *part.unused)
         variables = self.tree.variables.get(place, ())
         if part.kind.stores_aside:
-            self.used.add(place)
+            self._aside(names, place, path)
             return
         if len(variables) != len(names):
             if str(part.config.get("quantization")).startswith("gptq"):
@@ -129,6 +129,12 @@ class _Walk:
         self.used.add(place)
         if names:
             self.found[path] = dict(zip(names, variables, strict=True))
+
+    def _aside(self, names: Sequence[str], place: str, path: str) -> None:
+        """Bind what there is of a layer whose files may hold more or less, and a second copy."""
+        held = {each.name: each for each in self.tree.variables.get(place, ())}
+        self.used |= {place, f"{place}/_lookup_layer"}
+        self.found[path] = {name: held[name] for name in names if name in held}
 
     def check_all_used(self) -> None:
         """Raise when the file has variables that no layer asked for."""

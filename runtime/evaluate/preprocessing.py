@@ -10,10 +10,10 @@ from keronyx.converter.layers.preprocessing import (
     Discretization,
     Encoding,
     IntegerLookup,
-    Lookup,
     Normalization,
     Rescaling,
     StringLookup,
+    Vocabulary,
 )
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
@@ -161,7 +161,7 @@ def lookup(layer: StringLookup | IntegerLookup, numbers: Numbers) -> Step:
     step = _encoded(layer, identify, numbers.dtype)
     if layer.output_mode != "tf_idf":
         return step
-    weights = _idf_weights(layer, numbers)
+    weights = idf_weights(layer, numbers)
     return lambda x: step(x) * weights
 
 
@@ -180,9 +180,11 @@ def _inverted(layer: StringLookup | IntegerLookup) -> Step:
     return step
 
 
-def _idf_weights(layer: Lookup, numbers: Numbers) -> Array:
+def idf_weights(layer: Vocabulary, numbers: Numbers) -> Array:
     """Return a weight for each slot: unknown tokens weigh the mean, padding nothing."""
-    given = np.asarray(layer.idf_weights, np.float64)
-    front = np.full(layer.num_oov_indices, given.sum() / max(len(given), 1))
+    if layer.idf_weights is not None:
+        return numbers(layer.idf_weights)
+    given = np.asarray(layer.input_idf_weights, np.float64)
+    front = np.full(layer.unknown_ids, given.sum() / max(len(given), 1))
     back = np.zeros(layer.depth - len(front) - len(given))
     return numbers.constant(np.concatenate([front, given, back]))

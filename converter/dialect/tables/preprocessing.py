@@ -16,6 +16,7 @@ _LOOKUP: Final = {
     "has_input_vocabulary": "where the vocabulary came from",
 }
 _NO_HASH: Final = Why(Reason.NOT_IN_ONNX, "ONNX has no such hash")
+_IDF: Final = {"idf_weights": "input_idf_weights"}
 _HASHES: Final = {
     "oov_method": "strings are hashed by either, with several out-of-vocabulary indices only"
 }
@@ -67,6 +68,8 @@ WORDS: Final = Words(
         "CategoryEncoding": {"max_tokens": "num_tokens"},
         # The config's constants, apart from the variables of the same name.
         "Normalization": {"mean": "input_mean", "variance": "input_variance"},
+        "IntegerLookup": _IDF,
+        "StringLookup": _IDF,
     },
     ignored={
         "Discretization": {"num_bins": "adapting only", "epsilon": "adapting only"},
