@@ -5,7 +5,7 @@ these classes and nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,14 +59,28 @@ def _filled(argument: Argument, put: Callable[[KerasTensor], T]) -> T | tuple[T,
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class State:
+    """What a stateful layer keeps from one call of the model to the next: zeros at first.
+
+    A graph takes ``before`` as an input called ``name``, and gives ``after``, of the same shape
+    and dtype, as an output called ``next_name``.
+    """
+
+    name: str
+    next_name: str
+    before: KerasTensor
+    after: KerasTensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
     """Layers called one after the other, from the inputs to the outputs.
 
     ``connections`` are in an order in which they can run. ``inputs`` and ``outputs`` map the
     names a caller uses to the tensors, in Keras's own order. An output may be an input, and two
-    outputs may be the same tensor. ``notes`` say what was concluded that the file does not say;
-    ``columns`` are the names that somebody gave to the values of a row, those of all inputs in
-    order.
+    outputs may be the same tensor. ``states`` are none of them. ``notes`` say what was concluded
+    that the file does not say; ``columns`` are the names that somebody gave to the values of a
+    row, those of all inputs in order.
     """
 
     name: str
@@ -78,6 +92,22 @@ class Model:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+
+    @property
+    def opened(self) -> "Model":
+        """The model as its graph has it: the states are inputs and outputs behind the others."""
+        if not self.states:
+            return self
+        before = {state.name: state.before for state in self.states}
+        after = {state.next_name: state.after for state in self.states}
+        inputs, outputs = {**self.inputs, **before}, {**self.outputs, **after}
+        return replace(self, inputs=inputs, outputs=outputs, states=())
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The output that gives what an input takes at the next call, by this input's name."""
+        return {state.name: state.next_name for state in self.states}
 
     @cached_property
     def layers(self) -> tuple["Layer", ...]:

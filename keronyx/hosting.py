@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 from keronyx.asking import Asked, PathLike, Reading
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.emit import DEFAULT_OPSET
-from keronyx.converter.errors import FileFormatError, UsageError, os_reason, shorten
+from keronyx.converter.errors import (
+    FileFormatError,
+    UnsupportedConfigError,
+    UsageError,
+    os_reason,
+    shorten,
+)
 from keronyx.converter.version import __version__
 from keronyx.loading import graph_of
 from keronyx.runtime.columns import checked, from_metadata
@@ -121,6 +127,8 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     """Write everything but the model."""
     head = _head(place / MODEL)
     predict: Predictor = load(place / MODEL, engine="onnxruntime", threads=1)
+    if predict.states:
+        raise UnsupportedConfigError("a stateful model", hint="hosts keep no states")
     check_ports(predict.inputs, predict.outputs)
     vectors = (
         record(made.model, predict, shape)

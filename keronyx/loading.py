@@ -1,12 +1,15 @@
 """Whatever predicts becomes a function of arrays: an ONNX model, or a Keras model of any kind."""
 
 import os
-from typing import Any, Literal, TypeAlias, Unpack, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, cast
 
 from keronyx.asking import Reading
 from keronyx.converter.errors import UsageError
 from keronyx.runtime.session import predictor
 from keronyx.runtime.session.predictor import Engine, Predictor, Source
+
+if TYPE_CHECKING:
+    from keronyx.converter.model import Model
 
 AnyEngine: TypeAlias = Engine | Literal["numpy"]
 
@@ -16,22 +19,24 @@ def load(
     *,
     engine: AnyEngine | None = None,
     threads: int | None = None,
+    stateful: bool = True,
     **said: Unpack[Reading],
 ) -> Predictor:
     """Return what predicts with a model, an ONNX one or whatever ``read`` takes.
 
     An ONNX model is a path, its bytes, a ModelProto or a ``Conversion``. onnxruntime runs it, or
     onnx's own evaluator where that is not installed; ``engine`` says which. "numpy" is the NumPy
-    reading of a Keras model, which needs neither. ``said`` is what ``read`` takes by name.
+    reading of a Keras model, which needs neither. Without ``stateful``, the states of a stateful
+    model are inputs and outputs like all others. ``said`` is what ``read`` takes by name.
     Raises KeronyxError where there is no such model, or the engine cannot run it.
     """
     graph = graph_of(source)
     if graph is None:
-        return _of_keras(source, engine, threads, said)
+        return _of_keras(_described(source, said), engine, threads, stateful=stateful)
     if said:
         raise UsageError("an ONNX model has its own weights and activations")
     other: Engine | None = "onnx.reference" if engine == "numpy" else engine
-    return predictor.load(graph, engine=other, threads=threads)
+    return predictor.load(graph, engine=other, threads=threads, stateful=stateful)
 
 
 def graph_of(source: Any) -> "Source | None":
@@ -54,16 +59,22 @@ def _of_conversion(source: Any) -> "Source | None":
     return source.path if source.serialized is None else source.serialized
 
 
-def _of_keras(source: Any, engine: str | None, threads: int | None, said: Reading) -> Predictor:
-    """Run a Keras model: its graph, or NumPy where there is no onnxruntime."""
+def _described(source: Any, said: Reading) -> "Model":
     from keronyx.asking import Asked  # noqa: PLC0415
     from keronyx.conversion import described  # noqa: PLC0415 - loads the converter
 
-    model = described(Asked.of(source, **said))
+    return described(Asked.of(source, **said))
+
+
+def _of_keras(
+    model: "Model", engine: str | None, threads: int | None, *, stateful: bool
+) -> Predictor:
+    """Run a Keras model: its graph, or NumPy where there is no onnxruntime."""
     if engine == "numpy" or (engine is None and predictor.default_engine() != "onnxruntime"):
         from keronyx.runtime.session.reading import predictor_of  # noqa: PLC0415
 
-        return predictor_of(model)
+        return predictor_of(model, stateful=stateful)
     from keronyx.converter.emit import serialize  # noqa: PLC0415 - loads onnx
 
-    return predictor.load(serialize(model), engine=cast("Engine | None", engine), threads=threads)
+    other = cast("Engine | None", engine)
+    return predictor.load(serialize(model), engine=other, threads=threads, stateful=stateful)

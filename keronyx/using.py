@@ -27,6 +27,9 @@ def evaluate(
 ) -> dict[str, Array]:
     """Return a model's outputs by name, in NumPy alone; ``load`` is for more than one call.
 
+    The states of a stateful model may be among the inputs, by name, and are zeros else; those
+    after the call are outputs behind the others.
+
     ``source`` is what ``read`` takes, and ``said`` what that takes by name.
     """
     return Evaluator(described(Asked.of(source, **said)), dtype)(inputs)

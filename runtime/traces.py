@@ -15,6 +15,7 @@ from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.frames import by_names
 from keronyx.runtime.proof.samples import draw
 from keronyx.runtime.session.batches import run_in_batches
+from keronyx.runtime.session.states import carrying
 from keronyx.runtime.specs import specs_of
 
 BEFORE: Final = "/before_activation"
@@ -76,7 +77,7 @@ def trace(model: Model, x: Any = None) -> Trace:
         )
         for formula in formulas(model)
     )
-    inputs = {name: tensors[tensor.name] for name, tensor in model.inputs.items()}
+    inputs = {name: tensors[tensor.name] for name, tensor in model.opened.inputs.items()}
     return Trace(model=model, inputs=inputs, layers=layers, tensors=tensors, drawn=x is None)
 
 
@@ -88,7 +89,9 @@ def _run(model: Model, given: Any) -> dict[str, Array]:
     if not isinstance(given, Mapping):
         return evaluator.trace(given)
     arrays = {name: np.asarray(values) for name, values in given.items()}
-    return run_in_batches(evaluator.trace, arrays, specs)
+    pairs = {state.name: state.after.name for state in model.states}
+    run = carrying(evaluator.trace, pairs)
+    return run_in_batches(run, arrays, specs, stateful=bool(pairs))
 
 
 def with_twins(connections: Sequence[Connection]) -> Iterator[Connection]:

@@ -63,20 +63,25 @@ def read_numpy(case: Case) -> list[Array]:
 def read_onnx(case: Case) -> list[Array]:
     path, weights = corpus.source(case)
     said = corpus.activations(case)
-    graph = keronyx.convert(path, weights=weights, activations=said, check=False).onnx
+    made = keronyx.convert(path, weights=weights, activations=said, check=False)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 4
     session = onnxruntime.InferenceSession(
-        graph.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        made.onnx.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    states = (state.before for state in made.model.states)
+    given = (
+        *corpus.inputs(case),
+        *(np.zeros([size or 0 for size in each.sizes]) for each in states),
     )
     feeds = {
         value.name: array.astype(ONNX_TYPES[value.type])
-        for value, array in zip(session.get_inputs(), corpus.inputs(case), strict=True)
+        for value, array in zip(session.get_inputs(), given, strict=True)
     }
     answers: list[Array] = session.run(None, feeds)
-    return answers
+    return answers[: len(made.model.outputs)]
 
 
 def matches(case: Case, patterns: Iterable[str]) -> bool:

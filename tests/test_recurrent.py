@@ -1,7 +1,6 @@
 """Recurrent layers: nets that Keras 3.15 and TensorFlow 2.15 saved, and their own numbers."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,11 +65,6 @@ def simple() -> SimpleRNN:
     found = keronyx.read(HERE / "simple.keras").layers[-1]
     assert isinstance(found, SimpleRNN)
     return found
-
-
-def test_what_cannot_be_is_refused_by_name() -> None:
-    with pytest.raises(UnsupportedConfigError, match=r".SimpleRNN.: stateful=True"):
-        replace(simple(), stateful=True).results(tensor("x", 5, 3))
 
 
 def test_states_have_to_fit() -> None:

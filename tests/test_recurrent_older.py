@@ -24,7 +24,7 @@ OLD = (
     *("k1*bidirectional_[acsm]*", "k1*seq2seq*", "k1*merge_lstm*", "*cudnn*"),
 )
 """Keras 1 in all its ways of computing, wrapped and in JSON, YAML and HDF5; layers for cuDNN."""
-LATER = ("*masked*", "*embmask*", "*stateful*")
+LATER = ("*masked*", "*embmask*")
 CASES = corpus.cases(
     expect="ok",
     where=lambda case: (

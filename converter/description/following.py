@@ -9,6 +9,7 @@ from keronyx.converter.architecture import Called, LayerConfig, ModelConfig, Par
 from keronyx.converter.description.chain import Told, chain
 from keronyx.converter.description.masks import Arriving, Masks, needed
 from keronyx.converter.description.schedule import schedule
+from keronyx.converter.description.states import States
 from keronyx.converter.dialect import translate
 from keronyx.converter.dialect.tables import told_by_variables
 from keronyx.converter.dialect.unsaid import unsaid
@@ -68,6 +69,7 @@ class Description:
     version: Version
     saved: SavedModel
     layers: dict[str, Layer] = field(default_factory=dict)
+    states: States = field(default_factory=States)
     connections: list[Connection] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=dict)
     made: int = 0
@@ -93,13 +95,15 @@ class Description:
         tensors = self._inputs(config, "")
         outputs = self.run(config, [tensors[ref] for _, ref in config.inputs], "")
         self.masks.check_named()
+        given = _named((name, tensors[ref]) for name, ref in config.inputs)
+        ends = (name for name, _ in config.outputs)
+        named = _named(zip(ends, outputs, strict=True))
         return Model(
             name=config.name,
-            inputs=_named((name, tensors[ref]) for name, ref in config.inputs),
-            outputs=_named(
-                (name, tensor) for (name, _), tensor in zip(config.outputs, outputs, strict=True)
-            ),
-            connections=needed(self.connections, outputs),
+            inputs=given,
+            outputs=named,
+            connections=needed(self.connections, (*outputs, *self.states.after)),
+            states=self.states.named({*given, *named}, self.connections),
             keras_version=self.saved.keras_version or "",
             source=self.saved.path,
             sha256=self.saved.sha256,
@@ -192,12 +196,12 @@ class Description:
         if len(inputs) < fewest or (most is not None and len(inputs) > most):
             raise UnsupportedConfigError(f"called on {len(inputs)} inputs", layer=layer.label)
         masks = self.masks.arriving(layer, given)
-        arguments = self.masks.used(layer, given, masks)
+        arguments = self.states.given(layer, inputs, self.masks.used(layer, given, masks))
         outputs = self._outputs(layer, inputs, arguments, masks)
         self.connections.append(
             Connection(layer=layer, inputs=inputs, arguments=arguments, outputs=outputs)
         )
-        return outputs
+        return self.states.left(layer, arguments, outputs)
 
     def _count(self, calls: int) -> None:
         self.made += calls

@@ -60,7 +60,7 @@ def conv_lstm(
         step = partial(_held, step, zeros=bool(layer.zero_output_for_mask))
         before, now = [output, *before], [*now, _counting(graph, mask, len(shape))]
     every, ends = scan(graph, step, before, now, backwards=layer.go_backwards)
-    after = ends[-cell.states :] if layer.return_state else ()
+    after = ends[-cell.states :] if layer.gives_states else ()
     shown = _as_layer(cell, graph, every) if layer.return_sequences else None
     return (shown or outward(cell, graph, ends[0]), *(outward(cell, graph, e) for e in after))
 

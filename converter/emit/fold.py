@@ -102,7 +102,7 @@ class Wiring:
                 users.setdefault(tensor, []).append(each)
         makers = {tensor: each for each in model.connections for tensor in each.outputs}
         calls = Counter(each.layer for each in model.connections)
-        return cls(makers, users, frozenset(model.outputs.values()), calls)
+        return cls(makers, users, frozenset(model.opened.outputs.values()), calls)
 
     def private(self, tensor: KerasTensor) -> bool:
         """Tell whether one call and nobody else uses the tensor."""

@@ -34,7 +34,8 @@ def walk(model: Model, graph: Graph, inputs: Mapping[KerasTensor, Value]) -> Val
 
 
 def build(model: Model, opset: int, *, expose: bool = False) -> Graph:
-    """Return the graph of a whole model."""
+    """Return the graph of a whole model, its states among the inputs and outputs."""
+    model = model.opened
     graph = Graph(legal(model.name, "model"), opset)
     names = {name: graph.unique(legal(name)) for name in model.inputs}
     outputs = {name: graph.unique(legal(name)) for name in model.outputs}

@@ -122,7 +122,7 @@ def _stepped(
         with graph.within(cell if len(layer.cells) > 1 else layer):
             output, *after = _one_cell(shown, cell, graph, output, states=own, mask=mask)
         ends += after
-    return (output, *(ends if layer.return_state else ()))
+    return (output, *(ends if layer.gives_states else ()))
 
 
 def _one_cell(  # noqa: PLR0913 - the last two by name only

@@ -43,9 +43,9 @@ def conv_lstm(
     given = "all h" if layer.return_sequences else "the last h"
     return Meaning(
         value=apply("steps", x),
-        others=(Symbol("h"), Symbol("c")) if layer.return_state else (),
+        others=(Symbol("h"), Symbol("c")) if layer.gives_states else (),
         definitions=(*equations, *lines),
-        note="; ".join([f"{given}, {order}", *([told(layer)] if "mask" in named else []), NOTE]),
+        note="; ".join([f"{given}, {order}", *told(layer, named), NOTE]),
     )
 
 

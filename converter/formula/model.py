@@ -181,7 +181,8 @@ def symbols(model: Model) -> dict[str, Symbol]:
         *map(text, names.values()),
         *(f"z{number}" for number in inner.values()),
     }
-    for short, tensors in (("y", model.outputs), ("x", model.inputs)):
+    states = {state.name: state.before for state in model.states}
+    for short, tensors in (("y", model.outputs), ("x", model.inputs), ("s", states)):
         for name, tensor in tensors.items():
             chosen = _free(short if len(tensors) == 1 else name, taken)
             taken.add(chosen)

@@ -153,7 +153,7 @@ def _ends(layer: Recurrent) -> tuple[Symbol, ...]:
         for number, cell in enumerate(layer.cells, 1)
         for name in "hc"[: cell.states]
     ]
-    return tuple(names) if layer.return_state else ()
+    return tuple(names) if layer.gives_states else ()
 
 
 def _functions(layer: Recurrent) -> list[Function]:
@@ -178,7 +178,7 @@ def _meaning(
     last = f"h{len(layer.cells)}" if len(layer.cells) > 1 else "h"
     given = f"all {last}" if layer.return_sequences else f"the last {last}"
     order += ", on the first axis" if layer.time_major else ""
-    notes = [f"{given}, {order}", *([told(layer)] if "mask" in named else []), note]
+    notes = [f"{given}, {order}", *told(layer, named), note]
     return Meaning(
         value=apply("steps", x),
         others=_ends(layer),
@@ -187,10 +187,12 @@ def _meaning(
     )
 
 
-def told(layer: Stepped) -> str:
-    """Tell what becomes of a step that the mask leaves out."""
+def told(layer: Stepped, named: Mapping[str, object]) -> list[str]:
+    """Tell what the states begin with, and what becomes of a step that the mask leaves out."""
     shown = "gives zeros" if layer.zero_output_for_mask else "gives the output before it again"
-    return f"a step that the mask leaves out changes nothing and {shown}"
+    kept = "the states begin as the call before left them, as zeros at first"
+    masked = f"a step that the mask leaves out changes nothing and {shown}"
+    return [kept] * layer.keeps + [masked] * ("mask" in named)
 
 
 @express.register

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from keronyx.converter.layers import masked
-from keronyx.converter.layers.masked import Masked
+from keronyx.converter.layers.keeping import Keeping
 from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
@@ -107,7 +107,7 @@ def _key(name: str) -> Callable[[Config], bool]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Layer(Masked):
+class Layer(Keeping):
     """A Keras layer as its file describes it."""
 
     dtype: DTypePolicy = FLOAT32

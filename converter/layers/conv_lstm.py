@@ -102,8 +102,6 @@ class ConvLSTM(Stepped, abstract=True):
 
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The output, and the states where they are asked for."""
-        if self.stateful:
-            raise self.refuse("stateful=True", "its states would have to be inputs of the model")
         shape = inputs[0].shape
         state = self.state_of(shape)
         given = (*inputs[1:], *tensors_of(arguments.get("initial_state", ())))
@@ -114,8 +112,12 @@ class ConvLSTM(Stepped, abstract=True):
         self.check_mask(shape, arguments)
         if "mask" in arguments and self.zeroes_by_place:
             raise self.refuse("a mask with go_backwards, unroll and zero_output_for_mask")
-        ends = [state] * (self.cell.states if self.return_state else 0)
+        ends = self.state_shapes(shape) if self.gives_states else ()
         return tuple(Spec(each, self.dtype.compute) for each in (self.infer_shape(shape), *ends))
+
+    def state_shapes(self, shape: Shape) -> tuple[Shape, ...]:
+        """All are alike."""
+        return (self.state_of(shape),) * self.cell.states
 
     def state_of(self, shape: Shape) -> Shape:
         """Return the shape of a state for that of an input; raises where space is open."""

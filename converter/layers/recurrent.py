@@ -88,17 +88,20 @@ class Recurrent(Stepped, abstract=True):
         shape = self.turned(inputs[0].shape)
         if shape[1] == 0:
             raise self.misfit("an input without steps")
-        if self.stateful:
-            raise self.refuse("stateful=True", "its states would have to be inputs of the model")
         features: Size = shape[2]
         for cell in self.cells:
             cell.check_variables(features)
             features = cell.units
         self._check_states((*inputs[1:], *tensors_of(arguments.get("initial_state", ()))))
         self.check_mask(shape, arguments)
-        ends = [(shape[0], units) for units in self._states] if self.return_state else []
+        ends = self.state_shapes(inputs[0].shape) if self.gives_states else ()
         shapes = (self.infer_shape(inputs[0].shape), *ends)
         return tuple(Spec(each, self.dtype.compute) for each in shapes)
+
+    def state_shapes(self, shape: Shape) -> tuple[Shape, ...]:
+        """Those of the first cell first."""
+        batch = self.turned(shape)[0]
+        return tuple((batch, units) for units in self._states)
 
     @property
     def _states(self) -> list[int]:
@@ -211,7 +214,8 @@ class RNN(Recurrent):
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The output, and the states where they are asked for."""
         told = not isinstance(self.cell, StackedRNNCells) or self.cell.tells_order
-        if not told and (self.return_state or len(inputs) > 1 or "initial_state" in arguments):
+        given = len(inputs) > 1 or ("initial_state" in arguments and not self.stateful)
+        if not told and (self.return_state or given):
             raise self.refuse("states of a stack of cells", "their order was another one")
         return super().results(*inputs, **arguments)
 
@@ -248,6 +252,23 @@ class Bidirectional(Layer):
     def masking(self) -> Mask:
         """As the layers that it holds."""
         return self.forward_layer.masking
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the layers that it holds do; raises UnsupportedConfigError where one does."""
+        first, second = self.forward_layer.keeps, self.backward_layer.keeps
+        if first != second:
+            raise self.refuse("two layers of which one is stateful")
+        return first
+
+    @property
+    def shows_kept(self) -> bool:
+        """As the layers that it holds."""
+        return self.forward_layer.shows_kept
+
+    def kept(self, x: KerasTensor) -> tuple[KerasTensor, ...]:
+        """Those of the first layer, then of the second."""
+        return (*self.forward_layer.kept(x), *self.backward_layer.kept(x))
 
     @property
     def masked_outputs(self) -> int:

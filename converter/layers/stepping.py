@@ -16,7 +16,9 @@ class Stepped(Layer, abstract=True):
     The output is the last one, or with ``return_sequences`` all of them; ``return_state`` adds
     the states after the last step. ``go_backwards`` begins with the last step of the input, and
     gives the outputs in the order in which they come. ``initial_state``, by name or as inputs
-    behind the first, are the states before the first step, zeros else.
+    behind the first, are the states before the first step, zeros else. With ``stateful`` they are
+    those after the last step of the call before; the states after this one are outputs as well. It
+    is None where the file does not tell.
 
     A step that ``mask`` (batch, time) leaves out changes no state. Its output is the one before
     it, zeros before the first step that counts, or zeros throughout with ``zero_output_for_mask``,
@@ -30,7 +32,7 @@ class Stepped(Layer, abstract=True):
     return_sequences: bool = False
     return_state: bool = False
     go_backwards: bool = False
-    stateful: bool = False
+    stateful: bool | None = False
     unroll: bool = False
     zero_output_for_mask: bool | None = False
     starts_from_states: bool = False
@@ -38,6 +40,38 @@ class Stepped(Layer, abstract=True):
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     arguments: ClassVar[Mapping[str, Argument]] = {"mask": "tensor", "initial_state": "tensors"}
     mask: ClassVar[Mask] = "uses"
+
+    @property
+    def gives_states(self) -> bool:
+        """Whether the states after the last step are outputs behind the first."""
+        return self.return_state or bool(self.stateful)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is stateful; raises UnsupportedConfigError where that is not known."""
+        if self.stateful is None:
+            raise self.refuse(
+                "stateful=True within Bidirectional",
+                "Keras versions that the file may be of differ in whether they keep its states",
+            )
+        return self.stateful
+
+    @property
+    def shows_kept(self) -> bool:
+        """Whether it returns them."""
+        return self.return_state
+
+    def kept(self, x: KerasTensor) -> tuple[KerasTensor, ...]:
+        """A tensor for each state, where it is stateful."""
+        shapes = self.state_shapes(x.shape) if self.stateful else ()
+        return tuple(
+            KerasTensor(name=f"{self.name}/state_{index}", shape=shape, dtype=self.dtype.compute)
+            for index, shape in enumerate(shapes)
+        )
+
+    def state_shapes(self, shape: Shape) -> tuple[Shape, ...]:
+        """The shape of every state, for an input of this shape."""
+        raise NotImplementedError
 
     @property
     def masking(self) -> Mask:

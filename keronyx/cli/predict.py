@@ -1,7 +1,7 @@
 """``keronyx predict``: run a Keras file or an ONNX model on rows of data."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any, Final
@@ -15,18 +15,13 @@ from keronyx.converter.overwriting import refuse_same
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.session.batches import run_in_batches
-from keronyx.runtime.session.predictor import default_engine, is_onnx, load
-from keronyx.runtime.specs import Specs, specs_of
+from keronyx.runtime.session.predictor import Predictor, default_engine, is_onnx, load
 from keronyx.runtime.tables.csv_rows import write_csv
 from keronyx.runtime.tables.files import check_writable, read_inputs, write_outputs
 
 ROWS: Final = 40
 WIDTH: Final = 7
 """How much of the outputs a terminal is shown: rows, and characters a column."""
-
-Run = Callable[[Any], dict[str, Array]]
-Loaded = tuple[Run, Specs, Mapping[str, str]]
-"""What runs a model, its inputs, and its metadata."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +39,13 @@ class Prediction(Read):
         if self.output is not None:
             refuse_same(self.output, self.source, self.weights, self.data)
             check_writable(self.output, force=self.force)
-        run, specs, known = self._onnx() if is_onnx(self.source) else self._keras()
-        columns = checked(column_names(self.columns), specs) or from_metadata(known, specs)
+        predict = self._onnx() if is_onnx(self.source) else self._keras()
+        specs = predict.inputs
+        columns = checked(column_names(self.columns), specs)
+        columns = columns or from_metadata(predict.metadata, specs)
         notes: list[str] = []
-        outputs = run_in_batches(run, read_inputs(self.data, specs, columns, notes.append), specs)
-        self._give(outputs)
+        rows = read_inputs(self.data, specs, columns, notes.append)
+        self._give(run_in_batches(predict, rows, specs, stateful=bool(predict.states)))
         for note in notes:
             tell(note)
         return 0
@@ -64,28 +61,26 @@ class Prediction(Read):
         else:
             write_csv(sys.stdout, outputs)
 
-    def _onnx(self) -> Loaded:
+    def _onnx(self) -> Predictor:
         asked = (self.weights, self.activations, self.order, self.replace)
         if any(asked) or self.no_bias:
             raise UsageError("an ONNX model has its own weights and activations", path=self.source)
         engine: Any = "onnx.reference" if self.engine == "numpy" else self.engine
-        predict = load(self.source, engine=engine)
-        return predict, predict.inputs, predict.metadata
+        return load(self.source, engine=engine)
 
-    def _keras(self) -> Loaded:
+    def _keras(self) -> Predictor:
         """Run the NumPy reading, which needs neither onnx nor onnxruntime, or the graph."""
         from keronyx.conversion import read  # noqa: PLC0415
 
         model = read(self.source, **self.reading())
         warn(model.notes)
         if self.engine == "numpy" or (self.engine is None and default_engine() != "onnxruntime"):
-            from keronyx.runtime.evaluate import Evaluator  # noqa: PLC0415
+            from keronyx.runtime.session.reading import predictor_of  # noqa: PLC0415
 
-            return Evaluator(model, "float32"), specs_of(model.inputs), {}
+            return predictor_of(model)
         from keronyx.converter.emit import serialize  # noqa: PLC0415
 
-        predict = load(serialize(model), engine="onnxruntime")
-        return predict, predict.inputs, predict.metadata
+        return load(serialize(model), engine="onnxruntime")
 
 
 def _show(outputs: Mapping[str, Array]) -> None:

@@ -168,7 +168,7 @@ def _listed(value: Any) -> Any:
 def _lines(found: Trace) -> Iterator[Line]:
     """Yield the inputs, then each layer's value, that before its activation in front."""
     names = symbols(found.model)
-    for name, tensor in found.model.inputs.items():
+    for name, tensor in found.model.opened.inputs.items():
         yield Line(name, text(names[tensor.name]), found.inputs[name])
     for layer in found.layers:
         yield from _layer_lines(layer)

@@ -64,8 +64,9 @@ class Bench:
 
     def single(self) -> dict[str, Array] | None:
         """Return all tensors as float32 arithmetic gives them."""
-        inputs = {name: self._right[tensor.name] for name, tensor in self.model.inputs.items()}
-        model = replace(self.model, connections=tuple(with_twins(self.connections)))
+        opened = self.model.opened
+        inputs = {name: self._right[tensor.name] for name, tensor in opened.inputs.items()}
+        model = replace(opened, connections=tuple(with_twins(self.connections)))
         try:
             return Evaluator(_free(model), "float32").trace(inputs)
         except KeronyxError:

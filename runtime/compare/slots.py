@@ -58,7 +58,7 @@ def slots(trace: Trace) -> tuple[Slot, ...]:
 
 def _slots(trace: Trace) -> Iterator[Slot]:
     names, numbers = symbols(trace.model), numbered(trace.model)
-    for name, tensor in trace.model.inputs.items():
+    for name, tensor in trace.model.opened.inputs.items():
         yield Slot(
             tensor=tensor.name,
             index=-1,

@@ -48,7 +48,7 @@ def conv_lstm(layer: ConvLSTM1D | ConvLSTM2D | ConvLSTM3D, numbers: Numbers) -> 
     ) -> Any:
         start = list(states or initial_state) or [_none_yet(layer, x)] * 2
         output, now = walk(layer, once, share(x), start, mask)
-        return (output, *now) if layer.return_state else output
+        return (output, *now) if layer.gives_states else output
 
     return step
 

@@ -1,6 +1,6 @@
 """What a caller gives to a model: arrays under the right names, of the right shapes and types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -41,6 +41,10 @@ class Entrance:
         if array.dtype.kind not in "biuf":
             raise self._wrong_type(array)
         return self._stored(array).astype(self.dtype, copy=False)
+
+    def zeros(self) -> Array:
+        """Return zeros as the model takes them, of an input whose sizes are all told."""
+        return np.zeros([size or 0 for size in self.tensor.sizes], self.dtype)
 
     @cached_property
     def _ready(self) -> tuple[DType, Shape] | None:
@@ -123,19 +127,31 @@ def _remedy(given: Shape, wanted: Shape) -> str:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All inputs of a model, in its order."""
+    """All inputs of a model, in its order, and its states, which need not be given."""
 
     entrances: Sequence[Entrance]
+    states: Sequence[Entrance] = ()
 
-    def take(self, data: object) -> list[Array]:
-        """Return an array for each input, or raise UsageError."""
+    def take(self, data: object, held: Mapping[str, Array] | None = None) -> list[Array]:
+        """Return an array for each input, then for each state, or raise UsageError.
+
+        A state is the one that ``data`` names, else the one in ``held``, else zeros.
+        """
         arranged = self._arranged(data)
         arrays = [
             entrance.take(each) for entrance, each in zip(self.entrances, arranged, strict=True)
         ]
         if len(arrays) > 1:
             self._check_batches(arrays)
-        return arrays
+        return [*arrays, *self._states(data, held or {})] if self.states else arrays
+
+    def _states(self, data: object, held: Mapping[str, Array]) -> Iterator[Array]:
+        named = data if isinstance(data, Mapping) else {}
+        for state in self.states:
+            if state.name in named:
+                yield state.take(named[state.name])
+            else:
+                yield held[state.name] if state.name in held else state.zeros()
 
     def _arranged(self, data: object) -> Sequence[object]:
         if isinstance(data, list | tuple) and self._is_one_for_each(data):
@@ -159,8 +175,9 @@ class Inputs:
 
     def _by_name(self, data: Mapping[str, object]) -> list[object]:
         names = [entrance.name for entrance in self.entrances]
+        known = {*names, *(state.name for state in self.states)}
         missing = [f"no input '{shorten(name)}'" for name in names if name not in data]
-        extra = [f"unknown input '{shorten(name)}'" for name in data if name not in names]
+        extra = [f"unknown input '{shorten(name)}'" for name in data if name not in known]
         if missing or extra:
             raise UsageError(", ".join(missing + extra), hint=self._names())
         return [data[name] for name in names]

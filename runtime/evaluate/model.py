@@ -157,7 +157,8 @@ class Plan:
 class Evaluator:
     """A model's NumPy reading, prepared once.
 
-    ``dtype`` is the precision of all floating arithmetic, but for layers whose own dtype is
+    States may be given by name, and are zeros else; those after the call are outputs behind the
+    others. ``dtype`` is the precision of all floating arithmetic, but for layers whose own dtype is
     float64. Raises UnsupportedLayerError.
     """
 
@@ -166,11 +167,12 @@ class Evaluator:
         if dtype not in ("float32", "float64"):
             raise UsageError(f"dtype={dtype!r}", hint="models are evaluated in float32 or float64")
         self.model = model
-        self._inputs = Inputs(
-            [Entrance(name, tensor, dtype) for name, tensor in model.inputs.items()]
-        )
+        self._opened = model.opened
+        every = [Entrance(name, tensor, dtype) for name, tensor in self._opened.inputs.items()]
+        count = len(model.inputs)
+        self._inputs = Inputs(every[:count], every[count:])
         with np.errstate(all="ignore"):
-            self._plan = Plan(model, dtype)
+            self._plan = Plan(self._opened, dtype)
 
     def __call__(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
         """Return the outputs by name, in their own dtypes; bfloat16 comes as float32.
@@ -182,7 +184,7 @@ class Evaluator:
         with np.errstate(all="ignore"):
             given = self._take(inputs)
             if lacks_rows(given):
-                blanks = {name: _blank(end) for name, end in self.model.outputs.items()}
+                blanks = {name: _blank(end) for name, end in self._opened.outputs.items()}
                 return no_rows(given, blanks, self._outputs)
             return self._outputs(given)
 
@@ -194,7 +196,7 @@ class Evaluator:
     def _outputs(self, given: Sequence[Array]) -> dict[str, Array]:
         with np.errstate(all="ignore"):
             values = self._plan.run(given)
-            ends = zip(self.model.outputs.items(), self._plan.outputs, strict=True)
+            ends = zip(self._opened.outputs.items(), self._plan.outputs, strict=True)
             return {name: _finished(values[place], end, given) for (name, end), place in ends}
 
     def trace(self, inputs: Array | Sequence[Array] | Mapping[str, Array]) -> dict[str, Array]:
@@ -211,7 +213,7 @@ class Evaluator:
     def _blanks(self) -> dict[str, Blank]:
         """Return what every tensor is like."""
         made = [tensor for each in self.model.connections for tensor in each.outputs]
-        tensors = {tensor.name: tensor for tensor in (*self.model.inputs.values(), *made)}
+        tensors = {tensor.name: tensor for tensor in (*self._opened.inputs.values(), *made)}
         return {
             name: (tensors[name].sizes, working(tensors[name].dtype, self._plan.precision))
             for name in self._plan.places

@@ -35,7 +35,7 @@ def recurrent(layer: SimpleRNN | GRU | LSTM | RNN, numbers: Numbers) -> Step:
         mask: Array | None = None,
     ) -> Any:
         found = run(x, states or initial_state, mask)
-        return found if layer.return_state else found[0]
+        return found if layer.gives_states else found[0]
 
     return step
 
@@ -104,7 +104,7 @@ def _runner(
         start = list(states) or [np.zeros((len(x), units), x.dtype) for units in sizes]
         output, now = walk(layer, once, share(x), start, mask, shown=shown)
         output = turned(output) if layer.return_sequences else output
-        return (output, *now) if layer.return_state else (output,)
+        return (output, *now) if layer.gives_states else (output,)
 
     return run
 

@@ -170,10 +170,13 @@ class Comparison:
         parts = tuple(map(int, filter(str.isdigit, version.split(".")[:2])))
         return self._evaluate is not None and name == PROPAGATING[0] and parts >= PROPAGATING[1]
 
-    def hold(self, feed: Arrays, expected: Arrays | None = None, *, odd: bool = False) -> None:
+    def hold(
+        self, feed: Arrays, expected: Arrays | None = None, *, odd: bool = False
+    ) -> dict[str, Array]:
         """Compare the graph with NumPy, and with the expected outputs where they are known.
 
-        Of ``odd`` inputs Keras is not asked: its own NaN depend on how TensorFlow runs it.
+        Returns what the graph gives. Of ``odd`` inputs Keras is not asked: its own NaN depend on
+        how TensorFlow runs it.
         """
         graph = self._graph(feed)
         outcomes = list(self._outcomes(feed, graph, odd=odd))
@@ -184,6 +187,7 @@ class Comparison:
         else:
             self._doubts.append(Doubt(feed, outcomes))
         self._found += self._expected(graph, expected or {})
+        return graph
 
     def _expected(self, graph: Arrays, expected: Arrays) -> Iterator[Difference]:
         """Hold the graph's outputs against those that the user expects."""
@@ -199,8 +203,9 @@ class Comparison:
         """
         for feed in feeds[:-1]:
             with suppress(UsageError):
-                return self.hold(feed)
-        return self.hold(feeds[-1])
+                self.hold(feed)
+                return
+        self.hold(feeds[-1])
 
     def _outcomes(self, feed: Arrays, graph: Arrays, *, odd: bool) -> Iterator[Outcome]:
         """Hold the graph's outputs against those of NumPy and of Keras."""

@@ -140,7 +140,7 @@ class Search:
             yield Culprit(label, _compare(name, a, b, self.tolerance, FRESH))
 
     def _run(self, graph: Any, feed: Arrays) -> list[Array]:
-        predict = load(graph, engine=self.engine, threads=1)
+        predict = load(graph, engine=self.engine, threads=1, stateful=False)
         return list(predict(dict(zip(predict.inputs, feed.values(), strict=True))).values())
 
 

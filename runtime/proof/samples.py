@@ -51,6 +51,15 @@ def draw(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     ]
 
 
+def zeros_of(model: Model) -> dict[str, Array]:
+    """Return the states with which a model begins."""
+    tensors = {state.name: state.before for state in model.states}
+    return {
+        name: np.zeros([size or 0 for size in tensor.sizes], numpy_dtype(tensor.dtype))
+        for name, tensor in tensors.items()
+    }
+
+
 def draw_odd(model: Model, seed: int = 0) -> list[dict[str, Array]]:
     """Return rows with NaN, an infinity or -0.0 in each floating input; few, if any.
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from keronyx.converter.errors import UsageError
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.nothing import lacks_rows, of_zeros
 from keronyx.runtime.specs import Specs
@@ -16,13 +17,21 @@ Arrays = Mapping[str, Array]
 
 
 def run_in_batches(
-    run: Callable[[Arrays], dict[str, Array]], arrays: Arrays, inputs: Specs
+    run: Callable[[Arrays], dict[str, Array]],
+    arrays: Arrays,
+    inputs: Specs,
+    *,
+    stateful: bool = False,
 ) -> dict[str, Array]:
     """Return the outputs for all rows of a model with these inputs.
 
-    Where there is none, a fixed batch of zeros is run, of which nothing is kept.
+    Where there is none, a fixed batch of zeros is run, of which nothing is kept. ``run`` sees the
+    batches in their order; where it is ``stateful``, they have to be whole. Raises UsageError.
     """
     fixed, count = batch_of(inputs), _count(arrays)
+    if stateful and fixed and count % fixed:
+        what = f"{count} rows for a stateful model that takes {fixed} at a time"
+        raise UsageError(what, hint=f"give it a multiple of {fixed} rows: states belong to rows")
     if fixed and lacks_rows(list(arrays.values())):
         return _first(0, [run(_zeros(arrays, fixed))])
     found = [*map(run, parts(arrays, fixed))]

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
@@ -18,6 +18,7 @@ from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
 from keronyx.runtime.frames import by_names
 from keronyx.runtime.session.external import check_external
+from keronyx.runtime.session.states import pairs_in
 from keronyx.runtime.specs import Specs, TensorSpec, held_in
 
 if TYPE_CHECKING:
@@ -53,29 +54,28 @@ class Session(Protocol):
 class Predictor:
     """An ONNX model that can be called with an array, or with a mapping of names to arrays.
 
-    ``inputs`` and ``outputs`` map names to (shape, dtype), None in a shape varies; ``engine`` is
-    what runs the model; ``metadata`` what it says of itself.
+    Of a stateful one it keeps the states: a call goes on where the one before it ended, with
+    those that it is given by name instead. ``inputs`` and ``outputs`` map the names of all others
+    to (shape, dtype), None in a shape varies; ``engine`` is what runs the model; ``metadata`` what
+    it says of itself.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, stateful: bool = True) -> None:
         self._session = session
         self.engine = session.engine
-        self.inputs = session.inputs
-        self.outputs = session.outputs
         self.metadata = session.metadata
+        ends = (session.inputs, session.outputs)
+        self._pairs = pairs_in(self.metadata, *ends) if stateful else {}
+        self._held: dict[str, Array] = {}
+        self.inputs = _without(session.inputs, self._pairs)
+        self.outputs = _without(session.outputs, self._pairs.values())
         self._columns = from_metadata(self.metadata, self.inputs)
-        for name, spec in self.inputs.items():
+        for name, spec in session.inputs.items():
             if spec.dtype not in FED:
                 what = f"input '{shorten(name)}' is {spec.dtype}, which NumPy cannot hold"
                 raise UsageError(what)
-        self._inputs = Inputs(
-            [
-                Entrance(
-                    name, KerasTensor(name=name, shape=spec.shape, dtype=spec.dtype), "float32"
-                )
-                for name, spec in session.inputs.items()
-            ]
-        )
+        states = {name: session.inputs[name] for name in self._pairs}
+        self._inputs = Inputs(_entrances(self.inputs), _entrances(states))
 
     def __call__(self, data: Any) -> dict[str, Array]:
         """Run the model and return its outputs by name; for no rows, empty ones.
@@ -85,16 +85,27 @@ class Predictor:
         """
         if type(data) is not np.ndarray:
             data = by_names(data, self.inputs, self._columns)
-        arrays = self._inputs.take(data)
+        arrays = self._inputs.take(data, self._held)
         if lacks_rows(arrays):
             blanks = {name: (spec.shape, held_in(spec)) for name, spec in self.outputs.items()}
             return no_rows(arrays, blanks, self._run)
         return self._run(arrays)
 
+    @property
+    def states(self) -> dict[str, Array]:
+        """The states that the next call begins with, by name; none of a model that keeps none."""
+        blank = {state.name: state.zeros() for state in self._inputs.states}
+        return {**blank, **self._held}
+
+    def reset_states(self) -> None:
+        """Begin anew: the next call starts with zeros."""
+        self._held = {}
+
     def _run(self, arrays: Sequence[Array]) -> dict[str, Array]:
+        specs = self._session.inputs
         feed = {
-            name: array if spec.dtype == "string" else array.astype(spec.dtype, copy=False)
-            for (name, spec), array in zip(self.inputs.items(), arrays, strict=True)
+            name: _typed(array, specs[name].dtype)
+            for name, array in zip((*self.inputs, *self._pairs), arrays, strict=True)
         }
         try:
             found = self._session.run(feed)
@@ -103,14 +114,39 @@ class Predictor:
             shapes = ", ".join(str(array.shape) for array in feed.values())
             what = f"{self.engine} cannot run the model on inputs of shape {shapes}"
             raise UsageError(f"{what}: {_first_line(error)}") from error
-        return dict(zip(self.outputs, found, strict=True))
+        named = dict(zip(self._session.outputs, found, strict=True))
+        self._held = {before: named.pop(after) for before, after in self._pairs.items()}
+        return named
 
 
-def load(source: Source, *, engine: Engine | None = None, threads: int | None = None) -> Predictor:
+def _typed(array: Array, dtype: str) -> Array:
+    return array if dtype == "string" else array.astype(dtype, copy=False)
+
+
+def _without(specs: Specs, names: Iterable[str]) -> Specs:
+    left_out = {*names}
+    return {name: spec for name, spec in specs.items() if name not in left_out}
+
+
+def _entrances(specs: Specs) -> list[Entrance]:
+    return [
+        Entrance(name, KerasTensor(name=name, shape=spec.shape, dtype=spec.dtype), "float32")
+        for name, spec in specs.items()
+    ]
+
+
+def load(
+    source: Source,
+    *,
+    engine: Engine | None = None,
+    threads: int | None = None,
+    stateful: bool = True,
+) -> Predictor:
     """Open an ONNX model from a path, its bytes or a ModelProto.
 
     Without ``engine``, onnxruntime runs it, or onnx.reference where onnxruntime is not installed.
-    Raises FileFormatError where it is no model that the engine can run.
+    Without ``stateful``, states are inputs and outputs like all others. Raises FileFormatError
+    where it is no model that the engine can run.
     """
     chosen = engine or default_engine()
     opened = _opening(chosen)
@@ -118,7 +154,7 @@ def load(source: Source, *, engine: Engine | None = None, threads: int | None = 
     given = path or source
     try:
         check_external(given)
-        return Predictor(opened(given, threads))
+        return Predictor(opened(given, threads), stateful=stateful)
     except ImportError as error:
         package = chosen.split(".", 1)[0]
         raise UsageError(f"{package} is not installed", hint=f"pip install {package}") from error

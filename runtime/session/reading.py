@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
-from keronyx.runtime.columns import KEY
+from keronyx.runtime import columns
 from keronyx.runtime.evaluate import Evaluator
+from keronyx.runtime.session import states
 from keronyx.runtime.session.predictor import Predictor
 from keronyx.runtime.specs import Specs, specs_of
 
@@ -17,16 +18,18 @@ class NumPy:
     engine = "numpy"
 
     def __init__(self, model: Model) -> None:
-        self._evaluate = Evaluator(model, "float32")
-        self.inputs: Specs = specs_of(model.inputs)
-        self.outputs: Specs = specs_of(model.outputs)
-        self.metadata: Mapping[str, str] = {KEY: json.dumps(model.columns)} if model.columns else {}
+        opened = model.opened
+        self._evaluate = Evaluator(opened, "float32")
+        self.inputs: Specs = specs_of(opened.inputs)
+        self.outputs: Specs = specs_of(opened.outputs)
+        said = {columns.KEY: model.columns, states.KEY: model.pairs}
+        self.metadata: Mapping[str, str] = {key: json.dumps(each) for key, each in said.items()}
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""
         return [*self._evaluate(feed).values()]
 
 
-def predictor_of(model: Model) -> Predictor:
+def predictor_of(model: Model, *, stateful: bool = True) -> Predictor:
     """Return what predicts with a description alone."""
-    return Predictor(NumPy(model))
+    return Predictor(NumPy(model), stateful=stateful)

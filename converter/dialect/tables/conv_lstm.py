@@ -5,6 +5,7 @@ from typing import Final
 from keronyx.converter.dialect.keras1 import ALONG_MORE, IMAGES, windowed
 from keronyx.converter.dialect.tables.recurrent import (
     FORGOTTEN,
+    UNTOLD,
     gate_by_gate,
     showing,
     time_behind_batch,
@@ -41,5 +42,5 @@ WORDS: Final = Words(
         "ConvLSTM2D": "Keras 1",
         **dict.fromkeys(("ConvLSTM1D", "ConvLSTM3D"), "the Keras of TensorFlow 2"),
     },
-    refused=dict.fromkeys(_ALL, ("stateful", "dtype float64", "files of Theano")),
+    refused=dict.fromkeys(_ALL, (*UNTOLD, "dtype float64", "files of Theano")),
 )

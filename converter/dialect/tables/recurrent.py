@@ -8,6 +8,7 @@ from keronyx.converter.dialect.words import STARTS, TRAINS, Config, Words
 from keronyx.converter.layers.base import Layer
 
 _STEPPED: Final = ("SimpleRNN", "GRU", "LSTM")
+_OTHERS: Final = ("RNN", "CuDNNGRU", "CuDNNLSTM")
 _CELLS: Final = ("SimpleRNNCell", "GRUCell", "LSTMCell")
 
 FORGOTTEN: Final[Mapping[str, str]] = {
@@ -28,6 +29,11 @@ FORGOTTEN: Final[Mapping[str, str]] = {
     **{f"dropout_{array}": TRAINS for array in "WU"},
 }
 
+UNTOLD: Final = (
+    "stateful together with an initial state, in several calls or within TimeDistributed",
+)
+"""What no file tells of states that are kept."""
+
 _OLDER: Final = {"output_dim": "units", "inner_activation": "recurrent_activation"}
 
 _OF_CUDNN: Final = {"activation": "tanh", "recurrent_activation": "sigmoid"}
@@ -44,18 +50,35 @@ def _both_ways(config: Config, version: Version) -> tuple[str, Config]:
     other = {**inner, "go_backwards": not inner.get("go_backwards", False)}
     backward = known.pop("backward_layer", None) or {**forward, "config": other}
     both = {"forward_layer": forward, "backward_layer": backward}
-    return "Bidirectional", {**known, **{k: _zeroing(v, version) for k, v in both.items()}}
+    return "Bidirectional", {**known, **{k: _held(v, version) for k, v in both.items()}}
 
 
-def _zeroing(entry: Any, version: Version) -> Any:
-    """Say of a held layer whether its outputs become zeros where a mask leaves out a step.
+def _held(entry: Any, version: Version) -> Any:
+    """Say of a held layer what Bidirectional decides, whatever the layer itself says.
 
-    Bidirectional decides that, whatever the layer itself says.
+    That is whether its outputs become zeros where a mask leaves out a step, and whether its states
+    are kept.
     """
     config = entry.get("config") if isinstance(entry, Mapping) else None
-    if not isinstance(config, Mapping) or entry.get("class_name") not in (*_STEPPED, "RNN"):
+    if not isinstance(config, Mapping) or entry.get("class_name") not in (*_STEPPED, *_OTHERS):
         return entry
-    return {**entry, "config": {**config, "zero_output_for_mask": _zeroes(config, version)}}
+    decided = {"zero_output_for_mask": _zeroes(config, version)}
+    if config.get("stateful"):
+        decided["stateful"] = _keeps(version)
+    return {**entry, "config": {**config, **decided}}
+
+
+def _keeps(version: Version) -> bool | None:
+    """Tell whether a stateful Bidirectional keeps its states; None where the file does not tell.
+
+    From Keras 2.1.4 to 2.3 every prediction begins with zeros, as it does with the Keras of
+    TensorFlow 1, which 2.0 and 2.1 cannot be told from.
+    """
+    if version.parts >= (2, 3 if version.of_tensorflow else 4):
+        return True
+    if version.of_tensorflow or not version.stated:
+        return None
+    return version.before(2, 1, 4)
 
 
 def _zeroes(config: Config | Mapping[str, Any], version: Version) -> bool | None:
@@ -133,8 +156,11 @@ WORDS: Final = Words(
         **dict.fromkeys((*_CELLS, "RNN", "StackedRNNCells"), "Keras 2"),
     },
     refused={
-        **dict.fromkeys((*_STEPPED, "RNN"), ("stateful", "constants")),
+        **dict.fromkeys((*_STEPPED, "RNN"), (*UNTOLD, "constants")),
         **dict.fromkeys((*_CELLS, "StackedRNNCells"), ("a place outside an RNN",)),
-        "Bidirectional": ("layers that are no recurrent ones",),
+        "Bidirectional": (
+            "layers that are no recurrent ones",
+            "stateful ones in files of TensorFlow 1 to 2.1",
+        ),
     },
 )
