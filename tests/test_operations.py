@@ -17,6 +17,10 @@ from keronyx.converter.layers.promotion import result_type
 
 PROMOTED = json.loads((Path(__file__).parent / "operations/promotion.json").read_text("utf-8"))
 CASES = corpus.cases(archive="operations", expect="ok")
+REFUSED = {
+    "opk_rot90_1-k3-keras": "half a turn of unequal sides is another thing on each of the backends",
+}
+"""What is refused although Keras ran it, and why."""
 LAYERS = {"InputLayer", "Functional"}
 
 
@@ -45,7 +49,7 @@ def test_both_readings_give_what_keras_gave(case: Case) -> None:
     try:
         readings = [read_numpy(case), read_onnx(case)]
     except keronyx.UnsupportedConfigError:
-        assert case.may_refuse
+        assert case.may_refuse or case.id in REFUSED
         return
     for answers in readings:
         assert compare(case, answers).words == ""

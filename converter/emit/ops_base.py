@@ -34,6 +34,12 @@ def operands(layer: Applied, graph: Graph, inputs: tuple[Value, ...]) -> tuple[V
     return tuple(cast(graph, value, dtype) for value in as_given(layer, graph, inputs, dtype))
 
 
+def moved(layer: Applied, graph: Graph, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return all operands in their one type, in which nothing is computed."""
+    dtype = inner(layer.computes_in(*(value.dtype for value in inputs)))
+    return tuple(cast(graph, value, dtype) for value in as_given(layer, graph, inputs, dtype))
+
+
 def as_given(
     layer: Applied, graph: Graph, inputs: tuple[Value, ...], dtype: str
 ) -> tuple[Value, ...]:

@@ -19,6 +19,7 @@ from keronyx.converter.formula import (  # noqa: F401 - each says what its layer
     multi_head,
     nested,
     normalization,
+    ops_moves,
     ops_pointwise,
     ops_reductions,
     ops_slices,

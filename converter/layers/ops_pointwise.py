@@ -14,6 +14,7 @@ from keronyx.converter.layers.promotion import (
     tensors,
     truth,
 )
+from keronyx.converter.layers.sizes import shown
 from keronyx.converter.tensors import Shape
 
 SAME: Final = Rule(common)
@@ -61,7 +62,23 @@ class Pointwise(Applied, abstract=True):
 
     def shape_of(self, *shapes: Shape) -> Shape:
         """Broadcast the operands."""
+        if self.function == "add":
+            self._check_addend(*shapes)
         return self.broadcast(*shapes)
+
+    def _check_addend(self, first: Shape, second: Shape) -> None:
+        """Refuse what Keras adds along the last axis, or the second, where it broadcasts elsewhere.
+
+        So it does on TensorFlow where the second operand has one axis that is as long as these.
+        """
+        long = [axis for axis, size in enumerate(second) if size != 1]
+        if len(long) != 1 or len(first) < 2 or not isinstance(second[long[0]], int):
+            return
+        taken = [axis for axis in (len(first) - 1, 1) if first[axis] == second[long[0]]]
+        place = len(first) - len(second) + long[0]
+        if taken and (taken[0] != place or len(second) > len(first)):
+            listed = f"{shown(second)} added to {shown(first)}"
+            raise self.refuse(listed, "Keras's backends make different numbers of it")
 
 
 OPERATIONS: Final = (Pointwise,)

@@ -7,7 +7,7 @@ from typing import ClassVar, Final, TypeAlias, final
 
 from keronyx.converter.layers.base import Role
 from keronyx.converter.layers.ops_base import Applied, Rule
-from keronyx.converter.layers.promotion import common
+from keronyx.converter.layers.promotion import kept
 from keronyx.converter.tensors import Shape, Size
 
 Key: TypeAlias = int | slice | EllipsisType | None
@@ -21,7 +21,7 @@ class Subscript(Applied, abstract=True):
 
     key: Key | tuple[Key, ...]
     role: ClassVar[Role] = "moves"
-    rules: ClassVar[Mapping[str, Rule]] = {"get_item": Rule(common, takes="all")}
+    rules: ClassVar[Mapping[str, Rule]] = {"get_item": Rule(kept, takes="all")}
 
     @property
     def written(self) -> tuple[Key, ...]:

@@ -54,6 +54,11 @@ def common(*dtypes: str) -> str:
     return result_type(*dtypes)
 
 
+def kept(*dtypes: str) -> str:
+    """Return the one dtype that all have, whatever it is, or the promoted one of several."""
+    return dtypes[0] if len({*dtypes}) == 1 else result_type(*dtypes)
+
+
 def tensors(*dtypes: str) -> str:
     """Return the promoted dtype where Python's numbers were made tensors first."""
     return result_type(*map(hardened, dtypes))
