@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from keronyx.converter import families
 from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer
 from keronyx.converter.layers.base import Part as Implied
 from keronyx.converter.layers.fields import typed
@@ -147,6 +148,7 @@ Part: TypeAlias = LayerConfig | ModelConfig
 
 def input_kind() -> type[Layer]:
     """Return the class of where a model's input enters."""
+    families.read(families.DESCRIPTIONS, "core")
     return next(kind for kind in LAYERS.values() if kind.is_input)
 
 

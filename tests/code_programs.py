@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from cases import CASES, Case, build, inputs_of, records
+from catalogue import LAYERS
 
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import Model
 from keronyx.converter.program.expressions import (

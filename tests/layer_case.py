@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from keronyx.converter.layers import LAYERS
+from keronyx.converter.dialect.tables import layer_class
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.model import Connection, Model
@@ -91,7 +91,8 @@ def describe(
     name: str = "",
 ) -> Layer:
     """Return the layer's description; config keys without a field say nothing at inference."""
-    kind = LAYERS[class_name]
+    kind = layer_class(class_name)
+    assert kind is not None, class_name
     respelled = {RESPELLED.get(class_name, {}).get(key, key): config[key] for key in config}
     merged = {**respelled, **more}
     fields: dict[str, Any] = {

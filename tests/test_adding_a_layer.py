@@ -16,7 +16,7 @@ import keronyx
 from keronyx.converter.architecture import LayerConfig
 from keronyx.converter.dialect import tables, translate
 from keronyx.converter.files.saved import SavedModel
-from keronyx.converter.layers import LAYERS
+from keronyx.converter.layers.base import LAYERS
 from keronyx.converter.tensors import Array
 
 HERE = Path(__file__).with_name("added")
@@ -41,6 +41,7 @@ def put(path: str) -> dict[str, Any]:
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the document's lines in place; what they enter is known not to be keronyx's own."""
+    tables.layer_class(NAME)  # what would be read later would take its place
     kind = put("converter/layers/reshaping.py")[NAME]
     monkeypatch.setitem(LAYERS, NAME, kind)
     monkeypatch.setattr(module_of("converter/layers/reshaping.py"), NAME, kind, raising=False)

@@ -9,12 +9,12 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from catalogue import LAYERS
 
 import keronyx
 from keronyx.cli import main
 from keronyx.cli.show import Table, shape_text, show, size_text
 from keronyx.converter.dialect.tables import REFUSED, SINCE
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.layers.functions import FUNCTIONS
 
 MODELS = Path(__file__).resolve().parents[1] / "models"

@@ -6,6 +6,7 @@ from pathlib import Path
 import corpus_cases as corpus
 import numpy as np
 import pytest
+from catalogue import LAYERS
 from code_programs import (
     WINDOWED,
     broken_rules,
@@ -18,7 +19,6 @@ from layer_case import Builder, alone, layer, tensor
 import keronyx
 from keronyx.coding import print_code, record
 from keronyx.converter.errors import UsageError
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.lower import lower, lower_layer
 from keronyx.converter.program.expressions import Call
 from keronyx.converter.program.language import Options, Program

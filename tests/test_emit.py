@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from catalogue import LAYERS, UNNAMED
 from emitting import batch_norm, chain, dense, numbers, ops, run, session
 from layer_case import Builder, alone, layer, tensor
 
@@ -21,7 +22,6 @@ from keronyx.converter.emit import (
 from keronyx.converter.errors import UnsupportedConfigError, UnsupportedLayerError, UsageError
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.schema import check_node
-from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.normalization import SpectralNormalization

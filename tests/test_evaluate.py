@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import CASES, UNRECORDED, Case, build, describe, records, single
+from catalogue import LAYERS, UNNAMED
 
 from keronyx.converter.errors import UnsupportedConfigError
-from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers import functions as described
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import (

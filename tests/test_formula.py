@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import CASES, Case, build, records
+from catalogue import LAYERS, UNNAMED
 from layer_case import Builder, alone, layer, tensor
 
 import keronyx
@@ -23,7 +24,6 @@ from keronyx.converter.formula.expression import (
     each,
 )
 from keronyx.converter.formula.functions import FUNCTIONS as DEFINED
-from keronyx.converter.layers import LAYERS, UNNAMED
 from keronyx.converter.layers.functions import FUNCTIONS, Function
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.model import Model

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import corpus_cases as corpus
 import numpy as np
 import pytest
+from catalogue import LAYERS
 from corpus_cases import Array, Case
 from test_corpus import Outcome, compare, outcomes, read_numpy, read_onnx
 
@@ -14,9 +15,9 @@ from keronyx.converter.description import following
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError, label_of
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, SavedModel, WeightGroup
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.tensors import Variable
-from keronyx.converter.weights.theano import backend_of, built
+from keronyx.converter.weights.backends import backend_of
+from keronyx.converter.weights.theano import built
 
 KERAS1 = Version((1, 2, 2))
 POOLED = corpus.cases(

@@ -10,12 +10,12 @@ import corpus_cases as corpus
 import h5py
 import numpy as np
 import pytest
+from catalogue import LAYERS
 from corpus_cases import Case
 from test_corpus import Outcome, compare, read_numpy, read_onnx
 
 import keronyx
 from keronyx.converter.errors import WeightError, label_of
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.gates import as_today
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from keronyx.converter.architecture import input_kind
 from keronyx.converter.description.order import Piece, arranged
+from keronyx.converter.dialect.tables import FAMILY_OF
 from keronyx.converter.errors import UsageError, WeightError, shorten
 from keronyx.converter.files.arrays import place_of
 from keronyx.converter.files.saved import (
@@ -20,7 +21,6 @@ from keronyx.converter.files.saved import (
     WeightGroup,
     Weights,
 )
-from keronyx.converter.layers.base import LAYERS
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.named import is_of_training
 from keronyx.converter.weights.tree import ROOTS, group_name
@@ -162,7 +162,7 @@ def _kind(name: str, noted: str = "") -> str:
     parent, _, last = name.rpartition("/")
     named = last if parent.rpartition("/")[2] in ROOTS else noted
     kind = re.sub(r"_[0-9]+$", "", named)
-    return kind if kind in {group_name(each) for each in LAYERS} else ""
+    return kind if kind in {group_name(each) for each in FAMILY_OF} else ""
 
 
 def _check_kinds(pieces: Sequence[Piece]) -> None:

@@ -31,7 +31,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
-from keronyx.converter.weights.theano import backend_of, built, concluded
+from keronyx.converter.weights.backends import as_today, backend_of, concluded
 
 VOCABULARY: Final = "Keras keeps one that was adapted, or set later, in .keras files only"
 
@@ -247,7 +247,7 @@ class Description:
             sizes = next(iter(used.values())).shape
             config |= told_by_variables(part.kind, config, sizes, self.version)
         where = label_of(path, part.kind.__name__)
-        more = built(part.kind, config, used, (self.version, self.backend), where)
+        more = as_today(part.kind, config, used, (self.version, self.backend), where)
         return part.kind(name=path, dtype=part.dtype, **config, **more)
 
     def _child(self, part: Part, path: str) -> Layer:

@@ -5,9 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from keronyx.converter.dialect.tables import ACCEPTED, CLASSES, IGNORED, MODELS, UNREADABLE
+from keronyx.converter.dialect.tables import (
+    ACCEPTED,
+    CLASSES,
+    FAMILY_OF,
+    IGNORED,
+    MODELS,
+    UNREADABLE,
+)
 from keronyx.converter.errors import UnsupportedConfigError, UsageError, shorten
-from keronyx.converter.layers.base import LAYERS, Layer
+from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.fields import check_readable
 
 
@@ -58,7 +65,7 @@ def register(name: str, kind: type[Layer], ignored: Sequence[str] = ()) -> None:
 
 
 def _check_name(name: str, kind: type[Layer]) -> None:
-    taken = {*LAYERS, *CLASSES, *UNREADABLE, *MODELS}
+    taken = {*FAMILY_OF, *CLASSES, *UNREADABLE, *MODELS}
     if not name or name in taken:
         raise UsageError(
             f"cannot register {name!r}, which Keras has itself",

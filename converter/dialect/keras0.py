@@ -3,6 +3,7 @@
 from typing import Any
 
 from keronyx.converter.architecture import input_kind
+from keronyx.converter.dialect.tables import layer_class
 from keronyx.converter.errors import (
     FileFormatError,
     Reason,
@@ -10,7 +11,7 @@ from keronyx.converter.errors import (
     UnsupportedLayerError,
     shorten,
 )
-from keronyx.converter.layers.base import LAYERS, Layer
+from keronyx.converter.layers.base import Layer
 
 
 def to_keras1(config: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _branches(layers: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 
 def _input_shape(class_name: str, layer: dict[str, Any]) -> list[Any] | None:
     """Return the first layer's input shape; one of ids notes its vocabulary there instead."""
-    if LAYERS.get(class_name, Layer).takes_ids:
+    if (layer_class(class_name) or Layer).takes_ids:
         return [None, layer.get("input_length")]
     shape = layer.get("input_shape")
     if isinstance(shape, list):

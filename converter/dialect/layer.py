@@ -23,6 +23,7 @@ from keronyx.converter.dialect.tables import (
     UNREADABLE,
     kept_apart,
     keras3_class,
+    layer_class,
     of_version,
     respelled,
     settled,
@@ -42,7 +43,7 @@ from keronyx.converter.errors import (
     label_of,
     shorten,
 )
-from keronyx.converter.layers.base import LAYERS, DTypePolicy, Layer
+from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.fields import holding, typed
 from keronyx.converter.layers.functions import Function
 
@@ -84,7 +85,7 @@ def layer_of(
     """
     unwrapped = {key: unwrap(value) for key, value in entry.config.items()}
     class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
-    kind = LAYERS.get(class_name)
+    kind = layer_class(class_name)
     if kind is None or entry.why is not None:
         why = entry.why or UNREADABLE.get(class_name, UNKNOWN)
         found = _foreign(entry, config, reading, wrap, why)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from keronyx.converter.architecture import LayerConfig
 from keronyx.converter.dialect.nodes import calls_of
@@ -15,7 +15,6 @@ from keronyx.converter.errors import (
     replacing,
     shorten,
 )
-from keronyx.converter.expression.build import Expression
 from keronyx.converter.expression.terms import Scope, Sense
 from keronyx.converter.expression.tokens import ExpressionError
 from keronyx.converter.layers.base import DTypePolicy, Layer
@@ -23,6 +22,9 @@ from keronyx.converter.layers.expressed import Lambda, Replaced
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.tree import MOST_INPUTS
 from keronyx.converter.tensors import Sizes
+
+if TYPE_CHECKING:
+    from keronyx.converter.expression.build import Expression
 
 MOST_SHOWN: Final = 12
 
@@ -35,22 +37,26 @@ class Replacing:
     activation. ``open`` is what could be replaced and is not: (name, what it is).
     """
 
-    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    expressions: Mapping[str, "Expression"] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     open: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, str] | None) -> "Replacing":
         """Read the expressions; raises UsageError at the column of what is not understood."""
+        if not given:
+            return cls()
+        from keronyx.converter.expression.build import Expression  # noqa: PLC0415 (few ask for it)
+
         found = {}
-        for name, text in (given or {}).items():
+        for name, text in given.items():
             if not isinstance(text, str):
                 raise UsageError(f"replacement of {name!r}", hint="give an expression, a string")
             with located(name):
                 found[name] = Expression.of(text)
         return cls(found)
 
-    def find(self, what: str, *names: str) -> tuple[str, Expression] | None:
+    def find(self, what: str, *names: str) -> "tuple[str, Expression] | None":
         """Return the expression for the first of some names that has one, with that name."""
         for name in names:
             if name in self.expressions:

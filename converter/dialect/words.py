@@ -77,7 +77,8 @@ class Words:
     ``variables``: other names of variables, and what each may stand for.
     ``functions``: layers that may stand in the place of an activation.
     ``modules``: where Keras has a class that is no layer of its own; others of the name are users'.
-    ``since``: the first Keras that has a class, where it was not made up for older files.
+    ``since``: the first Keras that has a class: every layer of the family is here, or in
+    ``made_up``: those that no Keras has, which stand for something in older files.
     ``refused``: what a file may say of a layer that is not taken, for the catalogue.
     ``holds_function``: classes whose key says what function they are, as an activation.
     ``operations``: classes of operations in graphs, which are no layers.
@@ -107,6 +108,7 @@ class Words:
     modules: Mapping[str, str] = field(default_factory=dict)
     operations: Mapping[str, Spelling] = field(default_factory=dict)
     since: Mapping[str, str] = field(default_factory=dict)
+    made_up: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -6,43 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from keronyx.converter.emit import (
-    activations,
-    adaptive,
-    applications,
-    attention,
-    conv_lstm,
-    convolutional,
-    convolutional_folded,
-    core,
-    deconvolution,
-    dense_folded,
-    einsum_dense,
-    embedding,
-    expressed,
-    histograms,
-    images,
-    local,
-    masks,
-    merging,
-    multi_head,
-    nested,
-    normalization,
-    ops_casts,
-    ops_joins,
-    ops_pointwise,
-    ops_reductions,
-    ops_shapes,
-    ops_slices,
-    pipeline,
-    pooling,
-    preprocessing,
-    recurrent,
-    reshaping,
-    rnn,
-    spatial,
-    spectrograms,
-)
 from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.model import build, exposed
@@ -61,48 +24,13 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_OPSET",
     "OLDEST_OPSET",
-    "activations",
-    "adaptive",
-    "applications",
-    "attention",
-    "conv_lstm",
-    "convolutional",
-    "convolutional_folded",
-    "core",
-    "deconvolution",
-    "dense_folded",
-    "einsum_dense",
-    "embedding",
     "emit",
     "emit_layer",
     "exposed",
-    "expressed",
-    "histograms",
-    "images",
-    "local",
-    "masks",
-    "merging",
-    "multi_head",
     "name_columns",
-    "nested",
     "newest_opset",
-    "normalization",
-    "ops_casts",
-    "ops_joins",
-    "ops_pointwise",
-    "ops_reductions",
-    "ops_shapes",
-    "ops_slices",
-    "pipeline",
-    "pooling",
-    "preprocessing",
-    "recurrent",
-    "reshaping",
-    "rnn",
     "save",
     "serialize",
-    "spatial",
-    "spectrograms",
 ]
 
 OLDEST_OPSET: Final = 13
@@ -117,8 +45,7 @@ def emit(
     """Return the model as ONNX, with its weights inside.
 
     Inputs and outputs have the names and the order of ``model.inputs`` and ``model.outputs``, with
-    characters that cannot be shown replaced, and numbered where they would clash; behind them come
-    the states of stateful layers, and the metadata say which pairs they are. ``fold`` puts
+    characters that cannot be shown replaced, and numbered where they would clash. ``fold`` puts
     batch normalisations into the Dense before them. ``expose`` adds every layer's output as an
     output, those of ``exposed(model)`` in that order, and folds nothing. Raises UsageError for an
     opset that cannot be, or more than 2 GB.
@@ -134,8 +61,7 @@ def serialize(
     model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
 ) -> bytes:
     """Return the bytes of ``emit(model)``, without importing onnx."""
-    graph = _graph(model, opset, fold=fold, expose=expose)
-    return to_bytes(graph, _metadata(model, graph))
+    return to_bytes(_graph(model, opset, fold=fold, expose=expose), _metadata(model))
 
 
 def save(  # noqa: PLR0913 - all but two by name only
@@ -160,12 +86,7 @@ def save(  # noqa: PLR0913 - all but two by name only
     _refuse_source(model, target)
     graph = _graph(model, opset, fold=True, expose=False)
     to_file(
-        graph,
-        _metadata(model, graph),
-        target,
-        external_data=external_data,
-        force=force,
-        verify=verify,
+        graph, _metadata(model), target, external_data=external_data, force=force, verify=verify
     )
 
 
@@ -189,28 +110,19 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
     return graph
 
 
-def _metadata(model: Model, graph: Graph) -> dict[str, str]:
+def _metadata(model: Model) -> dict[str, str]:
     given = dict.fromkeys(given_texts(model.layers))
     facts = {
         "keras_version": model.keras_version,
         "replaced": "; ".join(f"{what} = {text}" for what, text in given),
         "source_sha256": model.sha256,
     }
-    said = {name: printable(fact) for name, fact in facts.items() if fact}
-    return said | _columns(model) | _states(model, graph)
+    return {name: printable(fact) for name, fact in facts.items() if fact} | _columns(model)
 
 
 def _columns(model: Model) -> dict[str, str]:
     """Return the names of a row's values as a list in JSON, which is ASCII whatever they are."""
     return {"columns": json.dumps(model.columns)} if model.columns else {}
-
-
-def _states(model: Model, graph: Graph) -> dict[str, str]:
-    """Return which output gives what an input takes at the next call, by their names there."""
-    before = graph.inputs[len(model.inputs) :]
-    after = graph.outputs[len(model.outputs) :]
-    named = {start.name: end.name for start, end in zip(before, after, strict=False)}
-    return {"states": json.dumps(named)} if model.states else {}
 
 
 def name_columns(serialized: bytes, model: Model) -> bytes:

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keronyx.converter.emit.attention import FAR, exponential_of_difference
 from keronyx.converter.emit.base import computed, emit_layer, weight
-from keronyx.converter.emit.functions import FUNCTIONS, activate, relu
+from keronyx.converter.emit.functions import (
+    FAR,
+    FUNCTIONS,
+    activate,
+    exponential_of_difference,
+    relu,
+)
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import kept, reduce, where, widen

@@ -1,12 +1,12 @@
 """Attention without products of its own, what queries may look at, and shares of scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import singledispatch
-from typing import Final
 
 import numpy as np
 
 from keronyx.converter.emit.base import Given, emit_layer, optional, weight
+from keronyx.converter.emit.functions import FAR, exponential_of_difference
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import (
@@ -22,9 +22,6 @@ from keronyx.converter.graph.operators import (
 from keronyx.converter.layers.attention import AdditiveAttention, Attention, Blocking, Scoring
 from keronyx.converter.layers.sizes import broadcast
 from keronyx.converter.tensors import Sizes, numbered
-
-FAR: Final = -1e9
-"""What stands for a score that does not count, or is added to it."""
 
 
 @emit_layer.register
@@ -178,13 +175,6 @@ def _shares_of_sums(
     else:
         found = graph.op("Softmax", blocked, axis=-1)
     return kept(graph, found, mask) if blocking == "add and cut" else found
-
-
-def exponential_of_difference(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
-    """Return exp(x - log(sum(exp(x)))): all ones where a float has no digits for the logarithm."""
-    most = reduce(graph, "ReduceMax", x, axes)
-    total = reduce(graph, "ReduceSum", graph.op("Exp", graph.op("Sub", x, most)), axes)
-    return graph.op("Exp", graph.op("Sub", x, graph.op("Add", graph.op("Log", total), most)))
 
 
 def _away(graph: Graph, mask: Value, dtype: str) -> Value:

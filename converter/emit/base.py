@@ -1,12 +1,12 @@
 """The ONNX reading's front: one function a layer class, found by the class, and its weights."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import singledispatch
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from keronyx.converter.errors import Reason
+from keronyx.converter.families import ByFamily
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast
@@ -21,7 +21,7 @@ Given: TypeAlias = Value | tuple[Value, ...] | bool
 """What stands in the graph for an argument that a call names."""
 
 
-@singledispatch
+@ByFamily
 def emit_layer(
     layer: Layer, graph: Graph, *inputs: Value, **arguments: Given
 ) -> Value | tuple[Value, ...]:

@@ -8,11 +8,11 @@ A layer that can be taken in registers ``scaling``, one that takes in ``take_in`
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import singledispatch
 from typing import TypeAlias
 
 import numpy as np
 
+from keronyx.converter.families import ByFamily
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
@@ -42,13 +42,13 @@ def scaled(kernel: Array, factor: Array, dtype: str) -> Array:
     return product
 
 
-@singledispatch
+@ByFamily
 def scaling(_layer: Layer, _rank: int) -> Scaling | None:
     """Return what a layer does, where it is a factor and a summand along one axis."""
     return None
 
 
-@singledispatch
+@ByFamily
 def take_in(layer: Layer, terms: Scaling, *, follows: bool) -> Layer | None:
     """Return a layer that does what a normalisation behind or before it does, too.
 

@@ -5,7 +5,7 @@ formula is spelled out.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,9 @@ from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, halves, kept, reduce, sizes, unsqueeze, where
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.layers.tree import walk
+
+FAR: Final = -1e9
+"""What stands for a score that does not count, or is added to it."""
 
 SELU_ALPHA: Final = 1.6732632423543772848170429916717
 SELU_SCALE: Final = 1.0507009873554804934193349852946
@@ -258,6 +261,13 @@ def threshold(graph: Graph, x: Value, *, threshold: float, default_value: float 
     """``x`` above the threshold, default_value elsewhere; without one, times 1 and 0."""
     above = graph.op("Greater", x, threshold)
     return kept(graph, x, above) if default_value is None else where(graph, above, x, default_value)
+
+
+def exponential_of_difference(graph: Graph, x: Value, axes: Sequence[int]) -> Value:
+    """Return exp(x - log(sum(exp(x)))): all ones where a float has no digits for the logarithm."""
+    most = reduce(graph, "ReduceMax", x, axes)
+    total = reduce(graph, "ReduceSum", graph.op("Exp", graph.op("Sub", x, most)), axes)
+    return graph.op("Exp", graph.op("Sub", x, graph.op("Add", graph.op("Log", total), most)))
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Value]]] = {

@@ -1,17 +1,21 @@
 """What LoRA adds to a variable."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from keronyx.converter.emit.base import computed, rounded, weight
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.layers.convolutional import Convolution
 from keronyx.converter.layers.core import Dense, EinsumDense
-from keronyx.converter.layers.embedding import Table
 from keronyx.converter.tensors import Array, Variable
 
+if TYPE_CHECKING:
+    from keronyx.converter.layers.convolutional import Convolution
+    from keronyx.converter.layers.embedding import Table
 
-def low_rank(layer: Dense | EinsumDense | Table | Convolution, name: str) -> Array:
+
+def low_rank(layer: "Dense | EinsumDense | Table | Convolution", name: str) -> Array:
     """Return what LoRA adds to a variable."""
     a: Variable | None = getattr(layer, f"lora_{name}_a")
     b: Variable | None = getattr(layer, f"lora_{name}_b")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from keronyx.converter.emit.attention import both, by_step, causal, near, shares
 from keronyx.converter.emit.base import Given, emit_layer, emit_one
-from keronyx.converter.emit.einsum_dense import contracted
+from keronyx.converter.emit.core_einsum import contracted
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, reshape, restored, transpose, unsqueeze

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import singledispatch
 from itertools import chain
 from typing import Any
 
 from keronyx.converter.errors import Reason
+from keronyx.converter.families import ByFamily
 from keronyx.converter.formula.expression import Equation, Expression, Symbol, apply, at
 from keronyx.converter.formula.functions import Z, axis_of, define
 from keronyx.converter.formula.latex_notation import latex
@@ -37,7 +37,7 @@ class Meaning:
     note: str = ""
 
 
-@singledispatch
+@ByFamily
 def express(layer: Layer, *inputs: Expression, **_arguments: Any) -> Meaning:
     """Say what a layer computes from its inputs; of a user's own, its name is all there is."""
     if not type(layer).__module__.startswith("keronyx."):

@@ -156,6 +156,12 @@ class Layer(Keeping):
     """Whether the layer applies another one to every step of time."""
     is_part: ClassVar[bool] = False
     """Whether only another layer, which holds it, computes with it."""
+    slides: ClassVar[bool] = False
+    """Whether a kernel of its own slides over space."""
+    varies: ClassVar[bool] = False
+    """Whether some backend or older Keras keeps its variables otherwise, or computes otherwise."""
+    readings: ClassVar[str] = ""
+    """The family in whose modules its readings stand, where that is not its own."""
     takes_ids: ClassVar[bool] = False
     """Whether its first input is cast to integers."""
 

@@ -21,6 +21,7 @@ class Cell(Layer, abstract=True):
     (gates · units,); the gates stand side by side.
     """
 
+    varies: ClassVar[bool] = True
     units: int
     activation: Function = TANH
     use_bias: bool = True

@@ -20,6 +20,8 @@ class Sliding(Spatial, abstract=True):
     - 1) · dilation + 1, and full, which Theano alone has, w - 1 at either end.
     """
 
+    varies: ClassVar[bool] = True
+    slides: ClassVar[bool] = True
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Padding = "valid"

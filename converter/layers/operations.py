@@ -29,6 +29,7 @@ TO_FLOAT: Final = "write cast(x, 'float32') around what is to be floating"
 class Operation(Layer, abstract=True):
     """A step of a formula; nothing is cast before it."""
 
+    readings: ClassVar[str] = "expressed"
     autocast: ClassVar[bool] = False
     keeps_dtype: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (1, None)

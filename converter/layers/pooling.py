@@ -22,6 +22,7 @@ class Pooling(Spatial, abstract=True):
     is even and above 0.
     """
 
+    varies: ClassVar[bool] = True
     pool_size: tuple[int, ...]
     strides: tuple[int, ...] | None = None
     padding: Padding = "valid"

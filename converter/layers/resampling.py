@@ -21,6 +21,7 @@ class Resampled(Spatial, abstract=True):
     numbers, is no config key but the version's, None where it is not known.
     """
 
+    varies: ClassVar[bool] = True
     interpolation: Interpolation
     integers: Integers | None = "rounded"
     keeps_dtype: ClassVar[bool] = True

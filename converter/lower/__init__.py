@@ -5,21 +5,6 @@ from itertools import chain
 from pathlib import PurePath
 
 from keronyx.converter.errors import UsageError
-from keronyx.converter.lower import (  # noqa: F401 - each says what its layers are here
-    activations,
-    applications,
-    core,
-    einsum,
-    embedding,
-    expressed,
-    merging,
-    nested,
-    normalization,
-    preprocessing,
-    regularization,
-    reshaping,
-    rnn,
-)
 from keronyx.converter.lower.allocate import allocated
 from keronyx.converter.lower.base import lower_layer
 from keronyx.converter.lower.builder import Builder

@@ -1,10 +1,9 @@
 """Lowering's front: one function a layer class, found by the class, and its weights."""
 
-from functools import singledispatch
-
 import numpy as np
 
 from keronyx.converter.errors import Reason
+from keronyx.converter.families import ByFamily
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.values import Value
@@ -12,7 +11,7 @@ from keronyx.converter.program.memory import DType, Real
 from keronyx.converter.tensors import Array, Variable
 
 
-@singledispatch
+@ByFamily
 def lower_layer(layer: Layer, code: Builder, *inputs: Value) -> Value:
     """Add the statements of one call of a layer, and return its output."""
     del code, inputs

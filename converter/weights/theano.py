@@ -1,10 +1,6 @@
-"""Files of Keras on Theano: its convolutions walk through the kernel the other way.
+"""Files of Keras on Theano: its convolutions walk through the kernel the other way."""
 
-Keras 2 says its backend. Keras 1 does not, but its files of weights tell it by the names of the
-variables, which on TensorFlow end in the number of an output: ``convolution2d_1_W:0``.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -13,7 +9,6 @@ import numpy as np
 
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import Label, UnsupportedConfigError
-from keronyx.converter.files.saved import LayerGroups, SavedModel
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.conv_lstm import ConvLSTMCell
@@ -24,7 +19,6 @@ from keronyx.converter.layers.convolutional import (
     Sliding,
     TransposedConvolution,
 )
-from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.pooling import AveragePooling, Pooling
 from keronyx.converter.layers.resampling import Resampled
 from keronyx.converter.tensors import Array, Variable
@@ -35,29 +29,6 @@ KERNELS = ("kernel", "depthwise_kernel")
 AGAIN: Final = "load it with a Keras 2 on TensorFlow, and save it again"
 COUNTED: Final = (2, 2, 4)
 """The first Keras that is known to leave what Theano's padding adds out of a mean; 1 did, too."""
-
-
-def backend_of(saved: SavedModel, version: Version) -> str | None:
-    """Return the backend on which a file was written, if it can be told."""
-    if saved.backend is not None or not version.before(2):
-        return saved.backend
-    numbered = {":" in name for name in _names(saved)}
-    return {True: "tensorflow", False: "theano"}[numbered.pop()] if len(numbered) == 1 else None
-
-
-def _names(saved: SavedModel) -> Iterator[str]:
-    """Yield what a file calls variables, if that is what Keras called them."""
-    if isinstance(saved.weights, LayerGroups) and not saved.weights.positional:
-        for group in saved.weights.groups:
-            yield from (variable.name for variable in group.variables)
-
-
-def concluded(layers: Iterable[Layer], saved: SavedModel, backend: str | None) -> Iterator[str]:
-    """Yield a sentence where a backend counts that the file does not say itself."""
-    if saved.backend is None and backend is not None:
-        name = {"theano": "Theano", "tensorflow": "TensorFlow"}[backend]
-        if any(isinstance(layer, Sliding) for layer in with_held(layers)):
-            yield f"kernels read as those of {name}, as the names of the file's variables tell"
 
 
 def built(

@@ -9,16 +9,18 @@ from typing import Any, Final
 from keronyx.cli.show import Table, say, show, show_json
 from keronyx.converter.dialect.tables import (
     CLASSES,
+    FAMILY_OF,
     IGNORED_BY,
     REFUSED,
     RENAMED,
     SINCE,
     UNREADABLE,
+    every_class,
+    layer_class,
 )
 from keronyx.converter.dialect.tables.activations import FUNCTION_ALIASES
 from keronyx.converter.dialect.tables.merging import MERGE_MODES
 from keronyx.converter.errors import UsageError, shorten
-from keronyx.converter.layers import LAYERS
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import FUNCTIONS, Function
 
@@ -30,7 +32,7 @@ def run_layers(name: str | None = None, *, as_json: bool) -> int:
     """Print every layer class and activation function, or all about the one that is named."""
     if name is not None:
         return _run_one(name, as_json=as_json)
-    layers = [_layer(each, LAYERS[each]) for each in sorted(LAYERS)]
+    layers = [_layer(name, kind) for name, kind in sorted(every_class().items())]
     functions = [*map(_function, sorted(FUNCTIONS))]
     if as_json:
         show_json({"layers": layers, "activations": functions})
@@ -61,8 +63,8 @@ def _run_one(name: str, *, as_json: bool) -> int:
 def _found(name: str) -> dict[str, Any]:
     """Return what is known of a layer or a function, by its name of today or of old."""
     classes = _old_classes()
-    if (today := classes.get(name, name)) in LAYERS:
-        return _layer(today, LAYERS[today])
+    if (kind := layer_class(classes.get(name, name))) is not None:
+        return _layer(kind.__name__, kind)
     if (today := FUNCTION_ALIASES.get(name, name)) in FUNCTIONS:
         return _function(today)
     if name in UNREADABLE:
@@ -73,7 +75,7 @@ def _found(name: str) -> dict[str, Any]:
 
 
 def _nearest(name: str) -> str:
-    names = {each.lower(): each for each in (*LAYERS, *FUNCTIONS, *_old_classes(), *UNREADABLE)}
+    names = {each.lower(): each for each in (*FAMILY_OF, *FUNCTIONS, *_old_classes(), *UNREADABLE)}
     near = difflib.get_close_matches(name.lower().replace(" ", ""), names, 1)
     return f"did you mean {names[near[0]]}?" if near else "`keronyx layers` lists them all"
 

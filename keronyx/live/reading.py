@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from keronyx.converter.dialect.tables import layer_class
 from keronyx.converter.errors import (
     KeronyxError,
     Reason,
@@ -21,7 +22,7 @@ from keronyx.converter.errors import (
     shorten,
 )
 from keronyx.converter.files.saved import SavedModel
-from keronyx.converter.layers.base import LAYERS, Layer
+from keronyx.converter.layers.base import Layer
 from keronyx.live.calls import BUILD, UNBUILT
 from keronyx.live.package import Package, first_line, is_graph, is_model, is_own, package_of
 from keronyx.live.traced import graph_of
@@ -120,7 +121,7 @@ def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
 
 
 def _add_vocabulary(entry: Mapping[str, Any], layer: Any) -> None:
-    inner, kind = entry["config"], LAYERS.get(entry["class_name"], Layer)
+    inner, kind = entry["config"], layer_class(entry["class_name"]) or Layer
     if kind.asset and not inner.get("vocabulary"):
         inner["vocabulary"] = [_plain(token) for token in layer.get_vocabulary()]
     elif is_graph(layer):

@@ -19,7 +19,6 @@ from keronyx.converter.layers.activations import (
 from keronyx.converter.layers.functions import Expressed, Function
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import functions
-from keronyx.runtime.evaluate.attention import added
 from keronyx.runtime.evaluate.expressed import prepare_formula
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -86,7 +85,7 @@ def softmax(layer: Softmax, numbers: Numbers) -> Step:
             return plain(x)
         if layer.masked == "put and cut":
             return np.where(mask, plain(np.where(mask, x, -1e9)), 0)
-        found = plain(added(x, mask, numbers).astype(single)).astype(x.dtype)
+        found = plain(functions.added(x, mask, numbers).astype(single)).astype(x.dtype)
         return found * mask if layer.masked == "add and cut" else found
 
     return step

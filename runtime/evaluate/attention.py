@@ -8,9 +8,9 @@ import numpy as np
 
 from keronyx.converter.layers.attention import AdditiveAttention, Attention, Blocking, Scoring
 from keronyx.converter.tensors import Array
-from keronyx.runtime.evaluate.functions import softmax, softmax_of_several
+from keronyx.runtime.evaluate.functions import added, single_type, softmax, softmax_of_several
 from keronyx.runtime.evaluate.model import Step, prepare_layer
-from keronyx.runtime.evaluate.precision import DType, Numbers
+from keronyx.runtime.evaluate.precision import Numbers
 
 Given: TypeAlias = Mapping[str, Any]
 """The arguments that a call names: arrays and flags."""
@@ -115,27 +115,12 @@ def shares(
         total = added(scores, mask, numbers)
         if keys > 1:
             # Without digits for the logarithm of a sum beside -1e9, a row of these gives all ones.
-            single = total.astype(_single(numbers))
+            single = total.astype(single_type(numbers))
             found = softmax_of_several(single, axes=(-1,)).astype(scores.dtype)
         else:
             found = softmax(total, axis=-1)
         return found * mask if blocking == "add and cut" else found
     seen = mask if mask.dtype == bool else mask > 0.5
-    low = np.finfo(_single(numbers)).max * -0.7 if blocking == "put lowest" else -1e9
+    low = np.finfo(single_type(numbers)).max * -0.7 if blocking == "put lowest" else -1e9
     found = softmax(np.where(seen, scores, low), axis=-1)
     return np.where(seen, found, 0) if blocking == "put and cut" else found
-
-
-def added(scores: Array, mask: Array, numbers: Numbers) -> Array:
-    """Return ``scores + (1 - mask) * -1e9`` in the precision in which Keras adds it.
-
-    float32 has no digits left for a score beside -1e9: the sum is the same for small ones.
-    """
-    single = _single(numbers)
-    away = (1 - mask.astype(single)) * np.asarray(-1e9, single)
-    total = (scores.astype(single) + away).astype(scores.dtype)
-    return np.where(away == 0, scores, total)
-
-
-def _single(numbers: Numbers) -> DType:
-    return np.dtype("float64" if numbers.policy.compute == "float64" else "float32")

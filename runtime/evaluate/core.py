@@ -1,17 +1,20 @@
 """The core layers: inputs, dense products and embeddings."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keronyx.converter.layers.core import Dense, EinsumDense, Highway, Masking, MaxoutDense
-from keronyx.converter.layers.embedding import Table
 from keronyx.converter.layers.quantization import check_quantization, groups_of
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.evaluate.activations import prepare_function
 from keronyx.runtime.evaluate.functions import sigmoid
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import LARGE, Numbers, rounded
+
+if TYPE_CHECKING:
+    from keronyx.converter.layers.embedding import Table
 
 
 @prepare_layer.register
@@ -70,7 +73,7 @@ def _widening(kernel: Array, x: Array) -> Array:
 
 
 def low_rank(
-    layer: Dense | EinsumDense | Table,
+    layer: "Dense | EinsumDense | Table",
     a: Variable | None,
     b: Variable | None,
     numbers: Numbers,

@@ -12,6 +12,7 @@ import numpy as np
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.tensors import Array
+from keronyx.runtime.evaluate.precision import DType, Numbers
 
 Axis = int | tuple[int, ...]
 
@@ -226,6 +227,22 @@ def threshold(x: Array, *, threshold: float | None, default_value: float | None)
     if default_value is None:
         return x * (x > threshold)
     return np.where(x > threshold, x, default_value)
+
+
+def added(scores: Array, mask: Array, numbers: Numbers) -> Array:
+    """Return ``scores + (1 - mask) * -1e9`` in the precision in which Keras adds it.
+
+    float32 has no digits left for a score beside -1e9: the sum is the same for small ones.
+    """
+    single = single_type(numbers)
+    away = (1 - mask.astype(single)) * np.asarray(-1e9, single)
+    total = (scores.astype(single) + away).astype(scores.dtype)
+    return np.where(away == 0, scores, total)
+
+
+def single_type(numbers: Numbers) -> DType:
+    """Return the type in which Keras adds masks to scores: float32, of float64 that."""
+    return np.dtype("float64" if numbers.policy.compute == "float64" else "float32")
 
 
 FUNCTIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(

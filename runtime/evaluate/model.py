@@ -6,7 +6,7 @@ steps run: NaN and Inf pass as IEEE 754 has them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial, singledispatch
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ from keronyx.converter.errors import (
     UsageError,
     combine,
 )
+from keronyx.converter.families import ByFamily
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
 from keronyx.converter.tensors import Array, KerasTensor
@@ -45,7 +46,7 @@ def inert(x: Array) -> Array:
     return x
 
 
-@singledispatch
+@ByFamily
 def prepare_layer(layer: Layer, numbers: Numbers) -> Step:
     """Load a layer's variables and return what it does: a function of its input arrays.
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, TypeVar
 
+from keronyx.converter import families
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import (
     ELSEWHERE,
@@ -19,13 +20,18 @@ from keronyx.converter.dialect.words import (
     LeftOut,
     Words,
 )
-from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.base import LAYERS, Layer
 
 T = TypeVar("T")
 
-FAMILIES: Final[tuple[Words, ...]] = tuple(
-    import_module(f"{__name__}.{each.name}").WORDS for each in iter_modules(__path__)
-)
+_TABLES: Final[Mapping[str, Words]] = {
+    each.name: import_module(f"{__name__}.{each.name}").WORDS for each in iter_modules(__path__)
+}
+FAMILIES: Final = tuple(_TABLES.values())
+FAMILY_OF: Final[Mapping[str, str]] = {
+    name: family for family, words in _TABLES.items() for name in (*words.since, *words.made_up)
+}
+"""The module of ``converter/layers`` in which a class of today stands."""
 
 
 def _joined(tables: Iterable[Mapping[str, T]]) -> Mapping[str, T]:
@@ -98,6 +104,18 @@ ACCEPTED: Final[Mapping[str, tuple[Any, ...]]] = {
     "encoding": ("utf-8",),
 }
 """Keys that keronyx takes with these values only."""
+
+
+def layer_class(name: str) -> type[Layer] | None:
+    """Return the description of a class of today, None where there is none."""
+    if name in FAMILY_OF:
+        families.read(families.DESCRIPTIONS, FAMILY_OF[name])
+    return LAYERS.get(name)
+
+
+def every_class() -> Mapping[str, type[Layer]]:
+    """Return the description of every class."""
+    return {name: kind for name in FAMILY_OF if (kind := layer_class(name)) is not None}
 
 
 def keras3_class(class_name: str, config: Config, version: Version) -> tuple[str, Config]:

@@ -49,6 +49,7 @@ WORDS: Final = Words(
         "Dot": _dot,
         "CosineMerge": lambda version: {"bounded": not version.before(1, 0, 4)},
     },
+    made_up=("CosineMerge",),
     since={
         **dict.fromkeys(
             ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"),

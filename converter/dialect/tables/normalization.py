@@ -13,8 +13,6 @@ from keronyx.converter.dialect.words import (
     Words,
     single,
 )
-from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.normalization import LayerNormalization
 
 RENORM: Final = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds."""
@@ -56,15 +54,13 @@ def _cuts_integers(version: Version, *since: int) -> Config:
     return {"cuts_integers": unsure or not version.before(*since)}
 
 
-def _rms_scaling(layer: Layer, version: Version) -> LeftOut | None:
+def _rms_scaling(layer: Any, version: Version) -> LeftOut | None:
     """Tell whether rms_scaling may be on, which Keras 3 leaves out before 3.4.
 
     With it a layer has gamma alone, which tells where the config asks for both variables or none,
     or else where the file names it.
     """
-    if not isinstance(layer, LayerNormalization) or layer.center == layer.scale:
-        return None
-    if version.before(3) or not version.before(3, 4):
+    if layer.center == layer.scale or version.before(3) or not version.before(3, 4):
         return None
     if layer.beta is not None and layer.beta.name.partition(":")[0].endswith("gamma"):
         raise layer.refuse(SCALED)
@@ -120,6 +116,7 @@ WORDS: Final = Words(
         "running_mean": ("running_mean", "moving_mean"),
         "running_std": ("running_std", "moving_variance"),
     },
+    made_up=("LegacyBatchNormalization",),
     since={
         "BatchNormalization": "Keras 0.3",
         **dict.fromkeys(

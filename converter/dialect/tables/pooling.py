@@ -32,4 +32,5 @@ WORDS: Final = Words(
         name: _KERAS1_1D if name.endswith("1D") else _KERAS1 for name in (*_WINDOWED, *_GLOBAL)
     },
     respelled=dict.fromkeys((*_WINDOWED, *_GLOBAL), _RESPELLED),
+    since={**dict.fromkeys(_WINDOWED, "Keras 0.3"), **dict.fromkeys(_GLOBAL, "Keras 1")},
 )

@@ -70,6 +70,15 @@ WORDS: Final = Words(
     },
     decided={"UpSampling2D": _up_sampling},
     settled={"UpSampling2D": interpolating},
+    since={
+        f"{kind}{space}D": since
+        for kind, since in (
+            ("ZeroPadding", "Keras 0.3"),
+            ("UpSampling", "Keras 0.3"),
+            ("Cropping", "Keras 1"),
+        )
+        for space in _SPACES
+    },
     refused={
         "UpSampling2D": (
             "interpolation other than 'nearest' and 'bilinear' for images of open height or width",
