@@ -45,7 +45,8 @@ def emit(
     """Return the model as ONNX, with its weights inside.
 
     Inputs and outputs have the names and the order of ``model.inputs`` and ``model.outputs``, with
-    characters that cannot be shown replaced, and numbered where they would clash. ``fold`` puts
+    characters that cannot be shown replaced, and numbered where they would clash; behind them come
+    the states of stateful layers, and the metadata say which pairs they are. ``fold`` puts
     batch normalisations into the Dense before them. ``expose`` adds every layer's output as an
     output, those of ``exposed(model)`` in that order, and folds nothing. Raises UsageError for an
     opset that cannot be, or more than 2 GB.
@@ -61,7 +62,8 @@ def serialize(
     model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
 ) -> bytes:
     """Return the bytes of ``emit(model)``, without importing onnx."""
-    return to_bytes(_graph(model, opset, fold=fold, expose=expose), _metadata(model))
+    graph = _graph(model, opset, fold=fold, expose=expose)
+    return to_bytes(graph, _metadata(model, graph))
 
 
 def save(  # noqa: PLR0913 - all but two by name only
@@ -86,7 +88,12 @@ def save(  # noqa: PLR0913 - all but two by name only
     _refuse_source(model, target)
     graph = _graph(model, opset, fold=True, expose=False)
     to_file(
-        graph, _metadata(model), target, external_data=external_data, force=force, verify=verify
+        graph,
+        _metadata(model, graph),
+        target,
+        external_data=external_data,
+        force=force,
+        verify=verify,
     )
 
 
@@ -110,19 +117,28 @@ def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
     return graph
 
 
-def _metadata(model: Model) -> dict[str, str]:
+def _metadata(model: Model, graph: Graph) -> dict[str, str]:
     given = dict.fromkeys(given_texts(model.layers))
     facts = {
         "keras_version": model.keras_version,
         "replaced": "; ".join(f"{what} = {text}" for what, text in given),
         "source_sha256": model.sha256,
     }
-    return {name: printable(fact) for name, fact in facts.items() if fact} | _columns(model)
+    said = {name: printable(fact) for name, fact in facts.items() if fact}
+    return said | _columns(model) | _states(model, graph)
 
 
 def _columns(model: Model) -> dict[str, str]:
     """Return the names of a row's values as a list in JSON, which is ASCII whatever they are."""
     return {"columns": json.dumps(model.columns)} if model.columns else {}
+
+
+def _states(model: Model, graph: Graph) -> dict[str, str]:
+    """Return which output gives what an input takes at the next call, by their names there."""
+    before = graph.inputs[len(model.inputs) :]
+    after = graph.outputs[len(model.outputs) :]
+    named = {start.name: end.name for start, end in zip(before, after, strict=False)}
+    return {"states": json.dumps(named)} if model.states else {}
 
 
 def name_columns(serialized: bytes, model: Model) -> bytes:

@@ -43,6 +43,7 @@ class Applied(Operation, abstract=True):
 
     function: str
     operands: tuple[Operand, ...] = (Slot(0),)
+    readings: ClassVar[str] = "ops_moves"
     loose: ClassVar[bool] = True
     rules: ClassVar[Mapping[str, Rule]] = {}
     """The functions of the family, with their rules."""
