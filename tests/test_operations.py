@@ -12,7 +12,7 @@ from sampling import swept
 from test_corpus import compare, read_numpy, read_onnx
 
 import keronyx
-from keronyx.converter.dialect.tables import OPERATIONS
+from keronyx.converter.dialect.tables import operations
 from keronyx.converter.layers.promotion import result_type
 
 PROMOTED = json.loads((Path(__file__).parent / "operations/promotion.json").read_text("utf-8"))
@@ -26,12 +26,12 @@ LAYERS = {"InputLayer", "Functional"}
 
 def is_ours(case: Case) -> bool:
     """Tell a case of which every operation is in the tables."""
-    return bool(OPERATIONS.keys() >= {*case.layers} - LAYERS)
+    return bool(operations().keys() >= {*case.layers} - LAYERS)
 
 
 def kinds(case: Case) -> Iterator[Any]:
     """Yield the class of ours that each operation is, of which some are taken in every run."""
-    yield from (OPERATIONS[name].kind for name in case.layers if name in OPERATIONS)
+    yield from (operations()[name].kind for name in case.layers if name in operations())
 
 
 OURS = [case for case in CASES if is_ours(case)]

@@ -17,7 +17,7 @@ from open_sizes import unknown_but
 from sampling import sample
 
 import keronyx
-from keronyx.converter.dialect.tables import OPERATIONS
+from keronyx.converter.dialect.tables import operations
 from keronyx.converter.emit import DEFAULT_OPSET, OLDEST_OPSET, newest_opset
 from keronyx.converter.model import Model
 from keronyx.converter.tensors import Array
@@ -153,8 +153,10 @@ def of_corpus() -> Iterator[Witness]:
 def of_operations() -> Iterator[Witness]:
     """Yield two graphs with each operation of Keras 3 that is read."""
     every = corpus.cases(archive="operations", expect="ok", where=lambda case: not case.may_refuse)
-    ours = [case for case in every if any(name in OPERATIONS for name in case.layers)]
-    for case in sample(ours, lambda case: case.id, lambda case: {*case.layers} & {*OPERATIONS}, 2):
+    ours = [case for case in every if any(name in operations() for name in case.layers)]
+    for case in sample(
+        ours, lambda case: case.id, lambda case: {*case.layers} & {*operations()}, 2
+    ):
         make = cache(partial(read, case))
         try:
             make()

@@ -8,7 +8,7 @@ from keronyx.converter.architecture import LayerConfig
 from keronyx.converter.dialect.arithmetic import dtype_of
 from keronyx.converter.dialect.constants import constant, plain
 from keronyx.converter.dialect.nested import under
-from keronyx.converter.dialect.tables import OPERATIONS
+from keronyx.converter.dialect.tables import operations
 from keronyx.converter.dialect.words import Spelling
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import FLOATS, DTypePolicy
@@ -28,7 +28,7 @@ def operation_of(
     It is called once: what is called otherwise stands in no graph of Keras's.
     Raises UnsupportedConfigError for arguments that it does not take.
     """
-    spelling = OPERATIONS.get(class_name)
+    spelling = operations().get(class_name)
     if spelling is None or not isinstance(nodes, list) or len(nodes) != 1:
         return None
     args, kwargs, tensors = _called(nodes[0])

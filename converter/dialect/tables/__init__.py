@@ -5,6 +5,7 @@ mentions a spelling that Keras 3 does not have.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, TypeVar
@@ -18,15 +19,24 @@ from keronyx.converter.dialect.words import (
     TRAINS,
     Config,
     LeftOut,
+    Spelling,
     Words,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
 
 T = TypeVar("T")
 
-_TABLES: Final[Mapping[str, Words]] = {
-    each.name: import_module(f"{__name__}.{each.name}").WORDS for each in iter_modules(__path__)
-}
+
+def _tables(*, of_operations: bool) -> Mapping[str, Words]:
+    names = [each.name for each in iter_modules(__path__)]
+    return {
+        name: import_module(f"{__name__}.{name}").WORDS
+        for name in names
+        if name.startswith("ops_") == of_operations
+    }
+
+
+_TABLES: Final = _tables(of_operations=False)
 FAMILIES: Final = tuple(_TABLES.values())
 FAMILY_OF: Final[Mapping[str, str]] = {
     name: family for family, words in _TABLES.items() for name in (*words.since, *words.made_up)
@@ -50,7 +60,6 @@ REWRITTEN: Final = _joined(each.rewritten for each in FAMILIES)
 MODULES: Final = _joined(each.modules for each in FAMILIES)
 SINCE: Final = _joined(each.since for each in FAMILIES)
 REFUSED: Final = _joined(each.refused for each in FAMILIES)
-OPERATIONS: Final = _joined(each.operations for each in FAMILIES)
 _DECIDED: Final = _joined(each.decided for each in FAMILIES)
 _LEFT_OUT: Final = _joined(each.left_out for each in FAMILIES)
 _SETTLED: Final = _joined(each.settled for each in FAMILIES)
@@ -104,6 +113,12 @@ ACCEPTED: Final[Mapping[str, tuple[Any, ...]]] = {
     "encoding": ("utf-8",),
 }
 """Keys that keronyx takes with these values only."""
+
+
+@cache
+def operations() -> Mapping[str, Spelling]:
+    """Return what files call each operation: tables that are read when a graph holds one."""
+    return _joined(each.operations for each in _tables(of_operations=True).values())
 
 
 def layer_class(name: str) -> type[Layer] | None:
