@@ -19,14 +19,14 @@ __all__ = ["Asked", "Manner", "PathLike", "Reading", "Samples", "Told", "refuse_
 Samples = PathLike | Mapping[str, Any] | None
 """More inputs to check, and the outputs expected of them: a file, or arrays by name."""
 
-BIASES: Final = "biases go with weights in memory, not with a file"
+BIASES: Final = "biases in memory go with weights in memory, not with a file"
 
 
 class Reading(TypedDict, total=False):
     """What is said beside a model wherever one is taken: the arguments of ``keronyx.read``."""
 
     weights: PathLike | None
-    biases: Iterable[Any] | None
+    biases: PathLike | Iterable[Any] | None
     activations: Sequence[str] | str | None
     order: Sequence[str] | None
     use_bias: bool
@@ -39,7 +39,7 @@ class Asked:
 
     source: Any
     weights: PathLike | None = None
-    biases: Iterable[Any] | None = None
+    biases: PathLike | Iterable[Any] | None = None
     told: Told = field(default_factory=Told)
     replace: Mapping[str, str] | None = None
 
@@ -74,7 +74,7 @@ class Asked:
         if not self.is_file:
             raise UsageError("isolation is for files", hint="what is in memory needs none")
         if self.biases is not None:
-            raise UsageError(BIASES)
+            raise UsageError("biases apart, with isolation", hint="put both into one .npz")
 
 
 @dataclass(frozen=True, kw_only=True)

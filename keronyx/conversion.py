@@ -19,7 +19,7 @@ def read(  # noqa: PLR0913 - all but two by name only
     source: Any,
     weights: PathLike | None = None,
     *,
-    biases: Iterable[Any] | None = None,
+    biases: PathLike | Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
     order: Sequence[str] | None = None,
     use_bias: bool = True,
@@ -30,10 +30,11 @@ def read(  # noqa: PLR0913 - all but two by name only
 
     Or a live model of Keras 2 or 3, on any backend; a subclassed one is traced through its calls.
     Or the bytes of a file, a description, a ``Conversion``.
-    Bare weights are an .npz or .npy file, a folder of these, or arrays in memory: what
-    ``get_weights()`` returns, kernels alone with ``biases`` beside, or a tuple of both lists. They
-    need ``activations``: one for all layers, or one for each. ``order`` names their layers one
-    after the other, where the file does not say it; ``use_bias=False`` says that none has a bias.
+    Bare weights are an .npz, .npy, .json or .mat file, a folder of .npy or .csv, or arrays in
+    memory: what ``get_weights()`` returns, kernels alone with ``biases`` beside, both lists, pairs
+    of both, or arrays by name. They need ``activations``: one for all layers, or one for each.
+    ``order`` names their layers one after the other, where the file does not say it;
+    ``use_bias=False`` says that none has a bias.
 
     ``replace`` says what layers and activations compute whose code is not run, by their names, as
     in ``{"lambda": "x / 127.5 - 1"}``; docs/expressions.md has all that can be said.
@@ -65,7 +66,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     output: PathLike | None = None,
     *,
     weights: PathLike | None = None,
-    biases: Iterable[Any] | None = None,
+    biases: PathLike | Iterable[Any] | None = None,
     activations: Sequence[str] | str | None = None,
     order: Sequence[str] | None = None,
     use_bias: bool = True,
@@ -114,7 +115,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     )
     how.refuse(output, samples)
     if output is not None:
-        refuse_output(output, [source, weights, samples], force=force)
+        refuse_output(output, [source, weights, biases, samples], force=force)
     if isolate:
         if trust or backend == "tf2onnx":
             raise UsageError("isolation with another converter", hint="one or the other")

@@ -1,9 +1,7 @@
 """A model that was asked for is described in this process: a file, a live model, or arrays."""
 
-from collections.abc import Iterable, Mapping
+import os
 from typing import Any
-
-import numpy as np
 
 from keronyx.asking import BIASES, Asked
 from keronyx.converter.description import describe
@@ -48,25 +46,20 @@ def _from_bytes(asked: Asked) -> SavedModel:
 
 
 def _from_file(asked: Asked) -> SavedModel:
-    if asked.biases is not None:
+    if asked.biases is None:
+        return read_saved(asked.source, weights=asked.weights)
+    if not isinstance(asked.biases, str | os.PathLike):
         raise UsageError(BIASES)
-    return read_saved(asked.source, weights=asked.weights)
+    if asked.weights is not None:
+        raise UsageError("biases beside an architecture", hint="put them with its weights")
+    from keronyx.converter.files.kept import saved_from_two  # noqa: PLC0415
+
+    return saved_from_two(read_saved(asked.source), read_saved(asked.biases))
 
 
-def _from_arrays(source: Any, biases: Iterable[Any] | None) -> SavedModel:
-    from keronyx.converter.files.arrays import saved_from_arrays  # noqa: PLC0415
+def _from_arrays(source: Any, biases: Any) -> SavedModel:
+    from keronyx.converter.files.kept import saved_from_kept  # noqa: PLC0415
 
-    if not isinstance(source, Iterable) or isinstance(source, Mapping):
-        raise UsageError(
-            f"cannot convert {type(source).__name__}", hint="give a path, or a list of arrays"
-        )
-    if biases is None and _is_pair(source):
-        source, biases = source
-    return saved_from_arrays(source, biases)
-
-
-def _is_pair(source: Any) -> bool:
-    """Tell (kernels, biases) from the kernel and the bias of a single layer."""
-    if not isinstance(source, tuple) or len(source) != 2 or not len(source[0]):
-        return False
-    return isinstance(source[0], list | tuple) and np.ndim(source[0][0]) > 1
+    if isinstance(biases, str | os.PathLike):
+        raise UsageError("a file of biases goes with a file of kernels")
+    return saved_from_kept(source, biases)

@@ -50,7 +50,7 @@ def test_kernels_alone_in_python() -> None:
 
 def test_no_bias_with_biases() -> None:
     arrays = [KERNELS[0], BIASES[0], KERNELS[1]]
-    with pytest.raises(UsageError, match=r"use_bias=False\), but 1 of 2 layers have a bias"):
+    with pytest.raises(UsageError, match=r"use_bias=False, but 1 of 2 layers have a bias"):
         keronyx.read(arrays, activations="relu", use_bias=False)
 
 
@@ -76,7 +76,7 @@ def test_the_files_of_keras_leave_no_bias_out() -> None:
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
-    [({"order": ["a"]}, "an order goes with"), ({"use_bias": False}, r"False\) goes with")],
+    [({"order": ["a"]}, "an order goes with"), ({"use_bias": False}, "False goes with")],
 )
 def test_whole_models_need_nothing_said(said: Any, sentence: str) -> None:
     with pytest.raises(KeronyxError, match=sentence):

@@ -76,8 +76,8 @@ def test_the_bytes_of_an_archive_are_its_file() -> None:
     ("data", "words"),
     [
         (b"abc", "bytes in memory: plain text"),
-        (b'{"a": 1}', "JSON text in memory; give the path of its file"),
-        (b"\x93NUMPY", "a single array in memory; give the path"),
+        (b'{"a": 1}', "a file of kind json; give its path"),
+        (b"\x93NUMPY", "a file of kind npy; give its path"),
     ],
 )
 def test_bytes_that_are_no_model(data: bytes, words: str) -> None:

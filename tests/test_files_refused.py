@@ -43,12 +43,8 @@ KINDS = {
     "noise": (b"\x01\xfe\x00\x93 and so on", "not a file that keronyx knows"),
     "cut hdf5": (b"\x89HDF\r\n\x1a\n", "a truncated HDF5 file"),
     "cut zip": (b"PK\3\4" + bytes(40), "a truncated zip archive"),
-    "json list": (
-        b"[[[1, 2]], [3, 4]]",
-        r"JSON, but not an object; .*np\.savez\('weights\.npz', W1=",
-    ),
-    "json text": (b'"7"', "JSON, but not an object$"),
-    "matlab": (b"MATLAB 5.0 MAT-file, Platform" + bytes(99), "a MATLAB file; .*loadmat, .*savez"),
+    "json list": (b"[]", r"nor weights; .*np\.savez\('weights\.npz', W1="),
+    "json text": (b'"7"', "JSON, but neither"),
     "json object": (b'{"units": 3}', "no 'class_name'"),
     "json twice": (b'{"class_name": 1, "class_name": 2}', "'class_name' occurs twice"),
     "json number": (b'{"class_name": 9x}', "not JSON"),
@@ -146,8 +142,8 @@ FOLDERS = {
     "ckpt-1.index": "the index of the checkpoint is cut off",
     "checkpoint": "'checkpoint' names no checkpoint",
     "best.keras": "a folder; the model is the .keras file in it",
-    "W1.csv": r"a folder of tables; read them with np\.loadtxt, and write .*np\.savez\(",
-    "b1.txt": r"a folder of texts; .*kernels are \(inputs, units\), biases \(units,\)",
+    "W1.csv": r"'W1.csv' is no table of numbers: .*np\.savez\(",
+    "b1.txt": r"no table of numbers: .*; .*kernels are \(inputs, units\), biases \(units,\)",
     "readme.md": "a folder that holds no Keras model",
 }
 

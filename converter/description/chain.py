@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from keronyx.converter.architecture import input_kind
+from keronyx.converter.description.biases import check_biases
 from keronyx.converter.description.order import Piece, arranged
 from keronyx.converter.dialect.tables import FAMILY_OF
 from keronyx.converter.errors import UsageError, WeightError, shorten
@@ -34,11 +35,6 @@ GRAPH: Final = (
     "the file holds no layers of Keras, but TensorFlow's operations; load the Keras model that it "
     'was made of and call model.save("model.keras"), or give --activations relu,relu,linear'
 )
-PAIRS: Final = (
-    "save kernels and biases in turn, np.savez('weights.npz', w0, b0, w1, b1), or give both lists "
-    "in Python, (kernels, biases) with None where a layer has none"
-)
-
 IN_TREE: Final = re.compile(r"/vars/[0-9]+$")
 """What Keras 3's weights files add to a layer's name."""
 
@@ -69,14 +65,26 @@ def chain(saved: SavedModel, told: Told) -> SavedModel:
     """
     if saved.config is not None:
         raise UsageError(f"{_said(told)} with bare weights; this file has an architecture")
-    if told.activations is None:
-        raise UsageError("weights without an architecture", hint=_why(saved))
+    activations = _activations(saved, told)
     pieces = list(_pieces(saved.weights))
     _check_kinds(pieces)
     ordered, note = arranged(pieces, told.order, where=_where(saved))
     layers = _dense_layers(ordered)
-    notes = [note, _check_biases(layers, told, saved.weights)]
-    return _sequential(saved, layers, told.activations, tuple(filter(None, notes)))
+    notes = [note, check_biases(layers, saved.weights, use_bias=told.use_bias)]
+    return _sequential(saved, layers, activations, tuple(filter(None, notes)))
+
+
+def _activations(saved: SavedModel, told: Told) -> Sequence[str] | str:
+    """Return the activations that are told, or those that stand beside the weights."""
+    beside = list(saved.activations)
+    if told.activations is None:
+        if not beside:
+            raise UsageError("weights without an architecture", hint=_why(saved))
+        return beside
+    if beside and _for_each(told.activations, len(beside)) != beside:
+        what = f"other activations than the file's own, {shorten(','.join(beside))}"
+        raise UsageError(what, hint="leave them out, or correct the file")
+    return told.activations
 
 
 def _why(saved: SavedModel) -> str:
@@ -254,7 +262,7 @@ def _dense_layers(pieces: Sequence[Piece]) -> list[list[Variable]]:
     for piece in pieces:
         for variable in piece.variables:
             if not _continues(layers, variable.shape):
-                raise _no_chain(_told(variable, piece))
+                raise _turned() if _are_turned(pieces) else _no_chain(_told(variable, piece))
             if len(variable.shape) == 2:
                 layers.append([])
             layers[-1].append(variable)
@@ -275,67 +283,29 @@ def _told(variable: Variable, piece: Piece) -> str:
     return f"'{shorten(name)}' with shape {variable.shape}"
 
 
+def _are_turned(pieces: Sequence[Piece]) -> bool:
+    """Tell kernels that would be a chain if they were transposed."""
+    layers: list[list[Variable]] = []
+    for variable in (each for piece in pieces for each in piece.variables):
+        turned = replace(variable, shape=variable.shape[::-1])
+        if not _continues(layers, turned.shape):
+            return False
+        if len(turned.shape) == 2:
+            layers.append([])
+        layers[-1].append(turned)
+    return True
+
+
+def _turned() -> WeightError:
+    return WeightError(
+        "the kernels are (units, inputs), as others than Keras keep them",
+        hint="transpose them, as in np.savez('weights.npz', W1=w1.T, b1=b1)",
+    )
+
+
 def _no_chain(what: str) -> WeightError:
     return WeightError(
         f"{what} continues no chain of Dense layers",
         hint="kernels are (inputs, units), each followed by its bias (units,); "
         "--order NAME,NAME,... says another order of the layers",
     )
-
-
-def _check_biases(layers: Sequence[Sequence[Variable]], told: Told, weights: Weights | None) -> str:
-    """Return a note where some layers have no bias; raise where that stays open."""
-    without = [number for number, layer in enumerate(layers, 1) if len(layer) == 1]
-    if not told.use_bias:
-        return _check_none(len(layers), len(layers) - len(without))
-    # Keras's own files leave no bias out, but a net without any is to be said.
-    flat = isinstance(weights, FlatVariables)
-    if not without or _is_complete(weights):
-        return ""
-    if len(without) == len(layers):
-        raise _no_bias_anywhere(len(layers), f"{PAIRS}; " if flat else "")
-    return _left_out(layers, without) if flat else ""
-
-
-def _is_complete(weights: Weights | None) -> bool:
-    """Tell a list in which a layer without a bias has none."""
-    return isinstance(weights, FlatVariables) and weights.complete
-
-
-def _check_none(layers: int, biases: int) -> str:
-    """Raise where there are biases all the same; there is nothing to note."""
-    if biases:
-        what = f"{biases} of {layers} layers have a bias"
-        raise UsageError(f"--no-bias (use_bias=False), but {what}")
-    return ""
-
-
-def _no_bias_anywhere(count: int, ways: str) -> WeightError:
-    kernels = "1 kernel" if count == 1 else f"{count} kernels"
-    return WeightError(
-        f"{kernels} without any bias, and a forgotten bias gives wrong numbers",
-        hint=f"{ways}a net that has no biases is meant with --no-bias (use_bias=False)",
-    )
-
-
-def _left_out(layers: Sequence[Sequence[Variable]], without: list[int]) -> str:
-    """Tell the layers without a bias; between kernels alone, a bias is that of the one before it.
-
-    Raises WeightError where it may belong to another one.
-    """
-    if _may_belong_to_several(layers, without):
-        raise WeightError("the one bias may belong to several kernels", hint=PAIRS)
-    return f"{_numbered(without)} of {len(layers)} taken without a bias, as the weights have none"
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    """Name layers by their numbers, the first few of many."""
-    named = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
-    return f"{'layers' if len(numbers) > 1 else 'layer'} {named}"
-
-
-def _may_belong_to_several(layers: Sequence[Sequence[Variable]], without: list[int]) -> bool:
-    """Tell whether the one bias, behind all kernels, fits another one than the last, too."""
-    *others, last = layers
-    behind = without == [*range(1, len(layers))]
-    return behind and any(last[1].shape == layer[0].shape[1:] for layer in others)

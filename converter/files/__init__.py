@@ -68,8 +68,7 @@ def read_bytes(data: bytes) -> SavedModel:
     try:
         kind = kind_of(whole)
         if kind not in {"hdf5", "zip"}:
-            what = f"{kind.upper()} text" if kind in {"json", "yaml"} else "a single array"
-            raise FileFormatError(f"{what} in memory", hint="give the path of its file")
+            raise FileFormatError(f"a file of kind {kind}", hint="give its path, not its bytes")
         saved = _hdf5(whole, bfloat16=False) if kind == "hdf5" else _archive(Archive.of(whole))
     except KeronyxError as error:
         raise error.at(path=IN_MEMORY) from error.__cause__
@@ -171,6 +170,18 @@ def _npy_folder(path: str) -> SavedModel:
     return read_npy_folder(Folder(path))
 
 
+def _table_folder(path: str) -> SavedModel:
+    from keronyx.converter.files.tabular import read_table_folder  # noqa: PLC0415 - rare
+
+    return read_table_folder(Folder(path))
+
+
+def _mat(path: str) -> SavedModel:
+    from keronyx.converter.files.tabular import read_mat  # noqa: PLC0415 - rare
+
+    return read_mat(path)
+
+
 READERS: Final[dict[str, Callable[[str], SavedModel]]] = {
     "zip": _zip,
     "npy": read_npy_file,
@@ -179,6 +190,8 @@ READERS: Final[dict[str, Callable[[str], SavedModel]]] = {
     "keras folder": _keras_folder,
     "json folder": _json_folder,
     "npy folder": _npy_folder,
+    "table folder": _table_folder,
+    "mat": _mat,
     "saved model": _saved_model,
     "checkpoint": read_checkpoint,
 }

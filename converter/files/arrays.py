@@ -62,11 +62,27 @@ def saved_from_arrays(
     names = [""] * len(arrays)
     if biases is not None:
         arrays, names = _paired(arrays, list(biases))
-    variables = [_in_memory(array, name) for array, name in zip(arrays, names, strict=True)]
-    found = FlatVariables(tuple(variables), complete=True)
+    variables = [in_memory(array, name) for array, name in zip(arrays, names, strict=True)]
     if biases is None:
         found = FlatVariables(tuple(_labelled(variables)))
+    else:
+        found = FlatVariables(tuple(map(_flat_bias, variables)), complete=True)
     return replace(_saved("arrays in memory", "arrays", found), sha256=_digest(variables))
+
+
+def saved_from_named(named: Mapping[str, Variable]) -> SavedModel:
+    """Wrap variables in memory by their names, as those of an ``.npz`` file."""
+    variables = [replace(each, name=name) for name, each in named.items()]
+    found = _saved("arrays in memory", "arrays", _as_listed(variables))
+    return replace(found, sha256=_digest(variables))
+
+
+def by_order(weights: FlatVariables, path: str) -> tuple[Variable, ...]:
+    """Return variables in the order that their file or their names tell."""
+    if not weights.ordered:
+        what = "its names do not say in which order its arrays come"
+        raise WeightError(what, hint="number them, as in w1, w2, w3", path=path)
+    return weights.variables
 
 
 def _paired(kernels: list[Any], biases: list[Any]) -> tuple[list[Any], list[str]]:
@@ -82,7 +98,8 @@ def _paired(kernels: list[Any], biases: list[Any]) -> tuple[list[Any], list[str]
     return list(there.values()), list(there)
 
 
-def _in_memory(value: Any, name: str) -> Variable:
+def in_memory(value: Any, name: str = "") -> Variable:
+    """Describe an array in memory; raises WeightError where it is none."""
     try:
         array: Array = np.asarray(value)
     except ValueError as error:
@@ -105,10 +122,13 @@ def read_npz_file(archive: Archive) -> SavedModel:
     The order of the alphabet is nobody's choice: HDF5 lists its groups so, and what is copied from
     there.
     """
-    variables = read_npz(archive)
+    return _saved(archive.path, "NumPy archive", _as_listed(read_npz(archive)))
+
+
+def _as_listed(variables: Sequence[Variable]) -> FlatVariables:
+    """Arrange variables whose order was somebody's choice, unless it is the alphabet's."""
     names = [variable.name for variable in variables]
-    listed = len(names) == 1 or names != sorted(names)
-    return _saved(archive.path, "NumPy archive", _arranged(variables, listed=listed))
+    return _arranged(variables, listed=len(names) == 1 or names != sorted(names))
 
 
 def read_npy_file(path: str) -> SavedModel:
@@ -121,7 +141,12 @@ def read_npy_folder(folder: Folder) -> SavedModel:
     """Read every ``.npy`` file of a folder, which has no order but what the names say."""
     names = sorted(path.name for path in Path(folder.path).glob("*.npy"))
     variables = [read_npy(folder.span(name), name.removesuffix(".npy")) for name in names]
-    saved = _saved(folder.path, "folder of NumPy arrays", _arranged(variables, listed=False))
+    return saved_from_folder(folder, "folder of NumPy arrays", variables)
+
+
+def saved_from_folder(folder: Folder, form: str, variables: Sequence[Variable]) -> SavedModel:
+    """Wrap the variables of a folder, each of a file of its name."""
+    saved = _saved(folder.path, form, _arranged(variables, listed=False))
     return replace(saved, sha256=fingerprint(folder.used))
 
 
@@ -149,7 +174,8 @@ def _arranged(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
 
 def _spelled(layer: str, group: Mapping[str, Variable]) -> list[Variable]:
     """Return the variables of a layer as Keras orders them, by the names layer/variable."""
-    return [replace(group[role], name=f"{layer}/{role}") for role in sorted(group, key=ORDER.index)]
+    roles = sorted(group, key=ORDER.index)
+    return [_flat_bias(replace(group[role], name=f"{layer}/{role}")) for role in roles]
 
 
 def _unnamed(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
@@ -194,8 +220,35 @@ def _ordered(names: list[str], *, listed: bool) -> list[str] | None:
     return names if listed else None
 
 
-def _labelled(variables: Sequence[Variable]) -> list[Variable]:
+def _flat_bias(variable: Variable) -> Variable:
+    """Return a bias that is kept as one row, one column or one number as the list that it is."""
+    place = place_of(variable.name)
+    is_bias = place is not None and place[1] == "bias"
+    if not is_bias or len(variable.shape) == 1 or variable.size != max(variable.shape, default=1):
+        return variable
+    return _flat(variable)
+
+
+def _flat(variable: Variable) -> Variable:
+    return replace(variable, shape=(variable.size,), load=lambda: variable.load().reshape(-1))
+
+
+def _unrowed(variables: Sequence[Variable]) -> list[Variable]:
+    """Return arrays with every row (1, units) right after a kernel of these units flat.
+
+    No kernel could follow with a single input, but where there is a single unit: a (1, 1) is only
+    taken for a bias where others are rows, too.
+    """
+    pairs = zip([None, *variables], variables, strict=False)
+    rows = [each for before, each in pairs if before and each.shape == (1, *before.shape[1:])]
+    if not any(row.size > 1 for row in rows):
+        return [*variables]
+    return [_flat(each) if each in rows else each for each in variables]
+
+
+def _labelled(given: Sequence[Variable]) -> list[Variable]:
     """Name what is plainly a kernel, or the bias right after it; number the others."""
+    variables = _unrowed(given)
     labelled: list[Variable] = []
     layer, units = -1, None
     for index, variable in enumerate(variables):

@@ -31,6 +31,7 @@ READ: Final = (
     (b"PK\x03\x04", "zip"),
     (b"\x93NUMPY", "npy"),
     (b"\x08\x01\x12", "saved model"),
+    (b"MATLAB 5.0 MAT-file", "mat"),
 )
 """First bytes, and the reader they call for."""
 
@@ -49,7 +50,6 @@ REFUSED: Final = tuple(
         (rb"%PDF-", "a PDF document", AGAIN),
         (rb"\x7fELF|MZ", "a program, not a model", AGAIN),
         (rb"\x1f\x8b", "a gzip file", "unpack it with gunzip or tar first"),
-        (rb"MATLAB 5\.0 MAT-file", "a MATLAB file", f"load it with scipy.io.loadmat, and {BARE}"),
         (rb"BZh|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd", "a compressed file", "unpack it first"),
         (rb".{257}ustar", "a tar archive", "unpack it first"),
         (rb"PK\x05\x06", "an empty zip archive", AGAIN),
@@ -96,8 +96,8 @@ FOLDERS: Final = (
     ("*.index", "checkpoint", ""),
     ("*.keras", "a folder; the model is the .keras file in it", "name that file"),
     ("*.h5", "a folder; the model is the .h5 file in it", "name that file"),
-    ("*.csv", "a folder of tables", f"read them with np.loadtxt, and {BARE}"),
-    ("*.txt", "a folder of texts", f"read them with np.loadtxt, and {BARE}"),
+    ("*.csv", "table folder", ""),
+    ("*.txt", "table folder", ""),
 )
 """Members that tell what a folder is: a reader, or what to do instead."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.hashing import fingerprint
-from keronyx.converter.files.markup import decoded, parse_object
+from keronyx.converter.files.markup import decoded, parse_json
 from keronyx.converter.files.members import Folder
 from keronyx.converter.files.saved import SavedModel, said_text
 from keronyx.converter.files.span import Span
@@ -20,7 +20,11 @@ WRITE: Final = "write it with model.to_json()"
 
 def read_json(path: str) -> SavedModel:
     """Read what a JSON file is: an architecture, or the index of files beside it."""
-    value = parse_object(decoded(Span.of_file(path).read(), "the file"), "the file")
+    value = parse_json(decoded(Span.of_file(path).read(), "the file"), "the file")
+    if not isinstance(value, dict) or not _is_object_of_keras(value):
+        from keronyx.converter.files.kept import saved_from_json  # noqa: PLC0415
+
+        return saved_from_json(value, path)
     folder = Folder(str(Path(path).parent), [path])
     if "modelTopology" in value or "weightsManifest" in value:
         saved = read_tfjs(folder, value)
@@ -32,6 +36,12 @@ def read_json(path: str) -> SavedModel:
     else:
         saved = _architecture(path, "JSON architecture", value)
     return replace(saved, path=path, sha256=fingerprint(set(folder.used)))
+
+
+def _is_object_of_keras(value: dict[str, Any]) -> bool:
+    """Tell an object that is no list of weights by name."""
+    known = {"modelTopology", "weightsManifest", "weight_map", "class_name", "config"}
+    return not known.isdisjoint(value) or value.get("name") in KERAS_0
 
 
 def read_yaml(path: str) -> SavedModel:

@@ -13,6 +13,11 @@ OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "a single one is meant for all.",
     ),
     click.option(
+        "--biases",
+        metavar="FILE",
+        help="For weights alone: the biases, where SOURCE has the kernels.",
+    ),
+    click.option(
         "--order",
         metavar="NAMES",
         help="For weights alone: the layers as they are called, as in one,two,out, where the file "

@@ -73,7 +73,7 @@ class Printing(Read):
         self._refuse_others(paths)
         model = read(self.source, **self.reading())
         warn(model.notes)
-        refuse_sources(model, self.source, self.weights, targets=paths)
+        refuse_sources(model, self.source, self.weights, self.biases, targets=paths)
         printed = print_code(model, self.to, options, double=self.double, name=self.name)
         if output == STDOUT:
             click.echo(printed.text, nl=False)
@@ -86,7 +86,7 @@ class Printing(Read):
         if paths == [STDOUT]:
             return
         for path, kind in zip(paths, (code_kind(self.to), WEIGHTS), strict=False):
-            refuse_same(path, self.source, self.weights)
+            refuse_same(path, self.source, self.weights, self.biases)
             refuse_other(path, kind, force=self.force)
 
     def _options(self, output: str) -> Options:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from keronyx.isolation.child import Named
 
-MODELS: Final = frozenset({"model", "source", "weights"})
+MODELS: Final = frozenset({"model", "source", "weights", "biases"})
 ROWS: Final = frozenset({"classes", "columns", "compare", "data", "samples"})
 WRITTEN: Final = frozenset({"out", "output"})
 TREES: Final = frozenset({"host"})

@@ -19,6 +19,7 @@ class Read:
 
     source: str
     weights: str | None
+    biases: str | None
     activations: str | None
     order: str | None
     no_bias: bool
@@ -28,6 +29,7 @@ class Read:
         """Return it as ``keronyx.read`` takes it beside the source."""
         return {
             "weights": self.weights,
+            "biases": self.biases,
             "activations": activation_names(self.activations),
             "order": None if self.order is None else _names("--order", self.order, "one,two,out"),
             "use_bias": not self.no_bias,

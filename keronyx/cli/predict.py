@@ -37,7 +37,7 @@ class Prediction(Read):
     def run(self) -> int:
         """Print the outputs for the rows, or write them to a file."""
         if self.output is not None:
-            refuse_same(self.output, self.source, self.weights, self.data)
+            refuse_same(self.output, self.source, self.weights, self.biases, self.data)
             check_writable(self.output, force=self.force)
         predict = self._onnx() if is_onnx(self.source) else self._keras()
         specs = predict.inputs
@@ -62,7 +62,7 @@ class Prediction(Read):
             write_csv(sys.stdout, outputs)
 
     def _onnx(self) -> Predictor:
-        asked = (self.weights, self.activations, self.order, self.replace)
+        asked = (self.weights, self.biases, self.activations, self.order, self.replace)
         if any(asked) or self.no_bias:
             raise UsageError("an ONNX model has its own weights and activations", path=self.source)
         engine: Any = "onnx.reference" if self.engine == "numpy" else self.engine

@@ -68,7 +68,7 @@ class Tracing(Read):
     def _check_out(self, out: str) -> None:
         if Path(out).suffix.lower() != ".npz":
             raise UsageError(f"--out {shorten(out)!r}", hint="a trace is written to .npz")
-        refuse_same(out, self.source, self.weights, self.data, self.compare)
+        refuse_same(out, self.source, self.weights, self.biases, self.data, self.compare)
         check_writable(out, force=self.force)
 
     def _told(self, found: Trace) -> int:

@@ -34,7 +34,7 @@ from keronyx.runtime.proof.report import Difference, DifferenceError, Report, To
 
 Record = dict[str, Any]
 
-PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256")
+PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256", "activations")
 """Fields of a saved model that are JSON as they are."""
 
 SAID: Final = ("named", "ordered", "numbered", "complete")
