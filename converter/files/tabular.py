@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Array, Variable
 
 TABLES: Final = (".csv", ".txt")
-SEPARATORS: Final = (";", "\t", ",", None)
+SEPARATORS: Final = (";", "\t", ",")
 NAMES: Final = "name them W1.csv, b1.csv, W2.csv ...: kernels are (inputs, units)"
 SCIPY: Final = 'pip install "scipy", or write .npz: np.savez("weights.npz", W1=..., b1=...)'
 
@@ -29,17 +30,24 @@ def read_table_folder(folder: Folder) -> SavedModel:
     where a name does not tell a kernel from a bias.
     """
     paths = sorted(each for each in Path(folder.path).iterdir() if each.suffix.lower() in TABLES)
-    return saved_from_folder(folder, "folder of tables", [_table(folder, each) for each in paths])
+    for path in paths:
+        if place_of(path.stem) is None:
+            raise FileFormatError(f"'{shorten(path.name)}' tells no kernel and no bias", hint=NAMES)
+    texts = {path: folder.text(path.name) for path in paths}
+    between = _separator([*texts.values()])
+    variables = [
+        in_memory(_numbers(text, between, path.name), path.stem) for path, text in texts.items()
+    ]
+    return saved_from_folder(folder, "folder of tables", variables)
 
 
-def _table(folder: Folder, path: Path) -> Variable:
-    if place_of(path.stem) is None:
-        raise FileFormatError(f"'{shorten(path.name)}' tells no kernel and no bias", hint=NAMES)
-    text = folder.text(path.name)
-    for separator in SEPARATORS:
-        if separator is None or separator in text:
-            return in_memory(_numbers(text, separator, path.name), path.stem)
-    raise AssertionError  # None is the last of them
+def _separator(texts: Sequence[str]) -> str | None:
+    """Return what stands between numbers in all tables, since one of a single column has none.
+
+    Without it they are apart by spaces. A comma is only that where no other is there: it may stand
+    in a number.
+    """
+    return next((each for each in SEPARATORS if any(each in text for text in texts)), None)
 
 
 def _numbers(text: str, separator: str | None, name: str) -> Array:
