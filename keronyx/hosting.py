@@ -24,14 +24,17 @@ from keronyx.runtime.columns import checked, from_metadata
 from keronyx.runtime.hosts import (
     HOSTS,
     Facts,
+    Kept,
     check_ports,
     facts_of,
+    kept_of,
     new_folder,
     record,
     record_of_graph,
     write_project,
 )
 from keronyx.runtime.proof.domains import domains
+from keronyx.runtime.session.batches import batch_of
 from keronyx.runtime.session.predictor import Predictor, Source, load
 
 if TYPE_CHECKING:
@@ -127,8 +130,6 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
     """Write everything but the model."""
     head = _head(place / MODEL)
     predict: Predictor = load(place / MODEL, engine="onnxruntime", threads=1)
-    if predict.states:
-        raise UnsupportedConfigError("a stateful model", hint="hosts keep no states")
     check_ports(predict.inputs, predict.outputs)
     vectors = (
         record(made.model, predict, shape)
@@ -146,10 +147,22 @@ def _write(  # noqa: PLR0913, PLR0917 - what is left of host's
         external_data=next(iter(head["places"]), ""),
         columns=checked(columns, predict.inputs) or from_metadata(predict.metadata, predict.inputs),
         classes=classes,
+        states=_kept(to, predict),
         taken=list(domains(made.model).values()) if made else (),
     )
     write_project(to, facts, vectors, place)
     return facts
+
+
+def _kept(to: str, predict: Predictor) -> tuple[Kept, ...]:
+    """Return what a model keeps; raises UnsupportedConfigError where the host cannot."""
+    kept = kept_of(predict.pairs, predict.states, predict.inputs)
+    if kept and to == "web" and batch_of(predict.inputs) != 1:
+        raise UnsupportedConfigError(
+            f"a stateful model that takes {batch_of(predict.inputs)} rows at a time",
+            hint="a page predicts them one by one; --to node, cpp and csharp take several",
+        )
+    return kept
 
 
 def _head(path: Path) -> dict[str, Any]:

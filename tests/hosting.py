@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import corpus_cases as corpus
 import numpy as np
+import stateful_nets as nets
 from emitting import chain, dense, numbers
 from layer_case import layer, tensor
 from onnx import TensorProto, helper
@@ -116,6 +117,16 @@ def _hostile() -> bytes:
     return identity({name: ("float32", ["n", 2]) for name in HOSTILE})
 
 
+def _stateful() -> Model:
+    """Return a model that keeps states, and takes one row at a time."""
+    return nets.of_one_row("tf215_masked")
+
+
+def _stateful_rows() -> Model:
+    """Return a model that keeps states, and takes two rows at a time."""
+    return nets.model_of("k315_stacked")
+
+
 @dataclass(frozen=True)
 class Subject:
     """A model that a host is written for: its file, or how to write one, and what is said beside.
@@ -160,6 +171,8 @@ MODELS: Final = {
     "strings-out": Subject(case="string_lookup_invert-k3-h5"),
     "open-axis": Subject(make=_open, more={"shape": {"steps": (5, 4)}}),
     "named": Subject(make=_named, more={"columns": NAMED}),
+    "stateful": Subject(make=_stateful),
+    "stateful-rows": Subject(make=_stateful_rows),
     "every-type": Subject(make=_every_type),
     "hostile": Subject(make=_hostile),
 }

@@ -100,6 +100,14 @@ def test_many_rows_go_in_blocks(program: Programs, tmp_path: Path, name: str, co
     hosting.same_table(out.read_text(encoding="utf-8"), wanted)
 
 
+def test_rows_that_keep_states_come_in_whole_batches(program: Programs) -> None:
+    made = program("stateful-rows")
+    rows = (made.folder / "vectors" / "inputs.csv").read_text("utf-8").splitlines(keepends=True)
+    done = made.predict("".join(rows[:4]))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "3 rows for a stateful model that takes 2 at a time\n" in done.stderr
+
+
 @pytest.mark.parametrize(("column", "cell", "found"), tables.KEPT)
 def test_every_type_comes_back_as_it_went_in(
     every_type: tuple[Program, ...], tmp_path: Path, column: str, cell: str, found: str

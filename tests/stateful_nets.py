@@ -7,6 +7,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 import keronyx
@@ -39,13 +40,23 @@ def numbers() -> dict[str, Array]:
 
 
 def path_of(name: str) -> Path:
-    (path,) = unpacked().glob(f"{name}.*")
+    (path,) = unpacked().glob(f"{name}.*[!z]")
     return path
 
 
 @cache
 def model_of(name: str) -> Model:
     return keronyx.read(path_of(name))
+
+
+def of_one_row(name: str) -> Model:
+    """Return a net of an HDF5 file as it would be for one row at a time."""
+    path = unpacked() / f"{name}_of_one_row.h5"
+    shutil.copyfile(path_of(name), path)
+    with h5py.File(path, "r+") as file:
+        config = file.attrs["model_config"].replace(f": [{BATCH}, ", ": [1, ")
+        file.attrs["model_config"] = config
+    return keronyx.read(path)
 
 
 @cache

@@ -24,6 +24,7 @@ from hosting_tests import (  # noqa: F401 - collected here
     test_many_rows_go_in_blocks,
     test_names_say_where_the_columns_are,
     test_no_rows_give_no_rows,
+    test_rows_that_keep_states_come_in_whole_batches,
     test_what_does_not_fit_is_told_by_its_place,
 )
 from javascript_hosts import (

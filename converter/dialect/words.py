@@ -63,6 +63,7 @@ class Words:
     """What files say of a family's layers otherwise than Keras 3 does, by the class of today.
 
     ``classes``: other names of classes, and what each is today.
+    ``once``: names that ``rewritten`` knows, and the class of today, for the catalogue.
     ``unreadable``: classes that cannot be read, and why.
     ``rewritten``: what makes of a config and a version the class of today and its config.
     ``renamed``: old keys, and those of today.
@@ -85,6 +86,7 @@ class Words:
     """
 
     classes: Mapping[str, str] = field(default_factory=dict)
+    once: Mapping[str, str] = field(default_factory=dict)
     unreadable: Mapping[str, Why] = field(default_factory=dict)
     rewritten: Mapping[str, Callable[[Config, Version], tuple[str, Config]]] = field(
         default_factory=dict

@@ -11,6 +11,7 @@ from keronyx.converter.dialect.tables import (
     CLASSES,
     FAMILY_OF,
     IGNORED_BY,
+    ONCE,
     REFUSED,
     RENAMED,
     SINCE,
@@ -26,6 +27,7 @@ from keronyx.converter.layers.functions import FUNCTIONS, Function
 
 NEWEST: Final = "3.15"
 WIDTH: Final = 100
+MERGE: Final = "Merge"
 
 
 def run_layers(name: str | None = None, *, as_json: bool) -> int:
@@ -67,6 +69,8 @@ def _found(name: str) -> dict[str, Any]:
         return _layer(kind.__name__, kind)
     if (today := FUNCTION_ALIASES.get(name, name)) in FUNCTIONS:
         return _function(today)
+    if name == MERGE:
+        return _merge()
     if name in UNREADABLE:
         raise UsageError(
             f"{name} is refused: {UNREADABLE[name].detail}", hint="see --replace in the README"
@@ -138,7 +142,11 @@ def _page(text: str) -> list[str]:
 
 def _old_classes() -> dict[str, str]:
     """Return names that layers had before: class names, and modes of Keras 1's Merge."""
-    return {**CLASSES, **{f"Merge(mode='{mode}')": new for mode, new in MERGE_MODES.items()}}
+    return {
+        **CLASSES,
+        **ONCE,
+        **{f"Merge(mode='{mode}')": new for mode, new in MERGE_MODES.items()},
+    }
 
 
 def _layer(name: str, kind: type[Layer]) -> dict[str, Any]:
@@ -154,6 +162,20 @@ def _layer(name: str, kind: type[Layer]) -> dict[str, Any]:
         "older_options": dict(RENAMED.get(name, {})),
         "no_matter": dict(IGNORED_BY.get(name, {})),
         "refused": [*REFUSED.get(name, ()), "every option that is not listed here"],
+    }
+
+
+def _merge() -> dict[str, Any]:
+    """Return what is known of the layer that became many."""
+    modes = ", ".join(f"{mode} {today}" for mode, today in MERGE_MODES.items())
+    return {
+        "name": MERGE,
+        "options": ["mode"],
+        "defaults": {},
+        "note": f"Several inputs made one, as the mode says. Today's layers: {modes}",
+        "since": "Keras 0.3 to 1",
+        "aliases": [],
+        "refused": [f"a function as the mode: {UNREADABLE[MERGE].detail}"],
     }
 
 

@@ -6,17 +6,19 @@ templates of Jinja, written for one model each time; all others are copied as th
 
 from typing import Final
 
-from keronyx.runtime.hosts.facts import Facts, Port, check_ports, facts_of
+from keronyx.runtime.hosts.facts import Facts, Kept, Port, check_ports, facts_of, kept_of
 from keronyx.runtime.hosts.project import new_folder, write_project
 from keronyx.runtime.hosts.vectors import Vectors, record, record_of_graph
 
 __all__ = [
     "HOSTS",
     "Facts",
+    "Kept",
     "Port",
     "Vectors",
     "check_ports",
     "facts_of",
+    "kept_of",
     "new_folder",
     "record",
     "record_of_graph",

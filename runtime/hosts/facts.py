@@ -62,6 +62,16 @@ class Port:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a call leaves for the next: an input takes what the output ``next_name`` gave."""
+
+    name: str
+    next_name: str
+    dtype: str
+    row: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """A model as its host knows it.
 
@@ -82,6 +92,7 @@ class Facts:
     atol: float
     external_data: str = ""
     version: str = ""
+    states: tuple[Kept, ...] = ()
 
     @property
     def named(self) -> bool:
@@ -137,6 +148,26 @@ def _check_port(where: str, spec: TensorSpec) -> None:
         raise UnsupportedConfigError(f"{where} has no values")
 
 
+def kept_of(
+    pairs: Mapping[str, str], states: Mapping[str, Array], inputs: Specs
+) -> tuple[Kept, ...]:
+    """Collect what is kept between calls.
+
+    Raises UnsupportedConfigError where that has another number of rows than the inputs.
+    """
+    if any(len(array) != batch_of(inputs) for array in states.values()):
+        raise UnsupportedConfigError("states of another number of rows than the inputs have")
+    return tuple(
+        Kept(
+            name=name,
+            next_name=pairs[name],
+            dtype=array.dtype.name,
+            row=array.shape[1:],
+        )
+        for name, array in states.items()
+    )
+
+
 def facts_of(  # noqa: PLR0913 - everything that is known of a model
     title: str,
     inputs: Specs,
@@ -150,11 +181,13 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
     columns: Sequence[str] = (),
     classes: Sequence[str] = (),
     taken: Sequence[Domain] = (),
+    states: tuple[Kept, ...] = (),
 ) -> Facts:
     """Collect what is known; the sizes that a graph leaves open are those of the recorded rows.
 
     ``columns`` and ``classes`` name the values of a row of the inputs and of the outputs, ``taken``
-    is what each input takes, where it is known. Raises UsageError where the names are not as many.
+    is what each input takes, where it is known, ``states`` what is kept. Raises UsageError where
+    the names are not as many.
     """
     name = identifier(title, "model")
     return Facts(
@@ -170,6 +203,7 @@ def facts_of(  # noqa: PLR0913 - everything that is known of a model
         atol=vectors.tolerance.atol,
         external_data=external_data,
         version=version,
+        states=states,
     )
 
 

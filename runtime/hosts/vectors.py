@@ -16,11 +16,16 @@ from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.domains import ANY, Choice, Domain
 from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, agreeing_rows
 from keronyx.runtime.proof.samples import KINDS, Sample, draw
+from keronyx.runtime.session.batches import batch_of, run_in_batches
 from keronyx.runtime.session.predictor import DTYPES, Predictor
+from keronyx.runtime.session.states import carrying
 from keronyx.runtime.specs import Specs
 
 ROWS: Final = 12
 """Rows that are recorded, where the batch is not fixed."""
+
+CALLS: Final = 3
+"""Calls of a stateful model in a row, at least."""
 
 VALUES: Final = 500_000
 """Above this many values fewer rows are kept, but two at least: large images make large tables."""
@@ -58,12 +63,20 @@ def record(model: Model, predict: Predictor, shapes: Shapes | None = None) -> Ve
     open. Raises UsageError where a size is missing, or no row has finite outputs.
     """
     sized = _sized_model(model, shapes or {})
-    evaluator = Evaluator(sized, "float64")
     feeds = draw(sized)
+    if sized.states:
+        feeds = [*islice(cycle(feeds), max(CALLS, len(feeds)))]
     given = _joined(predict.inputs, feeds)
-    wanted = _joined(predict.outputs, [evaluator(feed) for feed in feeds])
+    wanted = _joined(predict.outputs, _evaluated(sized, feeds))
     computed = {layer.dtype.compute for layer in model.layers}
     return _kept(predict, given, wanted, _tolerance(predict.outputs, computed))
+
+
+def _evaluated(model: Model, feeds: Iterable[Mapping[str, Array]]) -> list[dict[str, Array]]:
+    """Return NumPy's outputs, each call with the states that the one before it left."""
+    evaluate = carrying(Evaluator(model, "float64"), model.pairs)
+    every = [evaluate(feed) for feed in feeds]
+    return [{name: found[name] for name in model.outputs} for found in every]
 
 
 def record_of_graph(
@@ -75,14 +88,14 @@ def record_of_graph(
     """
     given = shapes or {}
     _check_names(given, predict.inputs)
-    rows = _row_count(predict.inputs)
+    rows = _row_count(predict.inputs) * (CALLS if predict.pairs else 1)
     sample = Sample(np.random.default_rng(0), [*islice(cycle(KINDS), rows)], 1)
     feed = {}
     for name, spec in predict.inputs.items():
         shape = (rows, *row_shape(name, spec.shape, given))
         tensor = KerasTensor(name=name, shape=shape, dtype=spec.dtype)
         feed[name] = sample.of(tensor, _stand_in(spec.dtype))
-    return _kept(predict, feed, predict(feed), _tolerance(predict.outputs, set(weights)))
+    return _kept(predict, feed, _found(predict, feed), _tolerance(predict.outputs, set(weights)))
 
 
 def _row_count(inputs: Specs) -> int:
@@ -160,16 +173,16 @@ def _kept(
     predict: Predictor, given: dict[str, Array], wanted: dict[str, Array], tolerance: Tolerance
 ) -> Vectors:
     """Keep the rows that say something, and that a table can hold."""
-    from keronyx.runtime.session.batches import run_in_batches  # noqa: PLC0415
-
-    found = run_in_batches(predict, given, predict.inputs)
+    found = _found(predict, given)
     strict = Tolerance(rtol=tolerance.rtol * MARGIN, atol=tolerance.atol * MARGIN)
     kept = np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
     for name, array in wanted.items():
         blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
         kept &= agreeing_rows(found[name], array, blank) & _finite(array)
     values = sum(array.size // len(array) for array in given.values())
-    places = np.flatnonzero(kept)[: min(ROWS, max(2, VALUES // max(values, 1)))]
+    most = min(ROWS, max(2, VALUES // max(values, 1)))
+    whole = batch_of(predict.inputs) if predict.pairs else None
+    places = _calls(kept, most, whole) if whole else np.flatnonzero(kept)[:most]
     if not len(places):
         raise UsageError("no row was found whose outputs are finite, to record for the self-test")
     return Vectors(
@@ -177,6 +190,20 @@ def _kept(
         outputs=_rows_of(wanted, places, predict.outputs),
         tolerance=tolerance,
     )
+
+
+def _found(predict: Predictor, given: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what a graph gives for rows, from states of zeros on."""
+    predict.reset_states()
+    found = run_in_batches(predict, given, predict.inputs)
+    predict.reset_states()
+    return found
+
+
+def _calls(kept: Array, most: int, whole: int) -> Array:
+    """Return the rows of the first calls, two at least, as far as all of them can be kept."""
+    count = len(kept) if kept.all() else int(kept.argmin())
+    return np.arange(min(count, max(most, 2 * whole)) // whole * whole)
 
 
 def _rows_of(arrays: Mapping[str, Array], places: Array, specs: Specs) -> dict[str, Array]:

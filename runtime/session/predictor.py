@@ -92,6 +92,11 @@ class Predictor:
         return self._run(arrays)
 
     @property
+    def pairs(self) -> dict[str, str]:
+        """The output of the graph that gives what an input takes at the next call, by name."""
+        return dict(self._pairs)
+
+    @property
     def states(self) -> dict[str, Array]:
         """The states that the next call begins with, by name; none of a model that keeps none."""
         blank = {state.name: state.zeros() for state in self._inputs.states}

@@ -49,6 +49,7 @@ def _joined(tables: Iterable[Mapping[str, T]]) -> Mapping[str, T]:
 
 
 CLASSES: Final = _joined(each.classes for each in FAMILIES)
+ONCE: Final = _joined(each.once for each in FAMILIES)
 UNREADABLE: Final = _joined(each.unreadable for each in FAMILIES)
 RENAMED: Final = _joined(each.renamed for each in FAMILIES)
 RESPELLED: Final = _joined(each.respelled for each in FAMILIES)

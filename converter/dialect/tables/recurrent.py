@@ -139,6 +139,7 @@ def gate_by_gate(order: str) -> Callable[[Config, Version], tuple[str, ...]]:
 
 
 WORDS: Final = Words(
+    once={"CuDNNGRU": "GRU", "CuDNNLSTM": "LSTM"},
     renamed=dict.fromkeys(_STEPPED, _OLDER),
     apart={"GRU": gate_by_gate("zrh"), "LSTM": gate_by_gate("icfo")},
     ignored=dict.fromkeys((*_STEPPED, *_CELLS, "RNN"), FORGOTTEN),

@@ -7,8 +7,10 @@ const OTHER = "not the model that this program was written for";
 
 /** Throw an Error that says in what a session and its metadata are another model's. */
 export function checkModel(session, metadata) {
-  checkPorts("input", MODEL.inputs, session.inputMetadata);
-  checkPorts("output", MODEL.outputs, session.outputMetadata);
+  const next = MODEL.states.map((state) => ({ ...state, name: state.next }));
+  const { inputMetadata, outputMetadata } = session;
+  checkPorts("input", [...MODEL.inputs, ...MODEL.states], inputMetadata);
+  checkPorts("output", [...MODEL.outputs, ...next], outputMetadata);
   checkSource(metadata);
 }
 

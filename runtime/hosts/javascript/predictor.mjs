@@ -15,16 +15,20 @@ const MOST_SPARE = 8;
 
 /**
  * A loaded model. Its methods may be called again before earlier calls have ended:
- * each call under way has buffers of its own, which later calls use again.
+ * each call under way has buffers of its own, which later calls use again. Calls of a
+ * model that keeps states take turns, and each begins with what the last one left.
  */
 export class Predictor {
   #session;
   #Tensor;
   #spare = [];
+  #states;
+  #turn = Promise.resolve();
 
   constructor(session, Tensor) {
     this.#session = session;
     this.#Tensor = Tensor;
+    this.#states = this.#zeros();
   }
 
   /**
@@ -51,7 +55,8 @@ export class Predictor {
    * has only one. Returns an array for each output.
    */
   async predict(row) {
-    return this.#part(new Rows([row]), 0, 1);
+    const given = new Rows([row]);
+    return this.#inTurn(given, () => this.#part(given, 0, 1));
   }
 
   /**
@@ -60,6 +65,42 @@ export class Predictor {
    */
   async predictBatch(batch) {
     const given = Array.isArray(batch) ? new Rows(batch) : new Columns(batch);
+    return this.#inTurn(given, () => this.#all(given));
+  }
+
+  /** Begin anew: the next call starts with states of zeros. */
+  async resetStates() {
+    return this.#inTurn({ rows: 0 }, async () => {
+      this.#states = this.#zeros();
+    });
+  }
+
+  /** Run a call: at once, or behind those before it where states are kept. */
+  async #inTurn({ rows }, call) {
+    if (!MODEL.states.length) {
+      return call();
+    }
+    if (rows % MODEL.batch) {
+      throw new RangeError(
+        `${rows} rows for a stateful model that takes ${MODEL.batch} at a time`,
+      );
+    }
+    const found = this.#turn.then(call);
+    this.#turn = found.catch(() => {});
+    return found;
+  }
+
+  /** Return states of zeros, by the names under which the graph takes them. */
+  #zeros() {
+    const states = Object.create(null);
+    for (const { name, dtype, row } of MODEL.states) {
+      const zeros = new DTYPES[dtype].stored(MODEL.batch * sizeOf({ row }));
+      states[name] = new this.#Tensor(dtype, zeros, [MODEL.batch, ...row]);
+    }
+    return states;
+  }
+
+  async #all(given) {
     const step = MODEL.batch ?? MOST_ROWS;
     if (given.rows <= step && given.rows > 0) {
       return this.#part(given, 0, given.rows);
@@ -88,7 +129,11 @@ export class Predictor {
     const slot = this.#slot(MODEL.batch ?? stop - start);
     given.fill(slot.buffers, start, stop);
     slot.repeatRow(stop - start);
+    Object.assign(slot.feeds, this.#states);
     const found = await this.#session.run(slot.feeds, ...slot.fetches);
+    for (const { name, next } of MODEL.states) {
+      this.#states[name] = found[next];
+    }
     const outputs = slot.outputs(found, stop - start);
     this.#spare.push(slot);
     if (this.#spare.length > MOST_SPARE) {
@@ -124,6 +169,9 @@ class Slot {
       const fetches = Object.create(null);
       for (const port of MODEL.outputs) {
         fetches[port.name] = port.dtype === "string" ? null : tensor(port)[1];
+      }
+      for (const { next } of MODEL.states) {
+        fetches[next] = null;
       }
       this.fetches.push(fetches);
     }

@@ -32,30 +32,45 @@ function readVector(name, text, ports) {
 
 /** Return row number `row` of flat arrays, as `predict` takes it. */
 export function rowOf(ports, values, row) {
+  return rowsOf(ports, values, row, 1);
+}
+
+/** Return `count` rows of flat arrays. */
+function rowsOf(ports, values, start, count) {
   const found = {};
   for (const port of ports) {
     const size = sizeOf(port);
-    found[port.key] = values[port.key].slice(row * size, (row + 1) * size);
+    const stop = (start + count) * size;
+    found[port.key] = values[port.key].slice(start * size, stop);
   }
   return found;
 }
 
 /**
- * Run the recorded rows, and compare.
+ * Run the recorded rows, and compare: one by one, or as few as a model that keeps
+ * states takes, and then all at once.
  *
  * Returns whether it `passed`, the `largest` difference of numbers and where it is,
  * and what is `wrong`, worst first.
  */
 export async function replay(predictor, { rows, given, wanted }) {
   const tally = { rows, largest: 0, place: "", wrong: [] };
-  for (let row = 0; row < rows; row += 1) {
-    const found = await predictor.predict(rowOf(MODEL.inputs, given, row));
-    compareRow(tally, found, 0, wanted, row, "");
+  const step = MODEL.states.length ? MODEL.batch : 1;
+  const run = (part) =>
+    step > 1 ? predictor.predictBatch(part) : predictor.predict(part);
+  await predictor.resetStates();
+  for (let start = 0; start < rows; start += step) {
+    const found = await run(rowsOf(MODEL.inputs, given, start, step));
+    for (let at = 0; at < step; at += 1) {
+      compareRow(tally, found, at, wanted, start + at, "");
+    }
   }
+  await predictor.resetStates();
   const found = await predictor.predictBatch(given);
   for (let row = 0; row < rows; row += 1) {
     compareRow(tally, found, row, wanted, row, " in a batch");
   }
+  await predictor.resetStates();
   tally.wrong.sort((a, b) => b.excess - a.excess);
   return { passed: tally.wrong.length === 0, ...tally };
 }

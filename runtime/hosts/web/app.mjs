@@ -66,6 +66,12 @@ function fill(row) {
   return show(row);
 }
 
+/** Begin anew with the row on display. */
+async function restart() {
+  await state.predictor.resetStates();
+  return show(state.row);
+}
+
 async function measure() {
   byId("measure").disabled = true;
   byId("timing").textContent = "measuring …";
@@ -73,6 +79,9 @@ async function measure() {
   const { milliseconds, rounds, calls } = await timePerCall(() => {
     return state.predictor.predict(row);
   });
+  if (MODEL.states.length) {
+    await restart();
+  }
   byId("timing").replaceChildren(
     element("strong", { textContent: `${milliseconds.toPrecision(3)} ms` }),
     ` per call, the median of ${rounds} × ${calls} calls`,
@@ -182,6 +191,8 @@ function offerExamples() {
 
 function listen() {
   byId("measure").addEventListener("click", measure);
+  byId("restart").addEventListener("click", restart);
+  byId("restart").hidden = MODEL.states.length === 0;
   listenForRows(state.predictor, fill, pictures);
 }
 

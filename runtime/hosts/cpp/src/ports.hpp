@@ -39,6 +39,9 @@ struct Contract {
   std::size_t recorded;
   double relative;
   double absolute;
+  /// What one call leaves for the next: inputs of the graph, and the outputs that they take.
+  std::vector<Port> states;
+  std::vector<Port> next_states;
 };
 
 /// The model's file is missing, damaged or another one, or onnxruntime does not take it.

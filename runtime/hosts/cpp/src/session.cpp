@@ -105,26 +105,33 @@ std::string differs_in_source(const Ort::Session& session, const std::string& ex
   return sum == expected ? "" : "its source's SHA-256 is " + sum + ", expected " + expected;
 }
 
+std::vector<Port> joined(std::vector<Port> ports, const std::vector<Port>& more) {
+  ports.insert(ports.end(), more.begin(), more.end());
+  return ports;
+}
+
 /// Says how a model differs from the one that the program was written for; empty where not.
 std::string differs(const Ort::Session& session, const Contract& contract) {
   Ort::AllocatorWithDefaultOptions allocator;
   const std::size_t inputs = session.GetInputCount();
   const std::size_t outputs = session.GetOutputCount();
-  if (inputs != contract.inputs.size() || outputs != contract.outputs.size()) {
+  const std::vector<Port> taken = joined(contract.inputs, contract.states);
+  const std::vector<Port> given = joined(contract.outputs, contract.next_states);
+  if (inputs != taken.size() || outputs != given.size()) {
     return std::to_string(inputs) + " inputs and " + std::to_string(outputs) +
-           " outputs, expected " + std::to_string(contract.inputs.size()) + " and " +
-           std::to_string(contract.outputs.size());
+           " outputs, expected " + std::to_string(taken.size()) + " and " +
+           std::to_string(given.size());
   }
   for (std::size_t i = 0; i < inputs; ++i) {
     const auto name = session.GetInputNameAllocated(i, allocator);
-    const auto what = differs("input", contract.inputs[i], contract.batch, name.get(),
-                              session.GetInputTypeInfo(i));
+    const auto what =
+        differs("input", taken[i], contract.batch, name.get(), session.GetInputTypeInfo(i));
     if (!what.empty()) return what;
   }
   for (std::size_t i = 0; i < outputs; ++i) {
     const auto name = session.GetOutputNameAllocated(i, allocator);
-    const auto what = differs("output", contract.outputs[i], contract.batch, name.get(),
-                              session.GetOutputTypeInfo(i));
+    const auto what =
+        differs("output", given[i], contract.batch, name.get(), session.GetOutputTypeInfo(i));
     if (!what.empty()) return what;
   }
   return differs_in_source(session, contract.source_sha256);
@@ -242,6 +249,14 @@ Binding::Binding(Ort::Session& session, const Contract& contract, std::size_t co
   for (const Port& port : contract.outputs) {
     bound.BindOutput(port.name.c_str(), outputs.emplace_back(port, rows).value());
   }
+  states.reserve(contract.states.size());
+  for (const Port& port : contract.states) {
+    bound.BindInput(port.name.c_str(), states.emplace_back(port, rows).value());
+  }
+  next_states.reserve(contract.next_states.size());
+  for (const Port& port : contract.next_states) {
+    bound.BindOutput(port.name.c_str(), next_states.emplace_back(port, rows).value());
+  }
 }
 
 Session::Session(Contract contract, const std::filesystem::path& model, int threads)
@@ -254,6 +269,22 @@ Session::Session(Contract contract, const std::filesystem::path& model, int thre
   if (!what.empty()) {
     throw ModelError(text_of(model) + ": not the model that this program was written for: " + what);
   }
+  states_.reserve(contract_.states.size());
+  for (const Port& port : contract_.states) states_.emplace_back(port, contract_.batch);
+}
+
+std::unique_lock<std::mutex> Session::take_turn(std::size_t rows) {
+  if (contract_.states.empty()) return {};
+  if (rows % contract_.batch != 0) {
+    throw RunError(std::to_string(rows) + " rows for a stateful model that takes " +
+                   std::to_string(contract_.batch) + " at a time");
+  }
+  return std::unique_lock<std::mutex>(turn_);
+}
+
+void Session::reset_states() {
+  const std::lock_guard<std::mutex> lock(turn_);
+  for (Slot& state : states_) state.clear();
 }
 
 std::unique_ptr<Binding> Session::acquire(std::size_t rows) {
@@ -285,11 +316,13 @@ void Session::release(std::unique_ptr<Binding> binding) {
 void Session::run(Binding& binding, std::size_t count) {
   static const Ort::RunOptions options;
   for (Slot& slot : binding.inputs) slot.fill_up(count);
+  for (std::size_t i = 0; i < states_.size(); ++i) binding.states[i].copy(states_[i]);
   try {
     session_.Run(options, binding.bound);
   } catch (const Ort::Exception& failure) {
     throw RunError("onnxruntime: " + first_line(failure.what()));
   }
+  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].copy(binding.next_states[i]);
 }
 
 }  // namespace kx_host

@@ -3,6 +3,7 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -38,6 +39,14 @@ class Slot {
   }
   void take(float* values, std::size_t first, std::size_t rows) const;
   void take(std::string* values, std::size_t first, std::size_t rows) const;
+
+  /// Takes the values of another slot of the same size.
+  void copy(const Slot& other) {
+    std::copy(other.bytes_.begin(), other.bytes_.end(), bytes_.begin());
+  }
+
+  /// Takes zeros.
+  void clear() { std::fill(bytes_.begin(), bytes_.end(), static_cast<unsigned char>(0)); }
 
   /// Repeats the last of `rows` rows until all are filled.
   void fill_up(std::size_t rows);
@@ -78,10 +87,13 @@ struct Binding {
   std::size_t rows;
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;
+  std::vector<Slot> states;
+  std::vector<Slot> next_states;
   Ort::IoBinding bound;
 };
 
-/// An opened model. Any number of threads may run it at once: each has a binding of its own.
+/// An opened model. Any number of threads may run it at once: each has a binding of its own. Those
+/// that run one with states take turns, and each begins with what the last one left.
 class Session {
  public:
   /// Opens the model and holds it against the contract. Throws ModelError.
@@ -91,6 +103,7 @@ class Session {
   /// block, `take(binding, first, count)` gets what came out. Throws RunError.
   template <typename Put, typename Take>
   void run(std::size_t rows, const Put& put, const Take& take) {
+    const auto turn = take_turn(rows);
     for (std::size_t first = 0; first < rows;) {
       const std::size_t left = rows - first;
       const std::size_t block = contract_.batch ? contract_.batch : left < most_ ? left : most_;
@@ -104,9 +117,13 @@ class Session {
     }
   }
 
+  /// Begins anew, with states of zeros.
+  void reset_states();
+
   const Contract& contract() const { return contract_; }
 
  private:
+  std::unique_lock<std::mutex> take_turn(std::size_t rows);
   std::unique_ptr<Binding> acquire(std::size_t rows);
   void release(std::unique_ptr<Binding> binding);
   void run(Binding& binding, std::size_t count);
@@ -119,6 +136,8 @@ class Session {
   std::mutex guard_;
   std::vector<std::unique_ptr<Binding>> units_;
   std::vector<std::unique_ptr<Binding>> blocks_;
+  std::mutex turn_;
+  std::vector<Slot> states_;
 };
 
 }  // namespace kx_host

@@ -17,6 +17,8 @@ namespace Keronyx.Host
         private readonly bool _fixed;
         private OrtValue[] _inputs = new OrtValue[0];
         private OrtValue[] _outputs = new OrtValue[0];
+        private OrtValue[] _states = new OrtValue[0];
+        private OrtValue[] _nextStates = new OrtValue[0];
         private int _bound = -1;
 
         internal Buffers(InferenceSession session, Signature signature, int rows)
@@ -28,11 +30,19 @@ namespace Keronyx.Host
             _fixed = signature.Batch > 0;
             Inputs = new Table(signature.Inputs, rows);
             Outputs = new Table(signature.Outputs, rows);
+            States = new Table(signature.States, rows);
+            NextStates = new Table(signature.NextStates, rows);
         }
 
         internal Table Inputs { get; }
 
         internal Table Outputs { get; }
+
+        /// <summary>Gets what the model takes of the last call.</summary>
+        internal Table States { get; }
+
+        /// <summary>Gets what it leaves for the next one.</summary>
+        internal Table NextStates { get; }
 
         /// <summary>Runs the model on the first rows of the inputs.</summary>
         /// <exception cref="OnnxRuntimeException">The model does not take the values.</exception>
@@ -54,8 +64,7 @@ namespace Keronyx.Host
 
         public void Dispose()
         {
-            Release(_inputs);
-            Release(_outputs);
+            Release(_inputs.Concat(_outputs).Concat(_states).Concat(_nextStates));
             _binding.Dispose();
             _options.Dispose();
         }
@@ -82,22 +91,34 @@ namespace Keronyx.Host
 
         private void Bind(int rows)
         {
-            OrtValue[] inputs = _inputs;
-            OrtValue[] outputs = _outputs;
+            OrtValue[] old = _inputs.Concat(_outputs).Concat(_states).Concat(_nextStates).ToArray();
             _bound = -1;
             _inputs = Tensors(Inputs, rows);
             _outputs = Tensors(Outputs, rows);
-            for (int at = 0; at < _inputs.Length; at++)
-            {
-                _binding.BindInput(Inputs.Ports[at].Name, _inputs[at]);
-            }
-            for (int at = 0; at < _outputs.Length; at++)
-            {
-                _binding.BindOutput(Outputs.Ports[at].Name, _outputs[at]);
-            }
+            _states = Tensors(States, rows);
+            _nextStates = Tensors(NextStates, rows);
+            BindInputs(Inputs, _inputs);
+            BindInputs(States, _states);
+            BindOutputs(Outputs, _outputs);
+            BindOutputs(NextStates, _nextStates);
             _bound = rows;
-            Release(inputs);
-            Release(outputs);
+            Release(old);
+        }
+
+        private void BindInputs(Table table, OrtValue[] tensors)
+        {
+            for (int at = 0; at < tensors.Length; at++)
+            {
+                _binding.BindInput(table.Ports[at].Name, tensors[at]);
+            }
+        }
+
+        private void BindOutputs(Table table, OrtValue[] tensors)
+        {
+            for (int at = 0; at < tensors.Length; at++)
+            {
+                _binding.BindOutput(table.Ports[at].Name, tensors[at]);
+            }
         }
 
         private void SendTexts()

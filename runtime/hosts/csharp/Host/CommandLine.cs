@@ -8,9 +8,11 @@ namespace Keronyx.Host
     /// <summary>A model that takes its rows from a table and fills another.</summary>
     internal interface ITablePredictor : IDisposable
     {
+        void Reset();
+
         void PredictRow(Table inputs, Table outputs, int row);
 
-        void PredictAll(Table inputs, Table outputs);
+        void PredictRows(Table inputs, Table outputs, int start, int count);
     }
 
     /// <summary>What is asked of the program, and doing it.</summary>
@@ -170,7 +172,7 @@ Exit codes: 0 all is well, 1 the self-test differs, 2 the input or the model is 
             {
                 try
                 {
-                    predictor.PredictAll(inputs, outputs);
+                    predictor.PredictRows(inputs, outputs, 0, inputs.Rows);
                 }
                 catch (OnnxRuntimeException error)
                 {
@@ -186,10 +188,11 @@ Exit codes: 0 all is well, 1 the self-test differs, 2 the input or the model is 
             return Right;
         }
 
-        /// <summary>Finds the row that the model does not take.</summary>
+        /// <summary>Finds the row that the model does not take, if it keeps no states.</summary>
         private void Locate(ITablePredictor predictor, Table inputs, Table outputs, int[] lines)
         {
-            for (int row = 0; row < inputs.Rows; row++)
+            int tried = _signature.States.Count > 0 ? 0 : inputs.Rows;
+            for (int row = 0; row < tried; row++)
             {
                 try
                 {

@@ -9,7 +9,7 @@ namespace Keronyx.Host
 
     /// <summary>
     /// A model in onnxruntime and its buffers. Threads may rent buffers at the same time; nothing
-    /// is locked while the model runs.
+    /// is locked while the model runs, unless it keeps states: then calls take turns.
     /// </summary>
     internal sealed class Engine : IDisposable
     {
@@ -20,6 +20,7 @@ namespace Keronyx.Host
         private readonly InferenceSession _session;
         private readonly ConcurrentBag<Buffers> _single = new ConcurrentBag<Buffers>();
         private readonly ConcurrentBag<Buffers> _blocks = new ConcurrentBag<Buffers>();
+        private readonly Table _states;
         private volatile bool _disposed;
 
         static Engine()
@@ -44,6 +45,7 @@ namespace Keronyx.Host
             int largest = signature.Inputs.Concat(signature.Outputs).Max(port => port.Size);
             int rows = Math.Min(MostRows, MostValues / Math.Max(largest, 1));
             BlockRows = signature.Batch > 0 ? signature.Batch : Math.Max(rows, 1);
+            _states = new Table(signature.States, BlockRows);
             _session = Open(path, threads);
             try
             {
@@ -58,6 +60,38 @@ namespace Keronyx.Host
 
         /// <summary>Gets the number of rows that buffers hold at most.</summary>
         internal int BlockRows { get; }
+
+        /// <summary>Gets what calls lock that begin where the last one ended.</summary>
+        internal object Turn { get; } = new object();
+
+        /// <summary>Makes sure that rows fill their blocks, since states belong to rows.</summary>
+        /// <exception cref="ArgumentException">They do not.</exception>
+        internal void CheckWhole(int rows)
+        {
+            if (rows % BlockRows != 0)
+            {
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"{rows} rows for a stateful model that takes {BlockRows} at a time"));
+            }
+        }
+
+        /// <summary>Begins anew, with states of zeros.</summary>
+        internal void ResetStates()
+        {
+            lock (Turn)
+            {
+                _states.Clear();
+            }
+        }
+
+        /// <summary>Runs the model on the first rows, from the states that are kept.</summary>
+        /// <exception cref="OnnxRuntimeException">The model does not take the values.</exception>
+        internal void Run(Buffers buffers, int rows)
+        {
+            buffers.States.CopyFrom(_states);
+            buffers.Run(rows);
+            _states.CopyFrom(buffers.NextStates);
+        }
 
         /// <summary>Takes buffers for some rows, which nobody else uses meanwhile.</summary>
         /// <exception cref="ObjectDisposedException">The model is closed.</exception>
@@ -147,8 +181,9 @@ namespace Keronyx.Host
             string expected = _signature.SourceSha256;
             string wrong = expected.Length > 0 && found != expected
                 ? "its source's SHA-256 is " + (found ?? "missing") + ", expected " + expected
-                : Difference("input", _signature.Inputs, _session.InputMetadata)
-                    ?? Difference("output", _signature.Outputs, _session.OutputMetadata);
+                : Difference("input", _signature.Inputs, _signature.States, _session.InputMetadata)
+                    ?? Difference(
+                        "output", _signature.Outputs, _signature.NextStates, _session.OutputMetadata);
             if (wrong != null)
             {
                 string what = ": not the model that this program was written for: ";
@@ -157,8 +192,12 @@ namespace Keronyx.Host
         }
 
         private string Difference(
-            string what, IReadOnlyList<Port> ports, IReadOnlyDictionary<string, NodeMetadata> found)
+            string what,
+            IReadOnlyList<Port> own,
+            IReadOnlyList<Port> states,
+            IReadOnlyDictionary<string, NodeMetadata> found)
         {
+            Port[] ports = own.Concat(states).ToArray();
             if (!ports.Select(port => port.Name).OrderBy(name => name, StringComparer.Ordinal)
                 .SequenceEqual(found.Keys.OrderBy(name => name, StringComparer.Ordinal)))
             {

@@ -4,7 +4,10 @@ namespace Keronyx.Host
     using System.IO;
     using System.Linq;
 
-    /// <summary>Replays recorded rows, one by one and all together.</summary>
+    /// <summary>
+    /// Replays recorded rows, one by one, or as few as a model that keeps states takes, and all
+    /// together.
+    /// </summary>
     internal sealed class SelfTest
     {
         private const int Shown = 5;
@@ -38,12 +41,21 @@ namespace Keronyx.Host
         internal bool Run(ITablePredictor predictor)
         {
             var found = new Table(_signature.Outputs, _inputs.Rows);
-            for (int row = 0; row < _inputs.Rows; row++)
+            int step = _signature.States.Count > 0 ? _signature.Batch : 1;
+            for (int row = 0; row < _inputs.Rows; row += step)
             {
-                predictor.PredictRow(_inputs, found, row);
+                if (step > 1)
+                {
+                    predictor.PredictRows(_inputs, found, row, step);
+                }
+                else
+                {
+                    predictor.PredictRow(_inputs, found, row);
+                }
             }
             Compare(found, "alone");
-            predictor.PredictAll(_inputs, found);
+            predictor.Reset();
+            predictor.PredictRows(_inputs, found, 0, _inputs.Rows);
             Compare(found, "in the batch");
             string verdict = _wrong == 0
                 ? "right"

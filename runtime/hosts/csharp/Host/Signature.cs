@@ -18,6 +18,12 @@ namespace Keronyx.Host
 
         internal IReadOnlyList<Port> Outputs { get; }
 
+        /// <summary>Gets or sets the inputs that take what the last call left.</summary>
+        internal IReadOnlyList<Port> States { get; set; } = new Port[0];
+
+        /// <summary>Gets or sets the outputs that leave it, in the same order.</summary>
+        internal IReadOnlyList<Port> NextStates { get; set; } = new Port[0];
+
         /// <summary>Gets or sets the number of rows that the graph fixes; 0 if any.</summary>
         internal int Batch { get; set; }
 

@@ -102,6 +102,24 @@ namespace Keronyx.Host
             Array.Copy((T[])Arrays[port], row * values.Length, values, 0, values.Length);
         }
 
+        /// <summary>Takes all values of another table of the same sizes.</summary>
+        internal void CopyFrom(Table other)
+        {
+            for (int port = 0; port < Arrays.Count; port++)
+            {
+                Array.Copy(other.Arrays[port], Arrays[port], Arrays[port].Length);
+            }
+        }
+
+        /// <summary>Fills it with zeros.</summary>
+        internal void Clear()
+        {
+            foreach (Array values in Arrays)
+            {
+                Array.Clear(values, 0, values.Length);
+            }
+        }
+
         /// <summary>Fills up the last rows with one of those before them.</summary>
         internal void Repeat(int row, int end)
         {
