@@ -153,6 +153,11 @@ def test_huge_rows_are_drawn_once_or_twice() -> None:
     assert [len(feed["x"]) for feed in feeds] == [1, 2]
 
 
+def test_large_rows_are_drawn_once_of_each_kind() -> None:
+    feeds = draw(model_with([tensor("x", (None, 400, 400))], IDENTITY))
+    assert [len(feed["x"]) for feed in feeds] == [1, len(KINDS) - 1]
+
+
 def constant(*numbers: float) -> Variable:
     return Variable.of(np.array(numbers, np.float32))
 

@@ -19,6 +19,8 @@ BATCHES: Final = (1, 3, 8)
 ROW_ELEMENTS: Final = 1 << 20
 MODEL_ELEMENTS: Final = 1 << 22
 """Above this many numbers a row, in one tensor or in all together, only few rows are drawn."""
+MANY_ELEMENTS: Final = 1 << 18
+"""Above this many in all together, one row of each kind is drawn, else two."""
 
 KINDS: Final = ("normal", "negative", "unit", "large", "zeros", "tiny")
 """What the rows hold, in turn."""
@@ -142,7 +144,10 @@ def _batches(model: Model) -> Sequence[int]:
     fixed = _fixed(model)
     if fixed is not None:
         return [fixed] * math.ceil(len(KINDS) / max(fixed, 1))
-    return (1, 2) if _large(model) else BATCHES
+    if _large(model):
+        return (1, 2)
+    many = sum(map(_row_size, _tensors(model))) > MANY_ELEMENTS
+    return (1, len(KINDS) - 1) if many else BATCHES
 
 
 def _fixed(model: Model) -> int | None:
