@@ -112,14 +112,16 @@ def _foreign(
 ) -> LayerConfig | None:
     """Read a cast, a sum, a truth or another plain operation, or a user's own layer, if it is."""
     if why.reason in MAY_BE_CAST and not reading.version.before(3):
-        found = _operation(entry, config, why)
+        found = _operation(entry, config, why, reading.version)
         if found is not None:
             return found
     custom = None if why.reason in NEVER_CUSTOM else find_custom(entry.names)
     return None if custom is None else _custom(custom, entry, config, reading, wrap)
 
 
-def _operation(entry: Entry, config: dict[str, Any], why: Why) -> LayerConfig | None:
+def _operation(
+    entry: Entry, config: dict[str, Any], why: Why, version: Version
+) -> LayerConfig | None:
     """Read an operation of Keras 3 on tensors: a cast, a sum, a product, or what masks are of."""
     found = cast_of(entry.name, entry.class_name, config)
     raw = why.reason is Reason.OPERATION
@@ -127,7 +129,7 @@ def _operation(entry: Entry, config: dict[str, Any], why: Why) -> LayerConfig | 
         found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
     if found is None and raw:
         with _named(entry):
-            found = operation_of(entry.name, entry.class_name, config, entry.nodes)
+            found = operation_of(entry.name, entry.class_name, config, entry.nodes, version)
     return found or logic_of(entry.name, entry.class_name, config, entry.nodes)
 
 

@@ -9,6 +9,7 @@ from keronyx.converter.dialect.arithmetic import dtype_of
 from keronyx.converter.dialect.constants import constant, plain
 from keronyx.converter.dialect.nested import under
 from keronyx.converter.dialect.tables import operations
+from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Spelling
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import FLOATS, DTypePolicy
@@ -21,7 +22,7 @@ OWN: Final = frozenset({"function", "operands"})
 
 
 def operation_of(
-    name: str, class_name: str, config: dict[str, Any], nodes: Any
+    name: str, class_name: str, config: dict[str, Any], nodes: Any, version: Version
 ) -> LayerConfig | None:
     """Return an operation with its operands and options; None for what is not in the tables.
 
@@ -37,7 +38,10 @@ def operation_of(
     taken = [key for key in spelling.takes if key.lstrip("*") not in _options(spelling)]
     operands = tuple(_operands(taken, bound))
     options = told | {key: value for key, value in bound.items() if key not in taken}
-    fields = _fields(spelling, options) | {"function": spelling.function, "operands": operands}
+    decided = spelling.decided(version) if spelling.decided else {}
+    fields = (
+        _fields(spelling, options) | decided | {"function": spelling.function, "operands": operands}
+    )
     return LayerConfig(
         kind=spelling.kind,
         name=name,

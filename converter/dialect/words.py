@@ -47,7 +47,8 @@ class Spelling(NamedTuple):
     ``takes``: the arguments of its call in their places. Those that are fields of the class are
     options, the others operands; one with a star is a list of operands, or all places from there.
     ``renamed``: what files call options otherwise than the fields. ``fixed``: options that the
-    operation itself settles. ``ignored``: what changes nothing.
+    operation itself settles, ``decided`` those that the version does. ``ignored``: what changes
+    nothing.
     """
 
     kind: type[Layer]
@@ -56,6 +57,7 @@ class Spelling(NamedTuple):
     renamed: Mapping[str, str] = {}
     fixed: Mapping[str, Any] = {}
     ignored: tuple[str, ...] = ()
+    decided: Callable[[Version], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
