@@ -98,9 +98,7 @@ def _operands(names: Sequence[str], bound: dict[str, Any]) -> Iterator[Operand]:
     for name in names:
         value = bound.get(name)
         if name.startswith("*"):
-            if not isinstance(value, list):
-                raise UnsupportedConfigError(f"{name[1:]}={shorten(repr(value))}")
-            yield from map(_operand, value)
+            yield from map(_operand, value if isinstance(value, list) else [value])
         else:
             yield _operand(value)
 

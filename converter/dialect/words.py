@@ -57,7 +57,7 @@ class Spelling(NamedTuple):
     renamed: Mapping[str, str] = {}
     fixed: Mapping[str, Any] = {}
     ignored: tuple[str, ...] = ()
-    decided: Callable[[Version], Mapping[str, Any]] | None = None
+    decided: Callable[[Version], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,23 @@ def moved(layer: Applied, graph: Graph, inputs: tuple[Value, ...]) -> tuple[Valu
     return tuple(cast(graph, value, dtype) for value in as_given(layer, graph, inputs, dtype))
 
 
+def in_types(
+    layer: Applied, graph: Graph, inputs: tuple[Value, ...], *dtypes: str
+) -> tuple[Value, ...]:
+    """Return operands each in a type of its own; the last one is that of all others, too."""
+    given = layer.filled(inputs, lambda constant: constant)
+    every = (*dtypes, *[dtypes[-1]] * len(given))
+    return tuple(
+        _in_type(layer, graph, each, dtype) for each, dtype in zip(given, every, strict=False)
+    )
+
+
+def _in_type(layer: Applied, graph: Graph, each: Value | Constant, dtype: str) -> Value:
+    if isinstance(each, Constant):
+        return _constant(layer, graph, dtype, each)
+    return cast(graph, each, dtype)
+
+
 def as_given(
     layer: Applied, graph: Graph, inputs: tuple[Value, ...], dtype: str
 ) -> tuple[Value, ...]:

@@ -13,6 +13,7 @@ from keronyx.converter.layers.operations import Operation
 from keronyx.converter.layers.sizes import broadcast, shown
 from keronyx.converter.tensors import Shape, Size
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 Axes: TypeAlias = int | tuple[int, ...] | None
@@ -47,6 +48,8 @@ class Applied(Operation, abstract=True):
     loose: ClassVar[bool] = True
     rules: ClassVar[Mapping[str, Rule]] = {}
     """The functions of the family, with their rules."""
+    deciding: ClassVar[slice] = slice(None)
+    """The operands whose dtypes decide in which it is computed; others are places, or truths."""
 
     @classmethod
     @cache
@@ -64,7 +67,7 @@ class Applied(Operation, abstract=True):
         """The rule of its function."""
         return self.rules[self.function]
 
-    def filled(self, given: Sequence[T], made: Callable[[Constant], T]) -> tuple[T, ...]:
+    def filled(self, given: Sequence[T], made: Callable[[Constant], S]) -> tuple[T | S, ...]:
         """Return the operands that there are, in order: what was given, and of constants ``made``.
 
         ``given`` is something of every tensor of the call.
@@ -77,7 +80,7 @@ class Applied(Operation, abstract=True):
 
     def computes_in(self, *dtypes: str) -> str:
         """Keras's dtype in which the operands are met, for inputs of these dtypes."""
-        every = self.filled(dtypes, lambda constant: constant.dtype)
+        every = self.filled(dtypes, lambda constant: constant.dtype)[self.deciding]
         try:
             found = self.rule.computes(*every)
         except KeyError:

@@ -30,6 +30,24 @@ def over(layer: Applied, numbers: Numbers, function: Function) -> Step:
     return step
 
 
+def in_types(
+    layer: Applied, numbers: Numbers, inputs: tuple[Array, ...], *dtypes: str
+) -> list[Array]:
+    """Return operands each in a dtype of its own; the last one is that of all others, too."""
+    given = layer.filled(inputs, lambda constant: constant)
+    every = (*dtypes, *[dtypes[-1]] * len(given))
+    return [
+        _in_type(each, numbers, working(name, numbers.precision))
+        for each, name in zip(given, every, strict=False)
+    ]
+
+
+def _in_type(each: Array | Constant, numbers: Numbers, dtype: DType) -> Array:
+    if isinstance(each, Constant):
+        return held(each, numbers, dtype)
+    return each.astype(dtype, copy=False)
+
+
 def name_of(array: Array) -> str:
     """Return Keras's name for what an array holds."""
     return "string" if array.dtype.kind in "OU" else array.dtype.name
