@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keronyx.converter.emit.base import emit_layer, inner, shape_of
+from keronyx.converter.emit.base import emit_layer, emit_one, inner, shape_of
 from keronyx.converter.emit.ops_base import in_types, moved, operands
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
@@ -176,7 +176,7 @@ def diagonal_matrix(layer: DiagonalMatrix, graph: Graph, *inputs: Value) -> Valu
     """The numbers as a column, zeros around, where the matrix has its diagonal."""
     (x,) = operands(layer, graph, inputs)
     if layer.takes_matrix(x.rank):
-        return diagonal(layer.diagonal, graph, x)
+        return emit_one(layer.diagonal, graph, x)
     shape = shape_of(layer, *inputs)
     row = in_a_row(graph, x)
     borders = graph.integers([max(0, -layer.k), max(0, layer.k)])
