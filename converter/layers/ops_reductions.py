@@ -19,20 +19,12 @@ FUNCTIONS: Final[Mapping[str, Rule]] = {
 """What each computes in, and gives. var and std are those of all numbers there are."""
 
 
-@final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Reduction(Applied, abstract=True):
-    """A function of the numbers along ``axis``, by default of all; ``keepdims`` leaves size 1.
-
-    ``initial`` is one number more for max and min. prod is computed in the dtype of the numbers
-    where ``target`` names another, which Keras declares only.
-    """
+class OverAxes(Applied, abstract=True):
+    """A function of the numbers along ``axis``, by default of all; ``keepdims`` leaves size 1."""
 
     axis: Axes = None
     keepdims: bool = False
-    initial: float | None = None
-    target: str | None = None
-    rules: ClassVar[Mapping[str, Rule]] = FUNCTIONS
 
     @property
     def of_batch(self) -> bool:
@@ -45,14 +37,31 @@ class Reduction(Applied, abstract=True):
         """The axes counted from the front, in order."""
         return self.places_of(self.axis, rank)
 
-    def shape_of(self, *shapes: Shape) -> Shape:
+    def reduced(self, shape: Shape) -> Shape:
         """Without the axes, or with size 1 there."""
-        (shape,) = shapes
         places = self.places(len(shape))
         if any(shape[place] == 0 for place in places):
             raise self.refuse(f"{self.function} of nothing")
         kept = (1 if axis in places else size for axis, size in enumerate(shape))
         return tuple(size for axis, size in enumerate(kept) if self.keepdims or axis not in places)
+
+    def shape_of(self, *shapes: Shape) -> Shape:
+        """Without the axes, or with size 1 there."""
+        return self.reduced(shapes[0])
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reduction(OverAxes, abstract=True):
+    """One of the functions of all numbers along the axes.
+
+    ``initial`` is one number more for max and min. prod is computed in the dtype of the numbers
+    where ``target`` names another, which Keras declares only.
+    """
+
+    initial: float | None = None
+    target: str | None = None
+    rules: ClassVar[Mapping[str, Rule]] = FUNCTIONS
 
 
 OPERATIONS: Final = (Reduction,)
