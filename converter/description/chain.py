@@ -88,7 +88,7 @@ def _activations(saved: SavedModel, told: Told) -> Sequence[str] | str:
 
 
 def _why(saved: SavedModel) -> str:
-    return GRAPH if saved.format == SAVED_MODEL else WHY
+    return f"{saved.missing}; {GRAPH}" if saved.format == SAVED_MODEL else WHY
 
 
 def _said(told: Told) -> str:

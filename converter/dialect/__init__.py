@@ -24,6 +24,10 @@ from keronyx.converter.files.saved import SavedModel
 
 __all__ = ["translate"]
 
+GRAPH: Final = "TensorFlow graph"
+OF_GRAPHS: Final = Version((3, 15, 0))
+"""The words and meanings that operations of TensorFlow are told in."""
+
 NO_MODEL: Final = Why(Reason.NO_MODEL, "not a Sequential or Functional model")
 
 
@@ -47,7 +51,7 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
     config = saved.config or {}
     if saved.format.startswith("TensorFlow.js"):
         config = _from_javascript(config)
-    version = version_of(saved.keras_version, config)
+    version = OF_GRAPHS if saved.format == GRAPH else version_of(saved.keras_version, config)
     entry = _model_entry(config, version)
     reading = Reading(version, saved.asset, replacing, data_format_of(config))
     try:

@@ -181,8 +181,8 @@ class SavedModel:
     Keras 0.3's flat form), None when there are only weights. ``keras_version`` is as the file
     spells it ("2.2.4-tf"), None when it says nothing. ``asset`` returns a text asset
     ("layers/string_lookup/vocabulary.txt" below ``assets/``), or None where it is absent. ``notes``
-    say what was concluded that the file does not say. ``activations`` are those that stand beside
-    bare weights.
+    say what was concluded that the file does not say; ``missing`` why there is no architecture.
+    ``activations`` are those that stand beside bare weights.
     """
 
     path: str
@@ -194,6 +194,7 @@ class SavedModel:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     activations: tuple[str, ...] = ()
+    missing: str = ""
     asset: Callable[[str], str | None] = field(default=lambda _name: None)
 
 

@@ -11,6 +11,8 @@ from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.saved import SavedModel, said_text
 from keronyx.converter.files.tensorflow.bundle import Bundle
+from keronyx.converter.files.tensorflow.graph.program import Program
+from keronyx.converter.files.tensorflow.graph.translate import translated
 from keronyx.converter.files.tensorflow.objects import (
     saved_graph,
     saved_objects,
@@ -25,6 +27,8 @@ METADATA: Final = "keras_metadata.pb"
 TEXT: Final = "assets/saved_model.json"
 VARIABLES: Final = "variables/variables"
 FORM: Final = "TensorFlow SavedModel"
+GRAPH: Final = "TensorFlow graph"
+LOST: Final = "read from the graph of TensorFlow's operations: which layers it was of is not known"
 
 USER_OBJECT: Final = 4
 OBJECT_GRAPH: Final = 7
@@ -58,7 +62,7 @@ def _with_objects(sources: Sources, meta: Message) -> SavedModel:
     bundle = Bundle.of(sources, VARIABLES)
     graph = saved_graph(bundle, names, Made(sources, meta, objects))
     bundle.verify()
-    return SavedModel(
+    saved = SavedModel(
         path=sources.path,
         format=FORM,
         config=config,
@@ -66,6 +70,17 @@ def _with_objects(sources: Sources, meta: Message) -> SavedModel:
         keras_version=said_text(told.get(0, {}), "keras_version"),
         backend=said_text(told.get(0, {}), "backend"),
     )
+    return saved if config else _by_operations(saved, Program(meta, objects, graph))
+
+
+def _by_operations(saved: SavedModel, program: Program) -> SavedModel:
+    """Read the operations of a graph without layers; where one is not read, say which."""
+    try:
+        config, weights = translated(program)
+    except FileFormatError as error:
+        return replace(saved, missing=error.what)
+    told = replace(saved, format=GRAPH, config=config, weights=weights, notes=(LOST,))
+    return replace(told, keras_version=None, backend=None)
 
 
 def _with_text(sources: Sources) -> SavedModel:

@@ -1,0 +1,1 @@
+"""Graphs of TensorFlow's operations, read as layers and operations of Keras."""
