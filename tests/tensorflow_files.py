@@ -100,3 +100,42 @@ def dense(prefix: Path, kernel: NDArray[Any], bias: NDArray[Any]) -> Path:
 
 
 SMALL: Final = (np.arange(6, dtype=np.float32).reshape(2, 3), np.ones(3, np.float32))
+
+
+def node(name: str, kind: str, *inputs: str, **attributes: bytes) -> bytes:
+    """Return a NodeDef."""
+    told = (text(1, key) + block(2, value) for key, value in attributes.items())
+    given = b"".join(text(3, each) for each in inputs)
+    return text(1, name) + text(2, kind) + given + b"".join(block(5, each) for each in told)
+
+
+def constant(name: str, values: Any) -> bytes:
+    array = np.asarray(values)
+    axes = b"".join(block(2, integer(1, size)) for size in array.shape)
+    tensor = integer(1, CODES[array.dtype.name]) + block(2, axes) + block(4, array.tobytes())
+    return node(name, "Const", dtype=integer(6, 1), value=block(8, tensor))
+
+
+def served(folder: Path, *nodes: bytes, result: str, shape: tuple[int, ...] = (-1, 2)) -> Path:
+    """Write a SavedModel that serves one function of one input x."""
+    checkpoint(folder / "variables" / "variables", {}, objects(({}, "")))
+    argument = text(1, "x") + integer(3, 1)
+    signature = text(1, "f") + block(2, argument) + block(3, text(1, "y") + integer(3, 1))
+    body = block(1, signature) + b"".join(block(3, each) for each in nodes)
+    body += block(4, text(1, "y") + text(2, result))
+    axes = b"".join(block(2, integer(1, size)) for size in shape)
+    x = text(1, "x") + block(2, text(1, "x:0") + integer(2, 1) + block(3, axes))
+    y = text(1, "y") + block(2, text(1, "call:0") + integer(2, 1))
+    served = text(1, "serving_default") + block(2, block(1, x) + block(2, y))
+    edges = [("signatures", 1)], [("serving_default", 2)]
+    user = [
+        b"".join(block(1, integer(1, at) + text(2, name)) for name, at in each)
+        + block(4, text(1, "_generic_user_object"))
+        for each in edges
+    ]
+    bare = block(8, text(1, "f") + text(2, "x"))
+    tracked = b"".join(block(1, each) for each in (*user, bare)) + block(2, text(1, "f"))
+    meta = block(1, text(4, "serve")) + block(2, block(2, block(1, body)))
+    meta += block(5, served) + block(7, tracked)
+    (folder / "saved_model.pb").write_bytes(integer(1, 1) + block(2, meta))
+    return folder

@@ -42,6 +42,8 @@ UNRECORDED = (
     "hostile_zip_duplicate_member-*",
     "convt1d_outpad-k33-*",
 )
+# Of these the architecture alone is missing: their graph of operations is read.
+GRAPHS = ("savedmodel_subclassed-*", "*_errors_subclassed_savedmodel_*")
 # Of these Keras's float32 sums overflow on the way; what is left of them depends on their order.
 OVERFLOWING = ("act_exponential-*", "extreme_weights-*")
 
@@ -250,4 +252,6 @@ def test_weights_alone_are_right_once_the_activations_are_said(case: Case) -> No
 def well_refused(case: Case, result: Outcome) -> bool:
     if result.kind == "refused":
         return bool(result.words) and result.words.isprintable()
+    if matches(case, GRAPHS):
+        return result.kind == "right"
     return bool(case.may_refuse) and (result.kind == "right" or matches(case, UNRECORDED))

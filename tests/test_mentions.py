@@ -53,8 +53,8 @@ WRITES_ONNX = (
     *("converter/expression", "keronyx/live"),
 )
 
-NAMES_OPERATIONS = "converter/dialect/tables/ops_"
-"""Tables of operations, some of which are called like layers."""
+NAMES_OPERATIONS = ("converter/dialect/tables/ops_", "converter/files/tensorflow/graph/")
+"""Operations, Keras's and TensorFlow's, some of which are called like layers or become some."""
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -54,6 +54,8 @@ def _print(found: Findings) -> None:
         "keras": " on ".join(filter(None, (saved.keras_version, saved.backend))) or "not told",
         **({} if model is None else _facts(model, found.rows)),
     }
+    if saved.notes:
+        lines["note"] = "; ".join(saved.notes)
     width = max(map(len, lines))
     for key, text in lines.items():
         say(f"  {key.ljust(width)}  {text}")

@@ -58,6 +58,7 @@ class Parcel:
 def pack_saved(saved: SavedModel, assets: Mapping[str, str | None], parcel: Parcel) -> Record:
     """Return a saved model as JSON, its numbers in a parcel unless their place can be told."""
     record: Record = {name: getattr(saved, name) for name in PLAIN}
+    record["notes"] = [*saved.notes]
     return {**record, "assets": dict(assets), "weights": _pack_weights(saved.weights, parcel)}
 
 
@@ -123,6 +124,7 @@ class Unpacking:
             **{name: record[name] for name in PLAIN},
             weights=self._weights(record["weights"]),
             asset=assets.get,
+            notes=tuple(map(str, record["notes"])),
         )
 
     def _weights(self, record: Record | None) -> Weights | None:

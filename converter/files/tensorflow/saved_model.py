@@ -30,6 +30,9 @@ FORM: Final = "TensorFlow SavedModel"
 GRAPH: Final = "TensorFlow graph"
 LOST: Final = "read from the graph of TensorFlow's operations: which layers it was of is not known"
 
+MODELS: Final = ("Sequential", "Functional", "Model")
+"""Classes that compute what the layers of their config do."""
+
 USER_OBJECT: Final = 4
 OBJECT_GRAPH: Final = 7
 
@@ -117,6 +120,8 @@ def _architecture(told: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the architecture that the outermost object's metadata tell, or None without one."""
     config = plain(told.get("config"))
     if not isinstance(config, dict) or "layers" not in config:
+        return None
+    if told.get("class_name") not in MODELS:  # what a class of a user's own computes is not told
         return None
     shape = plain(told.get("build_input_shape"))
     return {

@@ -1,9 +1,11 @@
 """The architecture that a graph becomes: entries as Keras 3 writes them, and their variables."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import numpy as np
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.saved import WeightGroup
@@ -11,6 +13,11 @@ from keronyx.converter.files.tensorflow.graph.values import Open, Size, Tensor, 
 from keronyx.converter.tensors import Array, Variable
 
 LAYERS: Final = "keras.layers"
+SORTED: Final = 10
+"""Most numbered names that are in the order of their numbers as texts, too."""
+
+INPUT: Final = "InputLayer"
+TENSOR: Final = "__keras_tensor__"
 OPERATIONS: Final = "keras.src.ops.numpy"
 
 
@@ -60,7 +67,7 @@ class Building:
         """Add an input."""
         own: dict[str, Any] = {"name": self._name(name), "dtype": dtype}
         own["batch_shape"] = _plain(shape)
-        self._enter("InputLayer", LAYERS, own, None, {})
+        self._enter(INPUT, LAYERS, own, None, {})
         return Tensor(own["name"], shape, dtype)
 
     def _enter(
@@ -85,6 +92,26 @@ class Building:
             unique = f"{plain}_{number}"
         return unique
 
+    def numbers_of(self, tensor: Tensor, kind: str, x: Tensor) -> Array | None:
+        """Return the known numbers of an operation on a tensor; None where it is another one."""
+        entry = self.entries[tensor.entry]
+        if entry["class_name"] != kind or [*sources(entry)] != [x.entry]:
+            return None
+        first, second = entry["inbound_nodes"][0]["args"]
+        told = second["config"]
+        is_first = first["class_name"] == TENSOR
+        return np.asarray(told["value"], told["dtype"]) if is_first else None
+
+    def prune(self, wanted: Iterable[str]) -> None:
+        """Leave out what no output needs, but for inputs."""
+        needed = set(wanted)
+        for name, entry in reversed([*self.entries.items()]):
+            if name in needed or entry["class_name"] == INPUT:
+                needed.update(sources(entry))
+            else:
+                del self.entries[name]
+                self.groups.pop(name, None)
+
     def architecture(
         self, inputs: Iterable[Tensor], outputs: Sequence[tuple[str, Tensor]]
     ) -> dict[str, Any]:
@@ -101,11 +128,31 @@ class Building:
 
 
 def _ends(outputs: Sequence[tuple[str, Tensor]]) -> Any:
-    """Return the outputs; Keras numbers those of a list, and keeps the names of a mapping."""
-    if all(is_numbered(name) for name, _ in outputs):
+    """Return the outputs under their names, in whose order they are; numbers count as such."""
+    if len(outputs) > SORTED and all(is_numbered(name) for name, _ in outputs):
         ordered = sorted(outputs, key=lambda each: int(each[0].removeprefix("output_")))
         return [_place(tensor) for _, tensor in ordered]
     return {name: _place(tensor) for name, tensor in outputs}
+
+
+def _tensors(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _tensors(each)
+    elif isinstance(value, dict) and value.get("class_name") == TENSOR:
+        yield value
+
+
+def places(entry: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Yield the place of each tensor that an entry is called on."""
+    for node in entry["inbound_nodes"]:
+        for tensor in _tensors(node["args"]):
+            yield tensor["config"]["keras_history"]
+
+
+def sources(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the entries that an entry is called on."""
+    return (place[0] for place in places(entry))
 
 
 def is_numbered(name: str) -> bool:
@@ -125,7 +172,7 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
         "dtype": tensor.dtype,
         "keras_history": [tensor.entry, 0, 0],
     }
-    return {"class_name": "__keras_tensor__", "config": config}
+    return {"class_name": TENSOR, "config": config}
 
 
 def _plain(shape: tuple[Size, ...]) -> list[int | None]:

@@ -1,13 +1,13 @@
 """Sums with a vector behind a product become the bias of its layer, as Keras had them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from keronyx.converter.files.saved import WeightGroup
-from keronyx.converter.files.tensorflow.graph.building import Building
+from keronyx.converter.files.tensorflow.graph.building import Building, places, sources
 from keronyx.converter.tensors import Variable
 
 WIDTHS: Final = {"Dense": "units", "Conv2D": "filters"}
@@ -19,7 +19,7 @@ def fuse(building: Building, kept: Iterable[str]) -> Mapping[str, str]:
 
     ``kept`` are the entries that others than entries need.
     """
-    uses = Counter(name for entry in building.entries.values() for name in _sources(entry))
+    uses = Counter(name for entry in building.entries.values() for name in sources(entry))
     uses.update(kept)
     gone: dict[str, str] = {}
     for name, entry in [*building.entries.items()]:
@@ -33,10 +33,10 @@ def fuse(building: Building, kept: Iterable[str]) -> Mapping[str, str]:
 
 def _with_bias(building: Building, entry: Mapping[str, Any], uses: Counter[str]) -> str | None:
     """Give a sum's vector to the layer that the sum alone is of; return the layer's name."""
-    sources = [*_sources(entry)]
-    if entry["class_name"] != "Add" or len(sources) != 1 or uses[sources[0]] != 1:
+    given = [*sources(entry)]
+    if entry["class_name"] != "Add" or len(given) != 1 or uses[given[0]] != 1:
         return None
-    layer = building.entries[sources[0]]
+    layer = building.entries[given[0]]
     width = layer["config"].get(WIDTHS.get(layer["class_name"], ""))
     args = entry["inbound_nodes"][0]["args"]
     told = next(each["config"] for each in args if each["class_name"] == "__tensor__")
@@ -46,31 +46,12 @@ def _with_bias(building: Building, entry: Mapping[str, Any], uses: Counter[str])
     if bias.size != width:
         return None
     layer["config"]["use_bias"] = True
-    group = building.groups[sources[0]]
+    group = building.groups[given[0]]
     variable = Variable.of(bias.reshape(-1), "bias")
-    building.groups[sources[0]] = WeightGroup(group.name, (*group.variables, variable))
-    return sources[0]
-
-
-def _tensors(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        for each in value:
-            yield from _tensors(each)
-    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
-        yield value
-
-
-def _places(entry: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Yield the place of each tensor that an entry is called on."""
-    for node in entry["inbound_nodes"]:
-        for tensor in _tensors(node["args"]):
-            yield tensor["config"]["keras_history"]
-
-
-def _sources(entry: Mapping[str, Any]) -> Iterator[str]:
-    return (place[0] for place in _places(entry))
+    building.groups[given[0]] = WeightGroup(group.name, (*group.variables, variable))
+    return given[0]
 
 
 def _redirect(entry: Mapping[str, Any], gone: Mapping[str, str]) -> None:
-    for place in _places(entry):
+    for place in places(entry):
         place[0] = gone.get(place[0], place[0])

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.files.saved import LayerGroups
-from keronyx.converter.files.tensorflow.graph import pointwise, shapes, weights
+from keronyx.converter.files.saved import Table as SavedTable
+from keronyx.converter.files.tensorflow.graph import lookups, pointwise, shapes, weights
 from keronyx.converter.files.tensorflow.graph.building import Building, is_numbered
 from keronyx.converter.files.tensorflow.graph.fusing import fuse
 from keronyx.converter.files.tensorflow.graph.program import (
@@ -28,8 +29,8 @@ from keronyx.converter.files.tensorflow.graph.values import (
     of_sizes,
 )
 
-PASSED: Final = frozenset({"Identity", "ReadVariableOp", "StopGradient", "PreventGradient"})
-"""Operations that give what they are given."""
+PLACED: Final = frozenset({"GatherV2", "ResourceGather"})
+"""Operations that take places in a table."""
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Translation:
     """What an operation of the graph becomes."""
 
     building: Building = field(default_factory=Building)
+    tables: Mapping[int, SavedTable] = field(default_factory=dict)
 
     def operate(self, node: Node, given: list[Value]) -> list[Value]:
         """Return the results of an operation; raises FileFormatError for one that is not read."""
@@ -47,16 +49,13 @@ class Translation:
             raise FileFormatError(f"{where}: {error.what}") from None
 
     def _operate(self, node: Node, given: list[Value]) -> list[Value]:
-        if node.kind in PASSED:
-            return given[:1]
-        if node.kind == "IdentityN":
-            return given
-        if node.kind == "Const":
-            return [tensor_of(node.attributes)]
-        if node.kind == "Shape":
-            return [_shape(given[0])]
+        plain = PLAIN.get(node.kind)
+        if plain is not None:
+            return plain(node, given)
         if any(isinstance(each, Table) for each in given):
-            raise FileFormatError("a lookup table")
+            return [self._looked_up(node, given)]
+        if node.kind not in PLACED and any(isinstance(e, Tensor) and e.rows for e in given):
+            raise FileFormatError("places in a table, in another operation")
         if not any(isinstance(each, Tensor) for each in given):
             found = computed(node, given)
             if found is not None:
@@ -66,6 +65,12 @@ class Translation:
             raise FileFormatError("it is not among the operations that are read")
         made = handler(self.building, node, given)
         return made if isinstance(made, list) else [made]
+
+    def _looked_up(self, node: Node, given: list[Value]) -> Tensor:
+        table, *others = given
+        if node.kind != "LookupTableFindV2" or not isinstance(table, Table):
+            raise FileFormatError("a lookup table")
+        return lookups.found(self.building, node, self.tables.get(table.place), others)
 
 
 def _shape(value: Value) -> Value:
@@ -120,6 +125,16 @@ def _gather(building: Building, node: Node, given: list[Value]) -> Tensor:
     return weights.embedding(building, node, given[0], _tensor(given[1]))
 
 
+def _select(building: Building, _node: Node, given: list[Value]) -> Tensor:
+    """Read how Keras has negative places count from the end: x where not x < 0, else x + rows."""
+    condition, other, x = map(_tensor, given)
+    less = building.numbers_of(condition, "Less", x)
+    more = building.numbers_of(other, "Add", x)
+    if less is None or less.reshape(-1).tolist() != [0] or more is None or more.size != 1:
+        raise FileFormatError("a choice between two tensors")
+    return replace(x, rows=int(more.reshape(-1)[0]))
+
+
 def _convolution(building: Building, node: Node, given: list[Value]) -> Tensor:
     return weights.convolution(building, node, _tensor(given[0]), given[1])
 
@@ -132,6 +147,17 @@ def _cast(building: Building, node: Node, given: list[Value]) -> Tensor:
         raise FileFormatError(f"a cast from {x.dtype} to {target}")
     return building.operation("Cast", node.name, [x], x.shape, target, dtype=target)
 
+
+PLAIN: Final[Mapping[str, Callable[[Node, list[Value]], list[Value]]]] = {
+    **dict.fromkeys(
+        ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient"),
+        lambda _node, given: given[:1],
+    ),
+    "IdentityN": lambda _node, given: given,
+    "Const": lambda node, _given: [tensor_of(node.attributes)],
+    "Shape": lambda _node, given: [_shape(given[0])],
+}
+"""What gives no entry of its own."""
 
 HANDLERS: Final[Mapping[str, Callable[[Building, Node, list[Value]], Any]]] = {
     **dict.fromkeys(pointwise.ACTIVATIONS, _one(pointwise.activation)),
@@ -154,6 +180,7 @@ HANDLERS: Final[Mapping[str, Callable[[Building, Node, list[Value]], Any]]] = {
     "ExpandDims": lambda b, n, given: shapes.expanded(
         b, n, _tensor(given[0]), numbers(given[1])[0]
     ),
+    "SelectV2": _select,
     "Squeeze": _one(shapes.squeezed),
     "StridedSlice": lambda b, n, given: shapes.sliced(b, n, _tensor(given[0]), given[1:]),
     "ConcatV2": lambda b, n, given: shapes.joined(b, n, given[:-1], _whole(given[-1])),
@@ -169,13 +196,16 @@ def translated(program: Program) -> tuple[dict[str, Any], LayerGroups]:
 
     Raises FileFormatError where an operation in it is not read.
     """
-    translation = Translation()
+    objects = enumerate(program.graph.objects)
+    tables = {place: each.table for place, each in objects if each.table is not None}
+    translation = Translation(tables=tables)
     building = translation.building
     told = {end.name: building.source(end.name, _axes(end), end.dtype) for end in program.inputs()}
     walk = Walk(program, translation.operate)
     results = walk.call(program.served.text(1), [*told.values(), *program.captures()])
     _check_order(program)
     outputs = [(name, _result(results, place)) for name, place in program.outputs()]
+    building.prune([tensor.entry for _, tensor in outputs])
     gone = fuse(building, [tensor.entry for _, tensor in outputs])
     outputs = [(name, _behind(tensor, gone)) for name, tensor in outputs]
     groups = tuple(building.groups.values())

@@ -36,13 +36,15 @@ class Tensor:
     """What an entry of the architecture gives: its name, shape and dtype.
 
     ``merged`` is how many of the first axes TensorFlow has made one of, for an operation on the
-    last axis alone; ``shape`` is that before.
+    last axis alone; ``shape`` is that before. ``rows`` says that negative numbers count from so
+    many backwards, as places in a table of so many rows do by themselves.
     """
 
     entry: str
     shape: tuple[Size, ...]
     dtype: str
     merged: int = 1
+    rows: int = 0
 
     @property
     def seen(self) -> tuple[Size, ...]:

@@ -77,6 +77,8 @@ def embedding(building: Building, node: Node, table: Value, ids: Tensor) -> Tens
     if len(variable.shape) != 2 or ids.merged > 1 or not ids.dtype.startswith("int"):
         raise FileFormatError(f"{node.kind} of what is no table of rows, or by what are no places")
     rows, width = variable.shape
+    if ids.rows not in {0, rows}:
+        raise FileFormatError(f"{node.kind} by places in a table of {ids.rows} rows, not {rows}")
     config = {"input_dim": rows, "output_dim": width, "mask_zero": False, "dtype": variable.dtype}
     shape, name = (*ids.shape, width), layer_name(node, table)
     return building.layer("Embedding", name, config, [ids], shape, [variable], variable.dtype)
