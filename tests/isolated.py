@@ -1,7 +1,9 @@
 """Programs that do to the command line's child what a hostile file would."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,31 @@ def command(*arguments: object, **options: Any) -> Done:
     """Run this interpreter."""
     options = {"capture_output": True, "text": True, "timeout": 120, **options}
     return subprocess.run([sys.executable, *map(str, arguments)], check=False, **options)
+
+
+ENDED = "it ended with"
+IN_TURN = f"""
+import json, sys
+from keronyx.cli import main
+from keronyx.runtime.session.predictor import default_engine
+default_engine()
+import h5py, onnx, keronyx.cli.convert, keronyx.runtime.proof.checking
+for command in json.loads(sys.argv[1]):
+    sys.argv[1:] = command
+    print({ENDED!r}, main(), flush=True)
+"""
+
+
+def in_turn(commands: Sequence[Sequence[object]], **options: Any) -> Done:
+    """Run the command line once for each command, from one process."""
+    lines = [[*map(str, each)] for each in commands]
+    return command("-c", IN_TURN, json.dumps(lines), **options)
+
+
+def codes(done: Done) -> list[int]:
+    """Return the exit codes of commands that ran in turn."""
+    lines = [line for line in done.stdout.splitlines() if line.startswith(ENDED)]
+    return [int(line.removeprefix(ENDED)) for line in lines]
 
 
 def names(folder: Path) -> list[str]:

@@ -13,15 +13,16 @@ if sys.platform != "win32":
 
 FINDINGS = Path(__file__).with_name("fuzz") / "findings"
 FOUND = sorted(path.relative_to(FINDINGS) for path in FINDINGS.rglob("*") if path.is_file())
-SAMPLES = 400
-APART = 50
+SAMPLES = 100
+APART = 20
 """Samples of targets that are read in a process of their own."""
 
 
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.sweep)])
 @pytest.mark.parametrize("name", TARGETS)
-def test_samples_break_no_rule(name: str) -> None:
+def test_samples_break_no_rule(name: str, times: int) -> None:
     target, rng = TARGETS[name], Random(f"ci {name}")
-    samples = [target.make(rng) for _ in range(APART if target.apart else SAMPLES)]
+    samples = [target.make(rng) for _ in range(times * (APART if target.apart else SAMPLES))]
     broken = examine_all(target, samples)
     assert [each for each in broken if each and not each.startswith(LIBRARY)] == []
 

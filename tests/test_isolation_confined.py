@@ -9,7 +9,9 @@ import pytest
 from isolated import (
     CHECKING,
     IRIS,
+    codes,
     command,
+    in_turn,
     keronyx,
     misbehaving,
     names,
@@ -83,27 +85,23 @@ def test_every_command_has_what_it_needs(tmp_path: Path) -> None:
     wine, digits = isolated.MODELS / "wine", isolated.MODELS / "digits" / "digits.keras"
     source = [wine / "wine.json", "--weights", wine / "wine.weights.h5"]
     rows = wine / "rows.csv"
-    for arguments in (
+    commands: list[list[object]] = [
         ["convert", digits, "--external-data", "-o", tmp_path / "digits.onnx"],
         ["check", tmp_path / "digits.onnx", digits],
         ["convert", *source, "-o", tmp_path / "wine.onnx"],
         ["check", tmp_path / "wine.onnx", *source, "--samples", wine / "recorded.npz"],
         ["predict", tmp_path / "wine.onnx", "-i", rows, "-o", tmp_path / "out.npz"],
-        ["predict", *source, "--engine", "numpy", "-i", "/dev/stdin"],
         ["trace", *source, "-i", rows, "--out", tmp_path / "trace.npz"],
         ["inspect", *source],
         ["code", *source, "--to", "c", "-o", tmp_path / "wine.c"],
         ["layers"],
-    ):
-        data = rows.read_text(encoding="utf-8")
-        done = keronyx(*arguments, input=data, cwd=tmp_path)
-        if "/dev/stdin" in arguments:
-            assert "is no table" in done.stderr
-        else:
-            assert done.returncode == 0
-            lines = done.stderr.splitlines()
-            assert [
-                each for each in lines if "the columns are taken in the table's order" not in each
-            ] == []
+    ]
+    done = in_turn(commands, cwd=tmp_path)
+    assert codes(done) == [0] * len(commands)
+    known = "the columns are taken in the table's order"
+    assert [each for each in done.stderr.splitlines() if known not in each] == []
+    data = rows.read_text(encoding="utf-8")
+    asked = ["predict", *source, "--engine", "numpy", "-i", "/dev/stdin"]
+    assert "is no table" in keronyx(*asked, input=data, cwd=tmp_path).stderr
     left = ["digits.onnx", "digits.onnx.data", "out.npz", "trace.npz", "wine.c", "wine.onnx"]
     assert names(tmp_path) == left

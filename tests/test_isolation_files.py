@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 import saved_files
-from isolated import IRIS, keronyx, names
+from isolated import IRIS, codes, in_turn, keronyx, names
 
 import keronyx as package
 from keronyx.cli import named
@@ -141,9 +141,11 @@ def deep(path: Path, count: int, layer: str = "dense_{}", more: str = "") -> Pat
     return path
 
 
-@pytest.mark.slow
-def test_ten_thousand_layers(tmp_path: Path) -> None:
-    source = deep(tmp_path / "a.h5", 10_000)
+@pytest.mark.parametrize(
+    "count", [1000, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.sweep])]
+)
+def test_thousands_of_layers(tmp_path: Path, count: int) -> None:
+    source = deep(tmp_path / "a.h5", count)
     done = keronyx("convert", source, "-q", "--no-check", timeout=600)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert names(tmp_path) == ["a.h5", "a.onnx"]
@@ -192,9 +194,8 @@ def test_no_command_is_left_out() -> None:
 def test_what_was_written_is_known_again(tmp_path: Path, asked: tuple[str, ...]) -> None:
     """A confined process can read what it would replace."""
     shutil.copy(IRIS, tmp_path / "My-Ĩris.h5")
-    for _ in range(2):
-        done = keronyx(*asked, cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (0, "")
+    done = in_turn([asked, asked], cwd=tmp_path)
+    assert (codes(done), done.stderr) == ([0, 0], "")
     made = [each for each in tmp_path.iterdir() if each.suffix != ".h5"]
     assert made
     for each in made:

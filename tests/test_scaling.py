@@ -55,12 +55,11 @@ def steps(work: Callable[[], object]) -> int:
 
 
 def linear(make: Callable[[int], Callable[[], object]], size: int) -> None:
-    """Assert that the work for n, 2n and 4n grows no faster than that."""
+    """Assert that the work for four times the size grows no faster than that."""
     make(2)()  # what is loaded or remembered once
-    one, two, four = (steps(make(size * factor)) for factor in (1, 2, 4))
+    one, four = (steps(make(size * factor)) for factor in (1, 4))
     assert one > size / 2
-    assert two <= GROWTH * one
-    assert four <= GROWTH * two
+    assert four <= GROWTH**2 * one
 
 
 def activation(name: str, *sources: str) -> dict[str, Any]:
@@ -171,7 +170,7 @@ def described_and_emitted(config: dict[str, Any]) -> Callable[[], object]:
 
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_graphs(graph: Callable[[int], dict[str, Any]]) -> None:
-    linear(lambda size: described_and_emitted(graph(size)), 150)
+    linear(lambda size: described_and_emitted(graph(size)), 80)
 
 
 def test_nested_models() -> None:
@@ -184,7 +183,7 @@ def test_formulas_and_numbers(graph: Callable[[int], dict[str, Any]]) -> None:
         model = model_of(graph(size), LayerGroups(()))
         return lambda: (formulas(model), evaluate(model, {"x": np.zeros((1, 3), np.float32)}))
 
-    linear(work, 100)
+    linear(work, 60)
 
 
 def test_models_that_multiply_are_refused_before_they_do() -> None:
@@ -258,7 +257,7 @@ def test_files(tmp_path: Path, file: Callable[[Path, int], Path]) -> None:
         path = file(tmp_path, size)
         return lambda: (read_saved(path), scan(str(path)))
 
-    linear(work, 50)
+    linear(work, 30)
 
 
 TEXTS: Final[dict[str, Callable[[int], Callable[[], object]]]] = {
