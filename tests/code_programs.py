@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from cases import CASES, Case, build, inputs_of, records
 from catalogue import LAYERS
+from sampling import sample
 
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import Model
@@ -80,6 +81,15 @@ WITHOUT = {
     *("masking_mixed", *OVER_BATCH),
 }
 PRINTABLE = tuple(case for case in CASES if case.name not in WITHOUT)
+
+
+def kind(case: Case) -> list[str]:
+    """Tell the layer of a case, or the function that it applies."""
+    return [case.layer if case.layer != "Activation" else str(case.config["activation"])]
+
+
+SAMPLED = sample(PRINTABLE, lambda case: case.name, kind, most=1)
+"""A case of every layer and function."""
 
 
 def compiled(source: Path, language: str, *flags: str, output: str = "program") -> Path:

@@ -3,7 +3,12 @@
 from typing import Any
 
 import pytest
+import sampling
 from keras_models import installed, needs_tf2onnx
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sampling.IS_WHOLE[0] = not config.option.markexpr
 
 
 @pytest.fixture

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import corpus_cases as corpus
 import numpy as np
+import pytest
 from code_native import trained
-from code_programs import NUMBERS, PRINTABLE, WINDOWED, with_rows
+from code_programs import NUMBERS, PRINTABLE, SAMPLED, WINDOWED, with_rows
 from layer_case import Builder, build, inputs_of, layer, tensor
+from random_programs import random_program
+from sampling import sample
 from test_corpus import FAMILIES_AT_HOME, OVERFLOWING, matches, may_be_refused
 
 import keronyx
@@ -25,7 +28,10 @@ MODELS = Path(__file__).resolve().parents[1] / "models"
 NARROW = {"float16", "bfloat16"}
 
 EVERY = 3
-"""One in so many of the corpus becomes source code."""
+"""One in so many of the corpus becomes source code in a sweep."""
+
+in_part = pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.sweep)])
+"""Tests take a part in every run, and the whole in a sweep."""
 
 NOT_PRINTED = {"B", "conv"}
 """Families of the corpus that source code refuses by name."""
@@ -114,25 +120,34 @@ def _layers() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
         yield case.name, build(case, NUMBERS), inputs_of(case), [NUMBERS[f"{case.name}/out"]]
 
 
-def chosen() -> list[corpus.Case]:
-    """Return the cases of the corpus that are to become source code."""
+def chosen(*, whole: bool = False) -> list[corpus.Case]:
+    """Return the cases of the corpus that are to become source code: some of every kind, or all."""
+    return candidates() if whole else sample(candidates(), lambda case: case.id, _kinds, most=1)
+
+
+def _kinds(case: corpus.Case) -> list[str]:
+    return [*case.layers, case.format, f"{case.family} {case.keras_version}"]
+
+
+@cache
+def candidates() -> list[corpus.Case]:
     some = [each for each in FAMILIES_AT_HOME if each.family not in NOT_PRINTED][::EVERY]
     plain = [each for each in some if not WINDOWED & set(each.layers)]
     return [each for each in plain if not (may_be_refused(each) or matches(each, OVERFLOWING))]
 
 
-def _corpus() -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
-    for case in chosen():
+def _corpus(*, whole: bool) -> Iterator[tuple[str, Model, Sequence[Array], Sequence[Array]]]:
+    for case in chosen(whole=whole):
         path, weights = corpus.source(case)
         model = keronyx.read(path, weights=weights, activations=corpus.activations(case))
         yield case.id, model, corpus.inputs(case), corpus.outputs(case)
 
 
 @cache
-def programs() -> Mapping[str, Program]:
-    """Return every program that there is, by the name of its case; they call themselves case_N."""
-    found: dict[str, Program] = {}
-    for name, model, given, expected in (*_nets(), *_layers(), *_corpus()):
+def programs(*, whole: bool = False) -> Mapping[str, Program]:
+    """Return programs by the name of their case; they call themselves case_N."""
+    found = dict(nets())
+    for name, model, given, expected in (*_layers(), *_corpus(whole=whole)):
         program = recorded(model, given, expected, f"case_{len(found)}")
         if program is not None:
             found[name] = program
@@ -140,24 +155,25 @@ def programs() -> Mapping[str, Program]:
 
 
 @cache
-def doubles() -> Mapping[str, Program]:
-    """Return the single layers computed in double, with what the NumPy reading gives."""
+def nets() -> Mapping[str, Program]:
+    """Return the programs of the trained nets."""
+    found: dict[str, Program] = {}
+    for name, model, given, expected in _nets():
+        program = recorded(model, given, expected, f"case_{len(found)}")
+        if program is not None:
+            found[name] = program
+    return found
+
+
+@cache
+def doubles(*, whole: bool = False) -> Mapping[str, Program]:
+    """Return single layers computed in double, with what the NumPy reading gives."""
     found = {}
-    for case in PRINTABLE:
+    for case in PRINTABLE if whole else SAMPLED:
         model = build(case, NUMBERS)
         program = lower(model, double=True)
         found[f"{case.name} in double"] = replace(program, vectors=record(model, program))
     return {name: program for name, program in found.items() if program.vectors is not None}
-
-
-def sample(every: int) -> Mapping[str, Program]:
-    """Return the trained nets, the single layers, and one case of the corpus in so many."""
-    own = {case.name for case in PRINTABLE} | {folder.name for folder in MODELS.iterdir()}
-    return {
-        name: program
-        for number, (name, program) in enumerate(programs().items())
-        if name in own or number % every == 0
-    }
 
 
 def hostile(name: str, **more: str) -> Program:
@@ -201,6 +217,12 @@ def keywords() -> Program:
     given = [rng.standard_normal((3, 2)).astype(np.float32) for _ in words]
     answers = keronyx.evaluate(model, dict(zip(model.inputs, given, strict=True)))
     return with_rows(lower(model, name="net"), given, list(answers.values()))
+
+
+def drawn(*, whole: bool) -> Iterator[tuple[str, Program]]:
+    """Yield random programs by their seeds."""
+    for seed in range(80 if whole else 20):
+        yield f"seed {seed}", random_program(seed, "net")
 
 
 def corrupted(program: Program) -> Program:

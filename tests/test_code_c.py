@@ -16,6 +16,7 @@ from code_programs import (
     GPP,
     NUMBERS,
     PRINTABLE,
+    SAMPLED,
     cases_model,
     cases_rows,
     compiled,
@@ -25,7 +26,6 @@ from code_programs import (
 )
 from emitting import chain, dense, numbers
 from layer_case import alone, layer, tensor
-from sampling import sample
 from test_corpus import UNRECORDED, differs, matches
 
 import keronyx
@@ -70,12 +70,6 @@ GROUPS = 6
 """Single layers go into several programs: what a compiler does grows faster than they do."""
 
 
-def kind(case: Case) -> list[str]:
-    """Tell the layer of a case, or the function that it applies."""
-    return [case.layer if case.layer != "Activation" else str(case.config["activation"])]
-
-
-SAMPLED = sample(PRINTABLE, lambda case: case.name, kind, most=1)
 LAST = [case for case in PRINTABLE if case not in SAMPLED]
 CHOSEN = [
     *(SAMPLED[place::2] for place in range(2)),
@@ -148,7 +142,13 @@ def corpus_models() -> tuple[tuple[corpus.Case, Model], ...]:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.parametrize(
+    "group",
+    [
+        group if group < 2 else pytest.param(group, marks=pytest.mark.sweep)
+        for group in range(GROUPS)
+    ],
+)
 def test_models_of_the_corpus_give_what_keras_recorded(group: int, tmp_path: Path) -> None:
     chosen = corpus_models()[group::GROUPS]
     assert len(chosen) > 20

@@ -11,7 +11,6 @@ import generated
 import numpy as np
 import pytest
 from layer_case import alone, layer, tensor
-from random_programs import random_program
 
 import keronyx
 from keronyx.converter.lower import lower
@@ -105,7 +104,7 @@ def answers(place: Path, program: Program, body: str, name: str = "net") -> list
 @needs_sdk
 @pytest.mark.corpus
 def test_models_give_what_keras_recorded(tmp_path: Path) -> None:
-    assert complaints(tmp_path, {**generated.sample(2), **generated.doubles()}) == ""
+    assert complaints(tmp_path, {**generated.programs(), **generated.doubles()}) == ""
 
 
 @needs_sdk
@@ -121,8 +120,7 @@ def test_vectors_of_newer_runtimes_give_the_same(tmp_path: Path) -> None:
 
 @needs_sdk
 def test_random_programs_do_what_their_definition_says(tmp_path: Path) -> None:
-    programs = {f"seed {seed}": random_program(seed, "net") for seed in range(80)}
-    assert complaints(tmp_path, programs) == ""
+    assert complaints(tmp_path, dict(generated.drawn(whole=True))) == ""
 
 
 @needs_sdk
@@ -145,7 +143,7 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
 
 @needs_sdk
 def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     path = tmp_path / "iris.cs"
     path.write_text(write(program, OPTIONS))
     done = compiled(tmp_path, "KERONYX_SELFTEST").run(tmp_path, "--selftest")
@@ -160,7 +158,7 @@ def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path) -> None:
 
 @needs_sdk
 def test_weights_file_is_read_from_beside_and_checked(tmp_path: Path) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     name = "the w'ei\"ghts #1%.bin"
     (tmp_path / "net.cs").write_text(write(program, Options(weights_file=name)))
     sdk = compiled(tmp_path, "KERONYX_SELFTEST")
@@ -178,7 +176,7 @@ def test_weights_file_is_read_from_beside_and_checked(tmp_path: Path) -> None:
 def test_rows_batches_and_refusals(tmp_path: Path) -> None:
     lines = answers(
         tmp_path,
-        generated.programs()["digits-embedding"],
+        generated.nets()["digits-embedding"],
         """
         var levels = new int[128];
         float[] one = Net.Predict(new int[64]), two = Net.PredictBatch(2, levels);
@@ -219,13 +217,13 @@ def test_several_inputs_and_outputs_and_double(tmp_path: Path) -> None:
 @needs_sdk
 @pytest.mark.parametrize("name", ["predict_row", "work", "system", "select", "decode", "a_1"])
 def test_class_gets_along_with_its_members(tmp_path: Path, name: str) -> None:
-    program = replace(generated.programs()["iris"], name=name)
+    program = replace(generated.nets()["iris"], name=name)
     (tmp_path / "net.cs").write_text(write(program, OPTIONS))
     assert compiled(tmp_path, "KERONYX_SELFTEST").run(tmp_path).returncode == 0
 
 
 def test_weights_are_exact_to_the_last_bit() -> None:
-    program = generated.programs()["digits-residual"]
+    program = generated.nets()["digits-residual"]
     text = write(program, OPTIONS)
     for constant in program.constants:
         found = re.search(rf'\[\] {constant.name}\s+= Decode<float>\((\d+), (@"[^;]*)\);', text)
@@ -244,5 +242,5 @@ def test_more_weights_than_strings_may_have_are_refused() -> None:
 
 
 def test_same_program_is_the_same_text() -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     assert write(program, OPTIONS) == write(program, OPTIONS)

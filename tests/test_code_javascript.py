@@ -12,7 +12,6 @@ from typing import Any
 import generated
 import numpy as np
 import pytest
-from random_programs import random_program
 
 import keronyx
 from keronyx.converter.lower import lower
@@ -94,14 +93,16 @@ def asked(place: Path, program: Program, code: str) -> Any:
 
 
 @pytest.mark.corpus
-def test_every_model_gives_what_keras_recorded(tmp_path: Path) -> None:
-    found = complaints(tmp_path, {**generated.programs(), **generated.doubles()})
+@generated.in_part
+def test_every_model_gives_what_keras_recorded(tmp_path: Path, *, whole: bool) -> None:
+    every = {**generated.programs(whole=whole), **generated.doubles(whole=whole)}
+    found = complaints(tmp_path, every)
     assert not found, "\n".join([f"{len(found)} complaints", *found])
 
 
-def test_random_programs_do_what_their_definition_says(tmp_path: Path) -> None:
-    programs = {f"seed {seed}": random_program(seed, "net") for seed in range(80)}
-    found = complaints(tmp_path, programs)
+@generated.in_part
+def test_random_programs_do_what_their_definition_says(tmp_path: Path, *, whole: bool) -> None:
+    found = complaints(tmp_path, dict(generated.drawn(whole=whole)))
     assert not found, "\n".join(found)
 
 
@@ -116,7 +117,7 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
 
 
 def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     path = tmp_path / "iris net.mjs"
     path.write_text(write(program, OPTIONS))
     assert node(tmp_path, "--check", path.name).returncode == 0
@@ -131,7 +132,7 @@ def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path) -> None:
 
 
 def test_imported_module_leaves_the_importers_arguments_alone(tmp_path: Path) -> None:
-    (tmp_path / "net.mjs").write_text(write(generated.programs()["iris"], OPTIONS))
+    (tmp_path / "net.mjs").write_text(write(generated.nets()["iris"], OPTIONS))
     (tmp_path / "main.mjs").write_text('import "./net.mjs";')
     done = node(tmp_path, "main.mjs", "--selftest")
     assert (done.returncode, done.stdout) == (0, "")
@@ -139,7 +140,7 @@ def test_imported_module_leaves_the_importers_arguments_alone(tmp_path: Path) ->
 
 @pytest.mark.parametrize("file", [None, "the weights #1%.bin"])
 def test_browsers_have_all_that_is_needed(tmp_path: Path, file: str | None) -> None:
-    program = generated.programs()["digits-residual"]
+    program = generated.nets()["digits-residual"]
     (tmp_path / "net.mjs").write_text(write(program, Options(weights_file=file)))
     if file:
         (tmp_path / file).write_bytes(pack(program).data)
@@ -148,7 +149,7 @@ def test_browsers_have_all_that_is_needed(tmp_path: Path, file: str | None) -> N
 
 
 def test_weights_file_is_read_from_beside_and_checked(tmp_path: Path) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     name = "the w'ei\"ghts #1%.bin"
     (tmp_path / "net.mjs").write_text(write(program, Options(weights_file=name)))
     data = bytearray(pack(program).data)
@@ -162,7 +163,7 @@ def test_weights_file_is_read_from_beside_and_checked(tmp_path: Path) -> None:
 
 
 def test_row_is_a_batch_of_one(tmp_path: Path) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     made = asked(
         tmp_path,
         program,
@@ -179,7 +180,7 @@ def test_row_is_a_batch_of_one(tmp_path: Path) -> None:
 def test_wrong_inputs_are_refused(tmp_path: Path) -> None:
     made = asked(
         tmp_path,
-        generated.programs()["iris"],
+        generated.nets()["iris"],
         "[said(() => net.predict([5], [1.5])), said(() => net.predictBatch(1.5, [5, 3], [1]))]",
     )
     assert made == ["RangeError: sepal: 2 numbers expected, not 1", "RangeError: rows: 1.5"]
@@ -188,7 +189,7 @@ def test_wrong_inputs_are_refused(tmp_path: Path) -> None:
 def test_ids_are_checked(tmp_path: Path) -> None:
     levels = "[...Array(63).fill(3), {}]"
     calls = (f"said(() => net.predict({levels.format(last)}))" for last in (16, 17, -1, 1.5))
-    program = generated.programs()["digits-embedding"]
+    program = generated.nets()["digits-embedding"]
     right, high, low, broken = asked(tmp_path, program, f"[{', '.join(calls)}]")
     assert len(right) == 10
     assert "'embedding'" in high
@@ -215,7 +216,7 @@ def test_double_computes_in_double(tmp_path: Path) -> None:
 
 
 def test_weights_are_exact_to_the_last_bit() -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     text = write(program, OPTIONS)
     for constant in program.constants:
         found = re.search(rf"const {constant.name} = decode\(`([^`]*)`, Float32Array\)", text)
@@ -225,5 +226,5 @@ def test_weights_are_exact_to_the_last_bit() -> None:
 
 
 def test_same_program_is_the_same_text() -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     assert write(program, OPTIONS) == write(program, OPTIONS)

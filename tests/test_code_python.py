@@ -12,7 +12,6 @@ import generated
 import numpy as np
 import pytest
 from layer_case import alone, layer, tensor
-from random_programs import random_program
 
 import keronyx
 from keronyx.converter.lower import lower
@@ -58,15 +57,18 @@ def large() -> Program:
 
 @pytest.mark.corpus
 @both
-def test_every_model_gives_what_keras_recorded(options: Options) -> None:
-    found = complaints([*generated.programs().items(), *generated.doubles().items()], options)
+@generated.in_part
+def test_every_model_gives_what_keras_recorded(options: Options, *, whole: bool) -> None:
+    every = {**generated.programs(whole=whole), **generated.doubles(whole=whole)}
+    found = complaints(every.items(), options)
     assert not found, "\n".join([f"{len(found)} complaints", *found])
 
 
-def test_most_of_the_corpus_becomes_source_code() -> None:
-    names = {case.id for case in generated.chosen()}
-    assert len(names) > 500
-    assert len(names & generated.programs().keys()) > 0.99 * len(names)
+@generated.in_part
+def test_most_of_the_corpus_becomes_source_code(*, whole: bool) -> None:
+    names = {case.id for case in generated.chosen(whole=whole)}
+    assert len(names) > (500 if whole else 90)
+    assert len(names & generated.programs(whole=whole).keys()) > 0.95 * len(names)
 
 
 @both
@@ -74,10 +76,10 @@ def test_keywords_may_be_names(options: Options) -> None:
     assert loaded(write(generated.keywords(), options))["selftest"]()[1] == 0
 
 
+@generated.in_part
 @both
-def test_random_programs_do_what_their_definition_says(options: Options) -> None:
-    programs = ((f"seed {seed}", random_program(seed, "net")) for seed in range(80))
-    found = complaints(programs, options)
+def test_random_programs_do_what_their_definition_says(options: Options, *, whole: bool) -> None:
+    found = complaints(generated.drawn(whole=whole), options)
     assert not found, "\n".join(found)
 
 
@@ -95,7 +97,7 @@ def test_hostile_names_stay_names(name: str, options: Options) -> None:
 
 @both
 def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path, options: Options) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     path = tmp_path / "iris.py"
     path.write_text(write(program, options))
     # Without site-packages, the pure file has the standard library and nothing else.
@@ -114,7 +116,7 @@ def test_file_runs_by_itself_and_says_how_it_went(tmp_path: Path, options: Optio
 
 @both
 def test_only_numpy_is_imported(options: Options) -> None:
-    tree = ast.parse(write(generated.programs()["digits-residual"], options))
+    tree = ast.parse(write(generated.nets()["digits-residual"], options))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports for alias in node.names}
     assert names <= {*sys.stdlib_module_names, *(() if options.pure else ("numpy",))}
@@ -123,7 +125,7 @@ def test_only_numpy_is_imported(options: Options) -> None:
 
 @both
 def test_weights_are_exact_to_the_last_bit(options: Options) -> None:
-    program = generated.programs()["digits-residual"]
+    program = generated.nets()["digits-residual"]
     module = loaded(write(program, options))
     for constant in program.constants:
         held = np.array(module[constant.name.upper()], constant.dtype)
@@ -145,13 +147,13 @@ def test_double_computes_in_double(options: Options) -> None:
 
 @both
 def test_same_program_is_the_same_text(options: Options) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     assert write(program, options) == write(program, options)
 
 
 @both
 def test_weights_file_is_read_from_beside_and_checked(tmp_path: Path, options: Options) -> None:
-    program = generated.programs()["iris"]
+    program = generated.nets()["iris"]
     name = "the w'ei\"ghts #1.bin"
     path = tmp_path / "iris.py"
     path.write_text(write(program, Options(weights_file=name, pure=options.pure)))
@@ -197,7 +199,7 @@ def test_callers_arrays_are_left_alone_and_results_are_the_callers() -> None:
 
 @both
 def test_wrong_inputs_are_refused(options: Options) -> None:
-    module = loaded(write(generated.programs()["iris"], options))
+    module = loaded(write(generated.nets()["iris"], options))
     with pytest.raises(ValueError, match="sepal"):
         module["predict"]([1.0, 2.0, 3.0], [1.0])
     with pytest.raises(ValueError, match="number of rows"):
@@ -206,7 +208,7 @@ def test_wrong_inputs_are_refused(options: Options) -> None:
 
 @both
 def test_ids_are_checked(options: Options) -> None:
-    predict = loaded(write(generated.programs()["digits-embedding"], options))["predict"]
+    predict = loaded(write(generated.nets()["digits-embedding"], options))["predict"]
     levels = [3] * 64
     assert len(predict(levels)) == 10
     for wrong in (-1, 17):

@@ -1,6 +1,6 @@
 """What the graphs compute: at every opset, folded or not, for empty batches, sizes and dtypes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,7 +62,7 @@ OPSETS = (OLDEST_OPSET, DEFAULT_OPSET, newest_opset())
 in_turn = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.sweep)])
 
 
-def met(cases: list[Case], opset: int, kept: int = 0, *, every: bool) -> list[Case]:
+def met(cases: Sequence[Case], opset: int, kept: int = 0, *, every: bool) -> list[Case]:
     """Return the cases that meet an opset: one opset each, every one in a sweep."""
     place = OPSETS.index(opset) + kept
     return [case for case in cases if every or rank(case.name) % len(OPSETS) == place % len(OPSETS)]

@@ -10,13 +10,14 @@ import pytest
 import saved_files as write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.files import read_architecture
 from keronyx.converter.tensors import Variable
 
 FUZZ = settings(
-    max_examples=80,
+    max_examples=examples(25, 80),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

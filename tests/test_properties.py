@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime as ort
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import examples
 
 from keronyx.converter.description import describe
 from keronyx.converter.emit import emit
@@ -149,7 +150,7 @@ def run(model: Model, x: Any, **options: Any) -> Any:
 PLANS = st.lists(st.tuples(st.sampled_from(sorted(MAKERS)), st.integers(0, 1000)), max_size=7)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=examples(200, 600), deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 2**32 - 1),
     shape=st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple),
