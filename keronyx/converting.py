@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from keronyx.asking import Manner, PathLike, Samples
-from keronyx.converter.emit import emit, name_columns, save, serialize
+from keronyx.converter.emit import emit, name_columns, opset_for, save, serialize
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
 from keronyx.converter.single_pass import settled
@@ -65,7 +65,7 @@ def convert_model(
     report = proof.report if proof else None
     return Conversion(
         model=replace(prepared.model, sha256=settled(prepared.model.sha256)),
-        opset=how.opset,
+        opset=how.opset if prepared.serialized else opset_for(prepared.model, how.opset),
         path=None if output is None else os.fspath(output),
         report=report,
         warnings=_warnings(prepared, notes, report),

@@ -32,6 +32,8 @@ def make(case: Case) -> Any:
     config: dict[str, Any] = {"name": case.name, **case.config}
     for key in ("lora_rank", "lora_alpha"):
         config.pop(key, None)
+    if isinstance(config.get("ngrams"), list):
+        config["ngrams"] = tuple(config["ngrams"])
     if isinstance(config.get("activation"), tuple):
         config["activation"] = activation(*config["activation"])
     if "layer" in config:

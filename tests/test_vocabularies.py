@@ -32,6 +32,18 @@ def test_tokens_are_what_they_were_before_saving(version: str, name: str) -> Non
     right(HERE / f"{version}-{name}.keras", f"{version}-{name}")
 
 
+@pytest.mark.parametrize("version", ["215", "315"])
+@pytest.mark.parametrize("case", ["weighed", "texts", "weighed-texts"])
+def test_words_weigh_what_they_did_before_saving(version: str, case: str) -> None:
+    name = f"{version}-{case}"
+    made = keronyx.convert(HERE / f"{name}.keras")
+    with np.load(HERE / f"{name}.npz") as arrays:
+        rows, wanted = arrays["x"], arrays["y"]
+    for found in (keronyx.load(made.onnx)(rows), keronyx.evaluate(made.model, rows)):
+        (numbers,) = found.values()
+        np.testing.assert_allclose(numbers, wanted, rtol=1e-6)
+
+
 @pytest.mark.parametrize("version", SAVED)
 @pytest.mark.parametrize(
     ("name", "sentence"),

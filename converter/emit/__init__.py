@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.proto import NEWEST
 from keronyx.converter.graph.save import beside, to_bytes, to_file
 from keronyx.converter.layers.expressed import given_texts
+from keronyx.converter.layers.nested import with_held
 from keronyx.converter.model import Model
 from keronyx.converter.passes import simplify
 
@@ -29,6 +31,7 @@ __all__ = [
     "exposed",
     "name_columns",
     "newest_opset",
+    "opset_for",
     "save",
     "serialize",
 ]
@@ -104,12 +107,26 @@ def newest_opset() -> int:
     return min(NEWEST, onnx_opset_version())
 
 
+def opset_for(model: Model, opset: int) -> int:
+    """Return the opset that is written where this one is asked for.
+
+    The default gives way where a layer needs a newer one; any other is refused then, with an
+    UnsupportedConfigError.
+    """
+    layer = max(with_held(model.layers), key=attrgetter("least_opset"), default=None)
+    least = 0 if layer is None else layer.least_opset
+    if layer is not None and opset < least and opset != DEFAULT_OPSET:
+        raise layer.refuse(f"opset {opset}", f"ask for opset {least} or newer")
+    return max(opset, least)
+
+
 def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
     model.require_computable()
     if opset < OLDEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
+    opset = opset_for(model, opset)
     if expose or not fold:
         return build(model, opset, expose=expose)
     graph = build(fold_batch_normalization(model), opset)

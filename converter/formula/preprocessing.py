@@ -64,7 +64,7 @@ def normalization(layer: preprocessing.Normalization, x: Expression) -> Meaning:
     return Meaning(value=value, numbers=numbers)
 
 
-def _encoded(
+def encoded(
     layer: preprocessing.Encoding, ids: Expression
 ) -> tuple[Expression, tuple[Equation, ...]]:
     """Return the ids, or the slots that they fill."""
@@ -82,14 +82,14 @@ def category_encoding(layer: preprocessing.CategoryEncoding, *inputs: Expression
     note = f"k = 0 ... {layer.depth - 1}"
     if len(inputs) > 1:
         return Meaning(value=apply("count", *inputs), definitions=(WEIGHED,), note=note)
-    value, definitions = _encoded(layer, inputs[0])
+    value, definitions = encoded(layer, inputs[0])
     return Meaning(value=value, definitions=definitions, note=note)
 
 
 @express.register
 def discretization(layer: preprocessing.Discretization, x: Expression) -> Meaning:
     """How many boundaries are at or below."""
-    value, definitions = _encoded(layer, apply("bin", x))
+    value, definitions = encoded(layer, apply("bin", x))
     boundary = at(Symbol("bin_boundaries"), "b")
     counted = Equation(apply("bin", U), total(Bracket((Relation(U, "≥", boundary),)), "b"))
     return Meaning(
@@ -107,12 +107,13 @@ def lookup(
     masks = layer.mask_token is not None and layer.output_mode == "int"
     note = _places(layer, masks=masks)
     if layer.invert:
-        return Meaning(value=apply("token", x), numbers=_words(layer), note=note)
-    value, definitions = _encoded(layer, apply("index", x))
-    return Meaning(value=value, definitions=definitions, numbers=_words(layer), note=note)
+        return Meaning(value=apply("token", x), numbers=tokens(layer), note=note)
+    value, definitions = encoded(layer, apply("index", x))
+    return Meaning(value=value, definitions=definitions, numbers=tokens(layer), note=note)
 
 
-def _words(layer: preprocessing.Lookup) -> dict[str, Any]:
+def tokens(layer: preprocessing.Vocabulary) -> dict[str, Any]:
+    """Return the vocabulary, or how much of it there is."""
     if len(layer.vocabulary) <= LISTED:
         return {"vocabulary": layer.vocabulary}
     return {"vocabulary": f"{len(layer.vocabulary)} tokens"}
@@ -125,5 +126,7 @@ def _places(layer: preprocessing.Lookup, *, masks: bool) -> str:
     if masks:
         parts.append("the mask token is 0")
     if layer.num_oov_indices:
-        parts.append(f"unknown tokens are {start - 1}")
+        first = start - layer.num_oov_indices
+        several = f"{first} ... " if first < start - 1 else ""
+        parts.append(f"unknown tokens are {several}{start - 1}")
     return ", ".join(parts)

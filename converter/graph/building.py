@@ -213,6 +213,23 @@ class Graph:
             self.know(self._constants[key])
         return self._constants[key]
 
+    def text(self, text: str) -> Value:
+        """Return a constant string, which is a node: numbers alone are stored as initializers."""
+        return self.once(("text", text), lambda: self._text(text))
+
+    def _text(self, text: str) -> Value:
+        value = Value(self.below("Constant"), "string", ())
+        node = Node(
+            op_type="Constant",
+            name=value.name,
+            inputs=(),
+            outputs=(value.name,),
+            attributes={"value_string": text},
+            layer=self._layer,
+        )
+        self.append(node, value)
+        return value
+
     def integers(self, numbers: Sequence[int]) -> Value:
         """Return a constant int64 vector: axes, sizes, a shape."""
         return self.constant(numbers, "int64")

@@ -234,6 +234,11 @@ class Layer(Keeping):
         """Whether it computes with all samples of a batch together."""
         return False
 
+    @property
+    def least_opset(self) -> int:
+        """The first opset that has operators for it; 0 where any that is written does."""
+        return 0
+
     def spans(self, _rank: int) -> bool:
         """Tell whether it means the same with one more axis behind the batch.
 

@@ -132,7 +132,7 @@ class _Walk:
 
     def _aside(self, names: Sequence[str], place: str, path: str) -> None:
         """Bind what there is of a layer whose files may hold more or less, and a second copy."""
-        held = {each.name: each for each in self.tree.variables.get(place, ())}
+        held = {each.name.rpartition("/")[2]: each for each in self.tree.variables.get(place, ())}
         self.used |= {place, f"{place}/_lookup_layer"}
         self.found[path] = {name: held[name] for name in names if name in held}
 

@@ -11,7 +11,7 @@ import numpy as np
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Ref, input_kind
 from keronyx.converter.description import describe
 from keronyx.converter.dialect import translate
-from keronyx.converter.emit import DEFAULT_OPSET
+from keronyx.converter.emit import DEFAULT_OPSET, opset_for
 from keronyx.converter.emit.model import build
 from keronyx.converter.errors import KeronyxError, RefusedError, UnsupportedLayerError
 from keronyx.converter.files.saved import (
@@ -61,7 +61,7 @@ def findings(saved: SavedModel, replace: Mapping[str, str] | None = None) -> Fin
         if saved.config is not None and saved.weights is None:
             return Findings(saved=saved, rows=tuple(_of_config(translate(saved, replace)[0])))
         model = describe(saved, replace=replace)
-        build(model, DEFAULT_OPSET)
+        build(model, opset_for(model, DEFAULT_OPSET))
     except KeronyxError as error:
         rows = tuple(_of_refused(saved, dict(_problems(error))))
         return Findings(saved=saved, rows=rows, error=error.at(path=saved.path))

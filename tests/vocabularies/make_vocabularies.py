@@ -1,6 +1,6 @@
 """Record lookup layers of whatever Keras is installed, with what they give, into this folder.
 
-    python make_vocabularies.py
+    python make_vocabularies.py [CASE ...]
 
 Keras 3.15 and TensorFlow 2.13 write ``.keras`` files. TensorFlow 2.4 refuses to save lookups in
 HDF5; of it there is the JSON, and the weights of the Embedding beside. The names begin with the
@@ -8,6 +8,8 @@ version; ``NAME.npz`` has ``x``, ``y``, which the live model gives, and ``again`
 once it is loaded again.
 """
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ except AttributeError:
     )
 
 WORDS = ["a", "b", "c"]
+WEIGHTS = [0.5, 1.5, 2.25]
+WEIGHED = {"output_mode": "tf_idf"}
 ROWS = np.array([["a", "b"], ["c", "z"]])
 CASES = {
     "words": (LAYERS[0], WORDS, ROWS),
@@ -34,6 +38,13 @@ CASES = {
     "separated": (LAYERS[0], ["a", "b\u2028c"], ROWS),
     "returned": (LAYERS[0], ["a\r", "b"], ROWS),
     "numbers": (LAYERS[1], [5, 7], np.array([[5, 7], [9, 5]], np.int64)),
+    "weighed": (partial(LAYERS[0], **WEIGHED), WORDS, ROWS),
+    "texts": (KERAS.layers.TextVectorization, WORDS, np.array([["a B, c z."], ["c"]])),
+    "weighed-texts": (
+        partial(KERAS.layers.TextVectorization, **WEIGHED),
+        WORDS,
+        np.array([["a B, c c z."], ["c"]]),
+    ),
 }
 
 
@@ -49,7 +60,7 @@ def record(name: str, kind: Any, vocabulary: Any, rows: Any) -> None:
         kept = {"y": model(tf.constant(rows))}
     else:
         layer = kind()
-        layer.set_vocabulary(vocabulary)
+        layer.set_vocabulary(vocabulary, *([WEIGHTS] if name.startswith("weighed") else []))
         model = KERAS.Model(entrance, layer(entrance))
         model.save(HERE / f"{VERSION}-{name}.keras")
         again = KERAS.models.load_model(HERE / f"{VERSION}-{name}.keras")
@@ -60,5 +71,7 @@ def record(name: str, kind: Any, vocabulary: Any, rows: Any) -> None:
 
 if __name__ == "__main__":
     for each, case in CASES.items():
+        if sys.argv[1:] and each not in sys.argv[1:]:
+            continue
         if VERSION != "24" or each in ("words", "numbers"):
             record(each, *case)

@@ -36,12 +36,12 @@ def _encoding(version: Version) -> Config:
     return {"squeezes": version.before(3) or not version.before(3, 4)}
 
 
-def _mode(value: Any) -> Any:
+def mode_of(value: Any) -> Any:
     """Respell the output modes of TensorFlow 2.4."""
     return {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(str(value), value)
 
 
-def _vocabulary(kind: type[Layer], config: Config) -> Config:
+def vocabulary_of(kind: type[Layer], config: Config) -> Config:
     """Take the special tokens out of a vocabulary that the config tells."""
     told = config.get("vocabulary") or []
     tokens = tokens_of(kind, config, told)
@@ -62,7 +62,6 @@ WORDS: Final = Words(
     unreadable={
         "Hashing": _NO_HASH,
         "HashedCrossing": _NO_HASH,
-        "TextVectorization": Why(Reason.NOT_IN_ONNX, "ONNX cannot split text so"),
     },
     renamed={
         "CategoryEncoding": {"max_tokens": "num_tokens"},
@@ -78,10 +77,10 @@ WORDS: Final = Words(
     },
     respelled={
         "Normalization": {"axis": listed},
-        "CategoryEncoding": {"output_mode": _mode},
-        "Discretization": {"output_mode": _mode},
-        "IntegerLookup": {"output_mode": _mode},
-        "StringLookup": {"output_mode": _mode},
+        "CategoryEncoding": {"output_mode": mode_of},
+        "Discretization": {"output_mode": mode_of},
+        "IntegerLookup": {"output_mode": mode_of},
+        "StringLookup": {"output_mode": mode_of},
     },
     decided={
         "Discretization": _discretization,
@@ -90,7 +89,7 @@ WORDS: Final = Words(
         "IntegerLookup": lambda _: {"squeezes": True},
     },
     settled={
-        **dict.fromkeys(("StringLookup", "IntegerLookup"), _vocabulary),
+        **dict.fromkeys(("StringLookup", "IntegerLookup"), vocabulary_of),
         "Rescaling": floating,
     },
     since={
