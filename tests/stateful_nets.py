@@ -49,6 +49,11 @@ def model_of(name: str) -> Model:
     return keronyx.read(path_of(name))
 
 
+def opened(name: str) -> Model:
+    """Return a net whose states are inputs and outputs like all others."""
+    return model_of(name).opened
+
+
 def of_one_row(name: str) -> Model:
     """Return a net of an HDF5 file as it would be for one row at a time."""
     path = unpacked() / f"{name}_of_one_row.h5"

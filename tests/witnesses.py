@@ -10,6 +10,7 @@ import masked
 import nonfinite_cases
 import numpy as np
 import replaced_expressions
+import stateful_nets
 from cases import CASES, records
 from expressed import lambda_model
 from layer_case import build, inputs_of
@@ -103,6 +104,7 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_operations()
     yield from of_files()
     yield from of_masks()
+    yield from of_states()
     yield from of_space()
     yield from of_images()
 
@@ -180,6 +182,16 @@ def of_files() -> Iterator[Witness]:
             )
             if wanted:
                 yield Witness(f"{folder} {path.name}", partial(keronyx.read, path), inputs, wanted)
+
+
+def of_states() -> Iterator[Witness]:
+    """Yield nets that return the states they keep, as they go on from a call before."""
+    for name in ("k315_returned", "tf215_returned"):
+        before, after = (stateful_nets.outputs(name, call) for call in (1, 2))
+        states = [array[-stateful_nets.BATCH :] for array in before[1:]]
+        inputs = (*stateful_nets.batches(name, 2), *states)
+        make = partial(stateful_nets.opened, name)
+        yield Witness(f"states {name}", make, inputs, (*after, *after[1:]))
 
 
 def of_masks() -> Iterator[Witness]:
