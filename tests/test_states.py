@@ -19,7 +19,7 @@ from keronyx.runtime.specs import TensorSpec
 
 UNTOLD = {"tf114_both", "tf20_both"}
 TOLD = [name for name in nets.names() if name not in UNTOLD]
-FORGETFUL = {"k224_both", "k231_both", "k231_both_masked"}
+FORGETFUL = {"k222_both", "k224_both", "k231_both", "k231_both_masked"}
 
 
 def test_nets_of_every_kind_are_there() -> None:
@@ -91,6 +91,19 @@ def test_returned_states_are_outputs_twice() -> None:
     model = nets.model_of("k315_returned")
     assert len(model.outputs) == 3
     assert [state.after for state in model.states] == list(model.outputs.values())[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "units"),
+    [("k222_returned_cells", [4, 2, 3, 3]), ("k224_returned_cells", [3, 3, 2, 4])],
+)
+def test_the_states_of_the_last_cell_came_first(name: str, units: list[int]) -> None:
+    model = nets.model_of(name)
+    assert [state.before.shape[1] for state in model.states] == units
+    formulas = keronyx.formulas(model)[1:]
+    wanted = {4: "h3", 2: "h2", 3: "h1"}
+    found = [each.text.split(" = ")[1].split(" ")[0].replace("c1", "h1") for each in formulas]
+    assert found == [wanted[each] for each in units]
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "onnx.reference"])

@@ -88,7 +88,7 @@ def test_what_holds_no_cells_and_cells_that_nothing_holds_are_refused() -> None:
 def test_states_of_old_stacks_are_refused() -> None:
     layer = stepped("stack_states.keras")
     assert isinstance(layer.cell, StackedRNNCells)
-    old = replace(layer, cell=replace(layer.cell, tells_order=False))
+    old = replace(layer, cell=replace(layer.cell, last_first=None))
     x, state = tensor("x", 6, 3), tensor("h", 4)
     with pytest.raises(UnsupportedConfigError, match="states of a stack of cells"):
         old.results(x)

@@ -186,7 +186,7 @@ def of_files() -> Iterator[Witness]:
 
 def of_states() -> Iterator[Witness]:
     """Yield nets that return the states they keep, as they go on from a call before."""
-    for name in ("k315_returned", "tf215_returned"):
+    for name in ("k315_returned", "tf215_returned", "k222_returned_cells", "k224_returned_cells"):
         before, after = (stateful_nets.outputs(name, call) for call in (1, 2))
         states = [array[-stateful_nets.BATCH :] for array in before[1:]]
         inputs = (*stateful_nets.batches(name, 2), *states)

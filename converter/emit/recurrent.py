@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from keronyx.converter.emit.base import Given, emit_layer
 from keronyx.converter.emit.cells import by_operator, has_operator
@@ -114,15 +115,21 @@ def _stepped(
 
     No cell of several needs more of those before it than their steps: they go one by one.
     """
-    rest, ends, output = list(states), [], x
+    given, ends, output = _by_cell(layer, states), {}, x
     every = replace(layer, return_sequences=True, zero_output_for_mask=False)
     for cell in layer.cells:
-        own, rest = rest[: cell.states], rest[cell.states :]
         shown = layer if cell is layer.cells[-1] else every
         with graph.within(cell if len(layer.cells) > 1 else layer):
-            output, *after = _one_cell(shown, cell, graph, output, states=own, mask=mask)
-        ends += after
-    return (output, *(ends if layer.gives_states else ()))
+            output, *after = _one_cell(shown, cell, graph, output, states=given[cell], mask=mask)
+        ends[cell] = after
+    found = chain.from_iterable(ends[cell] for cell in layer.state_order)
+    return (output, *(found if layer.gives_states else ()))
+
+
+def _by_cell(layer: Recurrent, states: Sequence[Value]) -> dict[Cell, list[Value]]:
+    """Return the states that each cell begins with, none where none are given."""
+    rest = iter(states)
+    return {cell: [*islice(rest, cell.states)] for cell in layer.state_order}
 
 
 def _one_cell(  # noqa: PLR0913 - the last two by name only

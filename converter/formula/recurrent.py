@@ -148,9 +148,10 @@ def bidirectional(
 def _ends(layer: Recurrent) -> tuple[Symbol, ...]:
     """Return the states that a layer gives."""
     several = len(layer.cells) > 1
+    numbers = {cell: number for number, cell in enumerate(layer.cells, 1)}
     names = [
-        Symbol(name, number if several else None)
-        for number, cell in enumerate(layer.cells, 1)
+        Symbol(name, numbers[cell] if several else None)
+        for cell in layer.state_order
         for name in "hc"[: cell.states]
     ]
     return tuple(names) if layer.gives_states else ()

@@ -74,6 +74,11 @@ class Recurrent(Stepped, abstract=True):
         raise NotImplementedError
 
     @property
+    def state_order(self) -> tuple[Cell, ...]:
+        """The cells, in the order in which their states stand."""
+        return self.cells
+
+    @property
     def width(self) -> int:
         """How many numbers a step gives."""
         return self.cells[-1].units
@@ -99,14 +104,14 @@ class Recurrent(Stepped, abstract=True):
         return tuple(Spec(each, self.dtype.compute) for each in shapes)
 
     def state_shapes(self, shape: Shape) -> tuple[Shape, ...]:
-        """Those of the first cell first."""
+        """Those of each cell together."""
         batch = self.turned(shape)[0]
         return tuple((batch, units) for units in self._states)
 
     @property
     def _states(self) -> list[int]:
-        """How many numbers there are in each state, those of the first cell first."""
-        return [cell.units for cell in self.cells for _ in range(cell.states)]
+        """How many numbers there are in each state."""
+        return [cell.units for cell in self.state_order for _ in range(cell.states)]
 
     def _check_states(self, states: Sequence[KerasTensor]) -> None:
         if states and len(states) != len(self._states):
@@ -181,11 +186,12 @@ class LSTM(OfOneCell):
 class StackedRNNCells(Layer):
     """Cells that take a step one after the other, each with the output of the one before it.
 
-    ``tells_order`` is no config key: before Keras 2.2.4 the states of the last cell came first.
+    ``last_first`` is no config key: before Keras 2.2.4 the states of the last cell came first. It
+    is None where the file does not tell.
     """
 
     cells: tuple[Layer, ...]
-    tells_order: bool = True
+    last_first: bool | None = False
     is_part: ClassVar[bool] = True
     autocast: ClassVar[bool] = False
 
@@ -213,11 +219,19 @@ class RNN(Recurrent):
 
     def results(self, *inputs: KerasTensor, **arguments: Any) -> tuple[Spec, ...]:
         """The output, and the states where they are asked for."""
-        told = not isinstance(self.cell, StackedRNNCells) or self.cell.tells_order
         given = len(inputs) > 1 or ("initial_state" in arguments and not self.stateful)
-        if not told and (self.return_state or given):
+        if self._last_first is None and (self.return_state or given):
             raise self.refuse("states of a stack of cells", "their order was another one")
         return super().results(*inputs, **arguments)
+
+    @property
+    def _last_first(self) -> bool | None:
+        return self.cell.last_first if isinstance(self.cell, StackedRNNCells) else False
+
+    @property
+    def state_order(self) -> tuple[Cell, ...]:
+        """The first one first, or the last one."""
+        return self.cells[::-1] if self._last_first else self.cells
 
 
 @final

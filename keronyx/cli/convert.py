@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from keronyx.cli.options import Asked, column_names, warn
-from keronyx.cli.show import ends, say, shape_text, show_json, size_text, tensor_record
+from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record, tensors_of
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
@@ -83,7 +83,7 @@ def _print(made: Conversion, output: str) -> None:
 
 def _print_ends(model: Model) -> None:
     """Print a line for each input and output."""
-    lines = list(ends(model.inputs.items(), model.outputs.items()))
+    lines = list(tensors_of(model))
     width = max(len(name) for _, (name, _) in lines)
     for kind, (name, tensor) in lines:
         say(f"  {kind:6}  {name:{width}}  {tensor.dtype} {shape_text(tensor.shape)}")
@@ -110,6 +110,7 @@ def _record(made: Conversion, output: str) -> dict[str, Any]:
         "backend": made.backend,
         "inputs": tensor_record(model.inputs),
         "outputs": tensor_record(model.outputs),
+        "states": model.pairs,
         "layers": len(model.layers),
         "parameters": model.parameters,
         "warnings": made.warnings,

@@ -6,7 +6,16 @@ from typing import Any
 from keronyx.cli.formulas import formula_record, show_formulas
 from keronyx.cli.inspection import Findings, Row, findings
 from keronyx.cli.options import replacements
-from keronyx.cli.show import Table, ends, say, shape_text, show, show_json, tell, tensor_record
+from keronyx.cli.show import (
+    Table,
+    say,
+    shape_text,
+    show,
+    show_json,
+    tell,
+    tensor_record,
+    tensors_of,
+)
 from keronyx.converter.files import read_architecture
 from keronyx.converter.formula import LayerFormula, formulas
 from keronyx.converter.model import Model
@@ -65,7 +74,7 @@ def _print(found: Findings) -> None:
 
 def _facts(model: Model, rows: Iterable[Row]) -> dict[str, str]:
     """Return what is said of a whole model, by the words in front."""
-    tensors = ends(model.inputs.items(), model.outputs.items())
+    tensors = tensors_of(model)
     lines = {f"{kind} {name}": f"{t.dtype} {shape_text(t.shape)}" for kind, (name, t) in tensors}
     lines["dtype"] = ", ".join(dict.fromkeys(row.dtype for row in rows))
     lines["parameters"] = f"{model.parameters:,} in {len(model.layers)} layers"
@@ -157,9 +166,10 @@ def _record(found: Findings, asked: tuple[LayerFormula, ...]) -> dict[str, Any]:
 
 def _model_record(model: Model | None) -> dict[str, Any]:
     if model is None:
-        return dict.fromkeys(("inputs", "outputs", "parameters"))
+        return dict.fromkeys(("inputs", "outputs", "states", "parameters"))
     return {
         "inputs": tensor_record(model.inputs),
         "outputs": tensor_record(model.outputs),
+        "states": model.pairs,
         "parameters": model.parameters,
     }

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from keronyx.converter.errors import printable
+from keronyx.converter.model import Model
 from keronyx.converter.tensors import KerasTensor, Shape
 
 End = TypeVar("End")
@@ -116,6 +117,12 @@ def ends(inputs: Iterable[End], outputs: Iterable[End]) -> Iterator[tuple[str, E
     """Yield what goes into a model, then what comes out, each behind the word for it."""
     yield from (("input", each) for each in inputs)
     yield from (("output", each) for each in outputs)
+
+
+def tensors_of(model: Model) -> Iterator[tuple[str, tuple[str, KerasTensor]]]:
+    """Yield the names and tensors of a model's inputs, outputs and states, likewise."""
+    yield from ends(model.inputs.items(), model.outputs.items())
+    yield from (("state", (state.name, state.before)) for state in model.states)
 
 
 def tensor_record(tensors: Mapping[str, KerasTensor]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _runner(
 
     What the input comes to in the first of them is worked out for all steps at once.
     """
-    cells = layer.cells
+    cells, places = layer.cells, _places(layer)
     sizes = [cell.units for cell in cells for _ in range(cell.states)]
     shown = len(sizes) - cells[-1].states
     (share, first), *behind = (_prepared(cell, numbers.held(cell)) for cell in cells)
@@ -101,12 +101,24 @@ def _runner(
 
     def run(x: Array, states: Sequence[Array], mask: Array | None) -> tuple[Array, ...]:
         x = turned(x)
-        start = list(states) or [np.zeros((len(x), units), x.dtype) for units in sizes]
+        start = [np.zeros((len(x), units), x.dtype) for units in sizes]
+        for place, state in zip(places, states, strict=False):
+            start[place] = state
         output, now = walk(layer, once, share(x), start, mask, shown=shown)
         output = turned(output) if layer.return_sequences else output
-        return (output, *now) if layer.gives_states else (output,)
+        return (output, *(now[place] for place in places)) if layer.gives_states else (output,)
 
     return run
+
+
+def _places(layer: Recurrent) -> list[int]:
+    """Return for each state its place among those of the first cell, the second and so on."""
+    found: list[int] = []
+    for cell in layer.state_order:
+        before = layer.cells[: layer.cells.index(cell)]
+        start = sum(each.states for each in before)
+        found += range(start, start + cell.states)
+    return found
 
 
 def _prepared(cell: Cell, numbers: Numbers) -> tuple[Step, Stepper]:

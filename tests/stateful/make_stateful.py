@@ -97,6 +97,12 @@ def cells() -> Any:
     return sequence(layers.RNN(inner, **KEPT))
 
 
+def returned_cells() -> Any:
+    x = entrance(TIME, FEATURES)
+    inner = [layers.LSTMCell(3), layers.GRUCell(2), layers.SimpleRNNCell(4)]
+    return model(x, list(layers.RNN(inner, return_state=True, **KEPT)(x)))
+
+
 def conv() -> Any:
     x = entrance(TIME, 4, 4, 2)
     size, how = ((3, 3), "border_mode") if FIRST else ((3,), "padding")
@@ -162,7 +168,7 @@ def recorded(name: str) -> Any:
             reset(net)
         x = drawn(random, name, call, net)
         found = net.predict(x, batch_size=BATCH)
-        outputs = found if isinstance(found, (list, tuple)) else [found]
+        outputs = flat([found])
         place = f"{TAG}_{name}/{call}"
         arrays[f"{place}/in"] = x
         arrays.update({f"{place}/out_{k}": each for k, each in enumerate(outputs)})

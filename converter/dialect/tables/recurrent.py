@@ -120,8 +120,14 @@ def _reset_after(name: str) -> Callable[[Config, Version], tuple[str, Config]]:
 
 
 def _of_a_stack(version: Version) -> Config:
-    """Tell whether the states of a stack come in the order of the cells."""
-    return {"tells_order": not version.before(2, 2, 4)}
+    """Tell whether the states of a stack begin with those of its last cell.
+
+    They did before Keras 2.2.4; TensorFlow's changed that within one version.
+    """
+    older = version.before(2, 2, 4)
+    return {
+        "last_first": None if older and (version.of_tensorflow or not version.stated) else older
+    }
 
 
 def _for_cudnn(name: str, **more: Any) -> Callable[[Config, Version], tuple[str, Config]]:
