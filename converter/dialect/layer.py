@@ -1,19 +1,15 @@
 """One layer's entry in a file, turned into the class and the config keys of Keras 3."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from keronyx.converter.architecture import LayerConfig, Part
-from keronyx.converter.dialect.arithmetic import arithmetic_of
-from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
 from keronyx.converter.dialect.keras1 import in_space
-from keronyx.converter.dialect.logic import logic_of
-from keronyx.converter.dialect.operations import operation_of
+from keronyx.converter.dialect.raw import named, raw_operation
 from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
@@ -30,6 +26,7 @@ from keronyx.converter.dialect.tables import (
     trained_with,
 )
 from keronyx.converter.dialect.tables.expressed import sense_of
+from keronyx.converter.dialect.tensorflow import function_named
 from keronyx.converter.dialect.values import DTYPES, function_of, policy_of, unwrap
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why
@@ -40,7 +37,6 @@ from keronyx.converter.errors import (
     UnsupportedConfigError,
     UnsupportedLayerError,
     combine,
-    label_of,
     shorten,
 )
 from keronyx.converter.layers.base import DTypePolicy, Layer
@@ -88,19 +84,11 @@ def layer_of(
     kind = layer_class(class_name)
     if kind is None or entry.why is not None:
         why = entry.why or UNREADABLE.get(class_name, UNKNOWN)
-        found = _foreign(entry, config, reading, wrap, why)
+        given = reading.replacing.names(_path(entry, where), entry.name)
+        found = None if given else _foreign(entry, config, reading, wrap, why)
         return found or _replaced(entry, reading, config, where, why)
-    with _named(entry):
+    with named(entry):
         return _translate(kind, entry, config, reading, wrap)
-
-
-@contextmanager
-def _named(entry: Entry) -> Iterator[None]:
-    """Have whatever is refused say in which layer it is."""
-    try:
-        yield
-    except UnsupportedConfigError as error:
-        raise error.at(layer=label_of(entry.name, entry.class_name)) from None
 
 
 def _foreign(
@@ -111,26 +99,12 @@ def _foreign(
     why: Why,
 ) -> LayerConfig | None:
     """Read a cast, a sum, a truth or another plain operation, or a user's own layer, if it is."""
-    if why.reason in MAY_BE_CAST and not reading.version.before(3):
-        found = _operation(entry, config, why, reading.version)
+    if why.reason in MAY_BE_CAST:
+        found = raw_operation(entry, config, why, reading.version)
         if found is not None:
             return found
     custom = None if why.reason in NEVER_CUSTOM else find_custom(entry.names)
     return None if custom is None else _custom(custom, entry, config, reading, wrap)
-
-
-def _operation(
-    entry: Entry, config: dict[str, Any], why: Why, version: Version
-) -> LayerConfig | None:
-    """Read an operation of Keras 3 on tensors: a cast, a sum, a product, or what masks are of."""
-    found = cast_of(entry.name, entry.class_name, config)
-    raw = why.reason is Reason.OPERATION
-    if found is None and raw:
-        found = arithmetic_of(entry.name, entry.class_name, entry.nodes)
-    if found is None and raw:
-        with _named(entry):
-            found = operation_of(entry.name, entry.class_name, config, entry.nodes, version)
-    return found or logic_of(entry.name, entry.class_name, config, entry.nodes)
 
 
 def _held(
@@ -159,7 +133,7 @@ def _custom(
 ) -> LayerConfig:
     """Read a layer of a user's own, whose fields are its config keys."""
     kind = custom.kind
-    with _named(entry):
+    with named(entry):
         policy = policy_of(config.get("dtype"))
         custom.check_keys(config)
         known = _known(kind, config)
@@ -187,7 +161,7 @@ def _replaced(
 ) -> LayerConfig:
     """Return what a user says that a layer computes, or raise UnsupportedLayerError."""
     unread = Unread(
-        path=f"{where}/{entry.name}" if where else entry.name,
+        path=_path(entry, where),
         name=entry.name,
         class_name=entry.class_name,
         config=config,
@@ -197,9 +171,15 @@ def _replaced(
     policy = policy_of(config.get("dtype"))
     found = unread.replaced(reading.replacing, policy, sense_of(reading.version))
     if found is None:
-        told = Unsupported(entry.name, entry.class_name, why.detail, why.reason)
+        detail = f"{why.detail}{function_named(entry.class_name, config)}"
+        told = Unsupported(entry.name, entry.class_name, detail, why.reason)
         raise UnsupportedLayerError([told])
     return found
+
+
+def _path(entry: Entry, where: str) -> str:
+    """Return where a layer is, from the outermost model on."""
+    return f"{where}/{entry.name}" if where else entry.name
 
 
 def _is_function(key: str) -> bool:

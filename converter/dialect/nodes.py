@@ -15,6 +15,9 @@ HARMLESS: Mapping[str, tuple[Any, ...]] = {
     **dict.fromkeys(("mask", "constants"), (None,)),
 }
 
+CONSTANT = "_CONSTANT_VALUE"
+"""What stands in the place of a layer's name where Keras 2 writes a number for a tensor."""
+
 
 @dataclass(frozen=True)
 class History:
@@ -73,7 +76,7 @@ def _written(node: Any, first: str) -> tuple[Any, list[History]]:
     """Return the arguments by name and the inputs of a call, as any Keras writes them."""
     if isinstance(node, dict):
         return _by_name(node.get("kwargs", {}), node.get("args", []), first)
-    if _is_history(node):
+    if is_history(node):
         return _keywords(node), [_history(node)]
     if isinstance(node, list):
         flat = list(_flattened(node))
@@ -84,7 +87,7 @@ def _written(node: Any, first: str) -> tuple[Any, list[History]]:
 def _flattened(node: list[Any]) -> Iterator[Any]:
     """Yield what a call is given; states of several cells stand in lists of their own."""
     for item in node:
-        nested = isinstance(item, list) and item and all(map(_is_history, item))
+        nested = isinstance(item, list) and item and all(map(is_history, item))
         yield from item if nested else [item]
 
 
@@ -130,7 +133,7 @@ def _is_harmless(name: str, value: Any, kind: type[Layer]) -> bool:
 
 def _mask(value: Any) -> History | tuple[History | None, ...]:
     """Return the mask of the first input, or in a list that of each, None where there is none."""
-    if not isinstance(value, list) or _is_history(value):
+    if not isinstance(value, list) or is_history(value):
         return _only("mask", value)
     return tuple(None if each is None else _only("mask", each) for each in value)
 
@@ -173,7 +176,7 @@ def _is_keras3_tensor(value: Any) -> bool:
 
 def _tensors(value: Any) -> Iterator[History]:
     """Yield every tensor in the arguments of a call, those with keywords last."""
-    if _is_history(value):
+    if is_history(value):
         yield _history(value)
         value = _keywords(value)
     if _is_keras3_tensor(value):
@@ -183,15 +186,17 @@ def _tensors(value: Any) -> Iterator[History]:
             yield from _tensors(item)
 
 
-def _is_history(value: Any) -> bool:
+def is_history(value: Any) -> bool:
+    """Tell what files before Keras 3 write for a tensor."""
     if not isinstance(value, list) or len(value) not in (3, 4):
         return False
     # A flag is an int to Python, but no index.
-    return isinstance(value[0], str) and all(type(index) is int for index in value[1:3])
+    named = isinstance(value[0], str) and value[0] != CONSTANT
+    return named and all(type(index) is int for index in value[1:3])
 
 
 def _history(value: Any) -> History:
-    if not _is_history(value):
+    if not is_history(value):
         raise FileFormatError(f"{shorten(repr(value))} names no tensor")
     if min(value[1:3]) < 0:
         raise FileFormatError(f"negative index in {shorten(repr(value))}")
@@ -216,7 +221,7 @@ def structure(value: Any) -> list[tuple[str | None, History]]:
 
     Dictionaries go by sorted keys, as Keras does.
     """
-    if _is_history(value):
+    if is_history(value):
         return [(None, _history(value))]
     if isinstance(value, list):
         return [pair for item in value for pair in structure(item)]

@@ -1,6 +1,6 @@
 """Operations of ``keras.ops`` between the layers of a graph: bound to their arguments by name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -33,11 +33,26 @@ def operation_of(
     if spelling is None or not isinstance(nodes, list) or len(nodes) != 1:
         return None
     args, kwargs, tensors = _called(nodes[0])
-    bound = _bound(spelling, args, kwargs)
     told = {key: plain(value) for key, value in config.items() if key != "name"}
-    taken = [key for key in spelling.takes if key.lstrip("*") not in _options(spelling)]
-    operands = tuple(_operands(taken, bound))
-    options = told | {key: value for key, value in bound.items() if key not in taken}
+    _refuse(told, told.keys() & operands_of(spelling))
+    return applied(name, spelling, told | _bound(spelling, args, kwargs), version, tensors)
+
+
+def applied(
+    name: str,
+    spelling: Spelling,
+    given: Mapping[str, Any],
+    version: Version,
+    tensors: Sequence[str] = (),
+) -> LayerConfig:
+    """Return an operation that is given operands and options by name.
+
+    ``tensors`` are the dtypes of the tensors of the call, as far as the file says.
+    Raises UnsupportedConfigError for arguments that it does not take.
+    """
+    taken = operands_of(spelling)
+    operands = tuple(_operands(taken, given))
+    options = {key: value for key, value in given.items() if key not in taken}
     decided = spelling.decided(version) if spelling.decided else {}
     fields = (
         _fields(spelling, options) | decided | {"function": spelling.function, "operands": operands}
@@ -48,6 +63,11 @@ def operation_of(
         config=typed(spelling.kind, fields) | {"quantization": None},
         dtype=_policy(tensors, operands),
     )
+
+
+def operands_of(spelling: Spelling) -> list[str]:
+    """Return the names of the arguments that are operands."""
+    return [key for key in spelling.takes if key.lstrip("*") not in _options(spelling)]
 
 
 def _options(spelling: Spelling) -> frozenset[str]:
@@ -93,7 +113,7 @@ def _bound(spelling: Spelling, args: list[Any], kwargs: dict[str, Any]) -> dict[
     return bound | named
 
 
-def _operands(names: Sequence[str], bound: dict[str, Any]) -> Iterator[Operand]:
+def _operands(names: Sequence[str], bound: Mapping[str, Any]) -> Iterator[Operand]:
     """Yield the operands in their order; None for one that is left out."""
     for name in names:
         value = bound.get(name)
@@ -110,14 +130,18 @@ def _operand(value: Any) -> Operand:
 def _fields(spelling: Spelling, options: dict[str, Any]) -> dict[str, Any]:
     """Return the options as the fields of the class; raises for what is none of them."""
     known = _options(spelling)
-    unknown = sorted(key for key in options if key not in known or key in spelling.fixed)
-    if unknown:
-        listed = ", ".join(f"{key}={shorten(repr(options[key]))}" for key in unknown)
-        raise UnsupportedConfigError(listed)
+    _refuse(options, {key for key in options if key not in known or key in spelling.fixed})
     kept = {key: value for key, value in options.items() if key not in spelling.ignored}
     return {spelling.renamed.get(key, key): value for key, value in kept.items()} | {
         **spelling.fixed
     }
+
+
+def _refuse(options: Mapping[str, Any], keys: Iterable[str]) -> None:
+    """Raise UnsupportedConfigError for options that there are not."""
+    listed = ", ".join(f"{key}={shorten(repr(options[key]))}" for key in sorted(keys))
+    if listed:
+        raise UnsupportedConfigError(listed)
 
 
 def _policy(tensors: Sequence[str], operands: Sequence[Operand]) -> DTypePolicy:

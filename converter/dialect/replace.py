@@ -56,6 +56,10 @@ class Replacing:
                 found[name] = Expression.of(text)
         return cls(found)
 
+    def names(self, *names: str) -> bool:
+        """Tell whether there is an expression for one of some names."""
+        return any(name in self.expressions for name in names)
+
     def find(self, what: str, *names: str) -> "tuple[str, Expression] | None":
         """Return the expression for the first of some names that has one, with that name."""
         for name in names:

@@ -60,6 +60,39 @@ class Spelling(NamedTuple):
     decided: Callable[[Version], dict[str, Any]] | None = None
 
 
+class Translation(NamedTuple):
+    """A function of TensorFlow as an operation of ``keras.ops``, or as several.
+
+    ``renamed``: what Keras calls its arguments otherwise; the first is that of the operation, or
+    ``first``. ``assumed``: what is taken where nothing is said. ``only``: the values with which an
+    argument changes nothing; with others it is refused. ``rewritten`` makes Keras's arguments of
+    all. ``function`` is ours where TensorFlow's dtypes are others than Keras's. ``parts`` makes
+    several operations of the arguments, ``operation`` among them; ``takes`` is "floats" where these
+    are right for floating numbers alone.
+    """
+
+    operation: str = ""
+    renamed: Mapping[str, str] = {}
+    assumed: Mapping[str, Any] = {}
+    only: Mapping[str, tuple[Any, ...]] = {}
+    rewritten: Callable[[Config], Config] | None = None
+    first: str = ""
+    function: str = ""
+    parts: Callable[..., Any] | None = None
+    takes: str = "all"
+
+
+class GraphNode(NamedTuple):
+    """A node of a TensorFlow graph as a function: what its inputs and its attributes are.
+
+    A name with a star is that of all inputs that the others leave.
+    """
+
+    function: str
+    inputs: tuple[str, ...]
+    attributes: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """What files say of a family's layers otherwise than Keras 3 does, by the class of today.
@@ -85,6 +118,7 @@ class Words:
     ``refused``: what a file may say of a layer that is not taken, for the catalogue.
     ``holds_function``: classes whose key says what function they are, as an activation.
     ``operations``: classes of operations in graphs, which are no layers.
+    ``functions_of_tensorflow``, ``nodes_of_tensorflow``: what graphs of Keras 2 have of them.
     """
 
     classes: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +145,8 @@ class Words:
     holds_function: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
     operations: Mapping[str, Spelling] = field(default_factory=dict)
+    functions_of_tensorflow: Mapping[str, Translation] = field(default_factory=dict)
+    nodes_of_tensorflow: Mapping[str, GraphNode] = field(default_factory=dict)
     since: Mapping[str, str] = field(default_factory=dict)
     made_up: tuple[str, ...] = ()
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """One number of those along axes, of integers as Keras's: they wrap around."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -99,6 +100,17 @@ def _std(layer: Reduction, graph: Graph, x: Value, axes: Sequence[int]) -> Value
     return graph.op("Sqrt", _var(layer, graph, x, axes))
 
 
+def _mean(layer: Reduction, graph: Graph, x: Value, axes: Sequence[int]) -> Value:
+    """ReduceMean; of integers the sum, which wraps around, by how many there are."""
+    if x.is_float:
+        return _reduced("ReduceMean")(layer, graph, x, axes)
+    sizes = [x.shape[axis] for axis in axes]
+    if None in sizes:
+        raise layer.refuse(f"the mean of {x.dtype} numbers over an axis whose size varies")
+    total = cast(graph, _sum(layer, graph, x, axes), x.dtype)
+    return graph.op("Div", total, math.prod(size or 1 for size in sizes))
+
+
 REDUCED: Final[Mapping[str, Reduce]] = {
     "all": _extreme("ReduceMin"),
     "any": _extreme("ReduceMax"),
@@ -108,6 +120,9 @@ REDUCED: Final[Mapping[str, Reduce]] = {
     "min": _extreme("ReduceMin"),
     "prod": _prod,
     "ptp": _ptp,
+    "reduce_mean": _mean,
+    "reduce_prod": _prod,
+    "reduce_sum": _sum,
     "std": _std,
     "sum": _sum,
     "var": _var,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from keronyx.converter.errors import Label, label_of
-from keronyx.converter.layers.base import Layer
+from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.functions import Expressed
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.nested import with_held
@@ -71,10 +71,28 @@ class Lambda(Replaced, abstract=True):
     accepts_mask: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Composed(Replaced, abstract=True):
+    """A function of a file that is several operations: ``text`` is its name.
+
+    ``takes`` tells the numbers that it is defined for here: of any dtype, or floating ones alone.
+    """
+
+    takes: Literal["all", "floats"] = "all"
+    mask: ClassVar[Mask] = "stops"
+
+    def infer_dtype(self, *dtypes: str) -> str:
+        """Dtype of what the last operation gives."""
+        others = [dtype for dtype in dtypes if dtype not in FLOATS]
+        if self.takes == "floats" and others:
+            raise self.refuse(f"{self.text} of {others[0]} numbers")
+        return super().infer_dtype(*dtypes)
+
+
 def given_texts(layers: Iterable[Layer]) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every formula in layers, and in those that they hold."""
     for layer in with_held(layers):
-        if isinstance(layer, Replaced):
+        if isinstance(layer, Replaced) and not isinstance(layer, Composed):
             yield layer.label, layer.text
         function = getattr(layer, "activation", None)
         if isinstance(function, Expressed):

@@ -9,6 +9,7 @@ from keronyx.converter.layers.promotion import (
     common,
     counting,
     doubling,
+    exact,
     floating,
     floating_tensors,
     tensors,
@@ -25,9 +26,10 @@ DECIDED: Final = Rule(truth, "bool", "booleans")
 BITS: Final = Rule(tensors, takes="integers")
 
 FUNCTIONS: Final[Mapping[str, Rule]] = {
-    **dict.fromkeys(("add", "subtract", "multiply", "negative", "sign", "power"), SAME),
+    **dict.fromkeys(("plus", "add", "subtract", "multiply", "negative", "sign", "power"), SAME),
     **dict.fromkeys(("maximum", "minimum", "fmax", "fmin", "floor_divide", "trunc"), SAME),
     "absolute": Rule(common, takes="booleans"),
+    "quotient": Rule(exact, takes="floats"),
     "square": Rule(counting),
     "reciprocal": Rule(common, takes="floats"),
     **dict.fromkeys(("mod", "fmod"), Rule(counting)),
@@ -49,7 +51,7 @@ FUNCTIONS: Final[Mapping[str, Rule]] = {
 """What each computes in, and gives.
 
 floor_divide(a, b) = floor(a / b), mod has the sign of b and fmod that of a; fmax and fmin pass
-over NaN; divide_no_nan is 0 where b is.
+over NaN; divide_no_nan is 0 where b is. plus and quotient are TensorFlow's add and truediv.
 """
 
 

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.ops_base import Applied, Axes, Rule
-from keronyx.converter.layers.promotion import common, floating, summing, truth
+from keronyx.converter.layers.promotion import common, floating, kept, summing, truth
 from keronyx.converter.tensors import Shape
 
 FUNCTIONS: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("sum", "prod"), Rule(summing)),
+    **dict.fromkeys(("reduce_sum", "reduce_prod", "reduce_mean"), Rule(kept)),
     **dict.fromkeys(("mean", "var", "std"), Rule(floating, takes="floats")),
     **dict.fromkeys(("max", "min"), Rule(common, takes="booleans")),
     "ptp": Rule(common),
     **dict.fromkeys(("any", "all"), Rule(truth, "bool", "booleans")),
     "count_nonzero": Rule(truth, "int32", "booleans"),
 }
-"""What each computes in, and gives. var and std are those of all numbers there are."""
+"""What each computes in, and gives. var and std are those of all numbers there are.
+
+reduce_sum, reduce_prod and reduce_mean are TensorFlow's, which keep the dtype: the mean of integers
+is cut off.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -80,6 +80,14 @@ def doubling(*dtypes: str) -> str:
     return "float64" if found == "int64" else floating(found)
 
 
+def exact(*dtypes: str) -> str:
+    """Return what TensorFlow divides in: float64 for integers of 32 bits and more."""
+    found = tensors(*dtypes)
+    if found in {"int32", "int64", "uint32"}:
+        return "float64"
+    return floating(found)
+
+
 def counting(*dtypes: str) -> str:
     """Return the promoted dtype, int32 for booleans."""
     found = tensors(*dtypes)

@@ -18,8 +18,10 @@ from keronyx.converter.dialect.words import (
     STARTS,
     TRAINS,
     Config,
+    GraphNode,
     LeftOut,
     Spelling,
+    Translation,
     Words,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
@@ -120,6 +122,18 @@ ACCEPTED: Final[Mapping[str, tuple[Any, ...]]] = {
 def operations() -> Mapping[str, Spelling]:
     """Return what files call each operation: tables that are read when a graph holds one."""
     return _joined(each.operations for each in _tables(of_operations=True).values())
+
+
+@cache
+def functions_of_tensorflow() -> Mapping[str, Translation]:
+    """Return the functions of TensorFlow that are read in graphs of Keras 2."""
+    return _joined(each.functions_of_tensorflow for each in _tables(of_operations=True).values())
+
+
+@cache
+def nodes_of_tensorflow() -> Mapping[str, GraphNode]:
+    """Return the nodes of TensorFlow's graphs that are read in graphs of Keras 2."""
+    return _joined(each.nodes_of_tensorflow for each in _tables(of_operations=True).values())
 
 
 def layer_class(name: str) -> type[Layer] | None:
