@@ -8,11 +8,14 @@ from typing import Any
 import corpus_cases as corpus
 import pytest
 from corpus_cases import Case
+from emitting import run
 from sampling import swept
 from test_corpus import compare, read_numpy, read_onnx
+from witnesses import Witness, of_saved_operations
 
 import keronyx
 from keronyx.converter.dialect.tables import operations
+from keronyx.converter.emit import emit
 from keronyx.converter.layers.promotion import result_type
 
 PROMOTED = json.loads((Path(__file__).parent / "operations/promotion.json").read_text("utf-8"))
@@ -55,6 +58,15 @@ def test_both_readings_give_what_keras_gave(case: Case) -> None:
         assert compare(case, answers).words == ""
         for answer, wanted in zip(answers, recorded, strict=True):
             assert wanted.dtype.kind == "U" or answer.dtype == wanted.dtype
+
+
+@pytest.mark.parametrize("witness", [*of_saved_operations()], ids=lambda witness: witness.name)
+def test_odd_numbers_doubles_and_integers_are_as_keras_has_them(witness: Witness) -> None:
+    graph = emit(witness.model)
+    readings = keronyx.evaluate(witness.model, witness.inputs).values(), run(graph, *witness.inputs)
+    for found in map(list, readings):
+        assert [each.dtype for each in found] == [each.dtype for each in witness.wanted]
+        assert witness.agrees(found)
 
 
 @pytest.mark.parametrize("case", swept(OTHERS, lambda case: case.id, lambda _: [""], most=20))

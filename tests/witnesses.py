@@ -102,6 +102,7 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_odd_numbers()
     yield from of_corpus()
     yield from of_operations()
+    yield from of_saved_operations()
     yield from of_files()
     yield from of_masks()
     yield from of_states()
@@ -165,6 +166,21 @@ def of_operations() -> Iterator[Witness]:
         except keronyx.KeronyxError:  # beside an operation that is not read, or refused itself
             continue
         yield Witness(case.id, make, corpus.inputs(case), corpus.outputs(case))
+
+
+def of_saved_operations() -> Iterator[Witness]:
+    """Yield graphs of operations on odd numbers, doubles and integers."""
+    for path in sorted((HERE / "operations").glob("*.keras")):
+        with np.load(path.with_suffix(".npz")) as arrays:
+            numbers = dict(arrays)
+        counts = [sum(key.startswith(kind) for key in numbers) for kind in ("in", "out")]
+        inputs, wanted = (
+            tuple(numbers[f"{kind}_{index}"] for index in range(count))
+            for kind, count in zip(("in", "out"), counts, strict=True)
+        )
+        close = (1e-6, 1e-8) if path.stem == "doubles" else CLOSE
+        make = partial(keronyx.read, path)
+        yield Witness(f"operations {path.stem}", make, inputs, wanted, *close)
 
 
 def of_files() -> Iterator[Witness]:
