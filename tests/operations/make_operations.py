@@ -94,11 +94,11 @@ def save(name: str, make: Callable[..., list[Any]], *given: Any) -> None:
     model = keras.Model(inputs, make(*inputs), name=name)
     model.save(HERE / f"{name}.keras")
     found = [np.asarray(each) for each in model(list(given))]
-    np.savez_compressed(
-        HERE / f"{name}.npz",
-        **{f"in_{number}": array for number, array in enumerate(given)},
-        **{f"out_{number}": array for number, array in enumerate(found)},
-    )
+    named = [("in", given), ("out", found)]
+    numbers: dict[str, Any] = {
+        f"{kind}_{number}": array for kind, arrays in named for number, array in enumerate(arrays)
+    }
+    np.savez_compressed(HERE / f"{name}.npz", **numbers)
 
 
 def main() -> None:
