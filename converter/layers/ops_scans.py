@@ -6,16 +6,9 @@ from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.base import FLOATS
 from keronyx.converter.layers.ops_base import Applied, Rule
-from keronyx.converter.layers.promotion import counting, floating, kept
+from keronyx.converter.layers.promotion import LARGEST, counting, floating, kept
 from keronyx.converter.layers.sizes import product
 from keronyx.converter.tensors import Shape, Size
-
-LARGEST: Final = {
-    "float16": 65504.0,
-    "bfloat16": 3.3895313892515355e38,
-    "float32": 3.4028234663852886e38,
-    "float64": 1.7976931348623157e308,
-}
 
 
 @final

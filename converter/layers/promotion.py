@@ -29,6 +29,14 @@ WIDER: Final[Mapping[str, tuple[str, ...]]] = {
 ALONE: Final[Mapping[str, str]] = {"int": "int32", "float": "float32", "uint64": "uint32"}
 """What is taken where nothing wider is met; there is no uint64 in Keras's results."""
 
+LARGEST: Final[Mapping[str, float]] = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+    "float64": 1.7976931348623157e308,
+}
+"""The largest numbers."""
+
 
 @cache
 def _above(dtype: str) -> frozenset[str]:
