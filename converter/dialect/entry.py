@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from keronyx.converter.dialect.custom import names_of
 from keronyx.converter.dialect.nested import under
-from keronyx.converter.dialect.tables import MODELS, MODULES, REWRITTEN, UNREADABLE
+from keronyx.converter.dialect.tables import (
+    MODELS,
+    MODULES,
+    REWRITTEN,
+    UNREADABLE,
+    operations_unreadable,
+)
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Why
 from keronyx.converter.errors import FileFormatError, Reason, shorten
@@ -74,7 +80,7 @@ def _config(raw: Mapping[str, Any], position: str) -> dict[str, Any]:
 def _foreign(raw: Mapping[str, Any], config: Mapping[str, Any], version: Version) -> Why | None:
     """Say why an entry is not a layer of Keras itself, or return nothing."""
     module, class_name = raw.get("module"), raw["class_name"]
-    why = None if module is None else _elsewhere(str(module))
+    why = None if module is None else _elsewhere(str(module), class_name)
     if why is not None:
         return why
     if _is_custom(raw):
@@ -91,10 +97,10 @@ def _is_custom(raw: Mapping[str, Any]) -> bool:
     return not in_place or _is_registered(class_name, raw.get("registered_name"))
 
 
-def _elsewhere(module: str) -> Why | None:
-    """Say what stands in a module that has no layers of Keras."""
+def _elsewhere(module: str, class_name: str) -> Why | None:
+    """Say what a class is of a module that has no layers of Keras."""
     if OPERATIONS.fullmatch(module):
-        return RAW
+        return operations_unreadable().get(class_name, RAW)
     return None if BUILT_IN.fullmatch(module) else Why(Reason.CUSTOM, f"from {shorten(module)}")
 
 

@@ -8,7 +8,7 @@ from keronyx.converter.emit.ops_base import operands
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast, extreme, reduce, unsqueeze, where
-from keronyx.converter.layers.ops_statistics import Average, Distances, LogSumExp, Norm
+from keronyx.converter.layers.ops_statistics import Distances, LogSumExp, Norm, WeightedMean
 
 EXTREMES: Final = {float("inf"): "ReduceMax", float("-inf"): "ReduceMin"}
 """Of vectors; of matrices the sums of sizes in rows."""
@@ -74,7 +74,7 @@ def _of_matrices(
 
 
 @emit_layer.register
-def average(layer: Average, graph: Graph, *inputs: Value) -> Value:
+def average(layer: WeightedMean, graph: Graph, *inputs: Value) -> Value:
     """The mean; the sum of products by the sum of the weights."""
     x, *weights = operands(layer, graph, inputs)
     axes = layer.places(x.rank)

@@ -23,7 +23,6 @@ FLOAT: Final = Rule(floating, takes="floats")
 TRIED: Final = Rule(tensors, "bool", "booleans")
 COMPARED: Final = Rule(tensors, "bool")
 DECIDED: Final = Rule(truth, "bool", "booleans")
-BITS: Final = Rule(tensors, takes="integers")
 
 FUNCTIONS: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("plus", "add", "subtract", "multiply", "negative", "sign", "power"), SAME),
@@ -45,8 +44,6 @@ FUNCTIONS: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("less", "less_equal", "greater", "greater_equal"), COMPARED),
     **dict.fromkeys(("isnan", "isinf", "isfinite", "isposinf", "isneginf"), TRIED),
     **dict.fromkeys(("logical_and", "logical_or", "logical_xor", "logical_not"), DECIDED),
-    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor"), BITS),
-    **dict.fromkeys(("bitwise_not", "left_shift", "right_shift"), BITS),
 }
 """What each computes in, and gives.
 

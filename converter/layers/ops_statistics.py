@@ -68,7 +68,7 @@ class Norm(OverAxes, abstract=True):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Average(Applied, abstract=True):
+class WeightedMean(Applied, abstract=True):
     """The mean along ``axis``, by default of all, each number as often as its weight says.
 
     Weights are as many as numbers, or one for every place of the axis.
@@ -107,4 +107,4 @@ class Distances(Applied, abstract=True):
         return self.broadcast((*first[:-1], 1), (*second[:-2], 1, second[-2]))
 
 
-OPERATIONS: Final = (LogSumExp, Norm, Average, Distances)
+OPERATIONS: Final = (LogSumExp, Norm, WeightedMean, Distances)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from keronyx.converter.layers.ops_statistics import Average, Distances, LogSumExp, Norm
+from keronyx.converter.layers.ops_statistics import Distances, LogSumExp, Norm, WeightedMean
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.ops_base import over
@@ -31,7 +31,7 @@ def norm(layer: Norm, numbers: Numbers) -> Step:
 
 
 @prepare_layer.register
-def average(layer: Average, numbers: Numbers) -> Step:
+def average(layer: WeightedMean, numbers: Numbers) -> Step:
     """NumPy's own; of weights whose sum is 0 what a division gives."""
 
     def step(x: Array, *weights: Array) -> Array:

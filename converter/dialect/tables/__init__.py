@@ -22,6 +22,7 @@ from keronyx.converter.dialect.words import (
     LeftOut,
     Spelling,
     Translation,
+    Why,
     Words,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
@@ -134,6 +135,12 @@ def functions_of_tensorflow() -> Mapping[str, Translation]:
 def nodes_of_tensorflow() -> Mapping[str, GraphNode]:
     """Return the nodes of TensorFlow's graphs that are read in graphs of Keras 2."""
     return _joined(each.nodes_of_tensorflow for each in _tables(of_operations=True).values())
+
+
+@cache
+def operations_unreadable() -> Mapping[str, Why]:
+    """Return why operations are not read that never will be."""
+    return _joined(each.unreadable for each in _tables(of_operations=True).values())
 
 
 def layer_class(name: str) -> type[Layer] | None:

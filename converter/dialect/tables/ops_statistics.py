@@ -3,11 +3,11 @@
 from typing import Final
 
 from keronyx.converter.dialect.words import Spelling, Words
-from keronyx.converter.layers.ops_statistics import Average, Distances, LogSumExp, Norm
+from keronyx.converter.layers.ops_statistics import Distances, LogSumExp, Norm, WeightedMean
 
 WORDS: Final = Words(
     operations={
-        "Average": Spelling(Average, "average", ("x", "weights")),
+        "Average": Spelling(WeightedMean, "average", ("x", "weights")),
         "CDist": Spelling(Distances, "cdist", ("x", "y")),
         "Logsumexp": Spelling(LogSumExp, "logsumexp"),
         "Norm": Spelling(Norm, "norm"),
