@@ -8,6 +8,7 @@ import numpy as np
 
 from keronyx.converter.emit.base import emit_layer, shape_of
 from keronyx.converter.emit.ops_base import operands
+from keronyx.converter.emit.ops_joins import cut
 from keronyx.converter.emit.ops_pointwise import ELEMENTWISE
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
@@ -19,6 +20,8 @@ Emit: TypeAlias = Callable[..., Value]
 
 BITWISE: Final = 18
 """The first opset that has operators of bits."""
+
+HALF: Final = 32
 
 
 @emit_layer.register
@@ -40,13 +43,26 @@ def _of_pairs(op_type: str, meet: Emit) -> Emit:
             return graph.op(op_type, a, b, shape=shape)
         apart = (_apart(graph, each, bits) for each in (a, b))
         met = cast(graph, meet(graph, (*shape, bits), *apart), "int64")
-        weights = np.left_shift(np.int64(1), np.arange(bits, dtype=np.int64))
-        weighed = graph.op("Mul", met, graph.constant(weights, "int64"))
-        return cast(
-            graph, reduce(graph, "ReduceSum", weighed, [len(shape)], keepdims=False), a.dtype
-        )
+        return cast(graph, _together(graph, met, bits), a.dtype)
 
     return emit
+
+
+def _together(graph: Graph, met: Value, bits: int) -> Value:
+    """Make a number of bits, by halves of 32: ReduceSum loses digits of more."""
+    last = met.rank - 1
+    low = _sum_of(graph, met, last, range(min(HALF, bits)))
+    if bits <= HALF:
+        return low
+    high = _sum_of(graph, met, last, range(HALF, bits))
+    return graph.op("Add", graph.op("Mul", high, 2**HALF), low)
+
+
+def _sum_of(graph: Graph, met: Value, last: int, places: range) -> Value:
+    part = cut(graph, met, last, slice(places.start, places.stop), (*met.shape[:-1], len(places)))
+    weights = np.left_shift(np.int64(1), np.arange(len(places), dtype=np.int64))
+    weighed = graph.op("Mul", part, graph.constant(weights, "int64"))
+    return reduce(graph, "ReduceSum", weighed, [last], keepdims=False)
 
 
 def _apart(graph: Graph, x: Value, bits: int) -> Value:
@@ -54,8 +70,8 @@ def _apart(graph: Graph, x: Value, bits: int) -> Value:
     whole = unsqueeze(graph, cast(graph, cast(graph, x, "int64"), "uint64"), [x.rank])
     weights = np.left_shift(np.uint64(1), np.arange(bits, dtype=np.uint64))
     shape = (*x.shape, bits)
-    cut = graph.op("Div", whole, graph.constant(weights, "uint64"), shape=shape)
-    rest = graph.op("Mod", cut, graph.constant(2, "uint64"))
+    whole = graph.op("Div", whole, graph.constant(weights, "uint64"), shape=shape)
+    rest = graph.op("Mod", whole, graph.constant(2, "uint64"))
     return cast(graph, rest, "bool")
 
 

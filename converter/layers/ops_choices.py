@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
-from keronyx.converter.layers.base import Spec
+from keronyx.converter.layers.base import FLOATS, Spec
 from keronyx.converter.layers.ops_base import Applied, Rule
 from keronyx.converter.layers.promotion import kept, tensors
 from keronyx.converter.layers.sizes import fits, shown
@@ -109,6 +109,15 @@ class Select(Applied, abstract=True):
         if {*every[: self.count]} != {"bool"}:
             raise self.refuse(f"conditions of {' and '.join(every[: self.count])} numbers")
         return self.rule.computes(*every[self.count :])
+
+    def results(self, *inputs: KerasTensor, **arguments: object) -> tuple[Spec, ...]:
+        """One output; choices of several dtypes are refused, which Keras promotes as NumPy does."""
+        (spec,) = super().results(*inputs, **arguments)
+        every = self.filled([each.dtype for each in inputs], lambda constant: constant.dtype)
+        others = {*every[self.count :]} - {"int", spec.dtype}
+        if others - ({"float"} if spec.dtype in FLOATS else set()):
+            raise self.refuse(f"choices of {' and '.join(every[self.count :])} numbers")
+        return (spec,)
 
     def shape_of(self, *shapes: Shape) -> Shape:
         """All broadcast."""
