@@ -4,6 +4,7 @@ Layers still hold plain configuration; nothing is bound to variables and no shap
 the inputs'.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -14,6 +15,13 @@ from keronyx.converter.layers.base import Part as Implied
 from keronyx.converter.layers.fields import typed
 from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import Shape
+
+
+def group_name(class_name: str) -> str:
+    """Spell a class name as Keras names its weight group: ``Conv2DTranspose``, conv2d_transpose."""
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 @dataclass(frozen=True)

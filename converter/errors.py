@@ -43,7 +43,7 @@ class Reason(StrEnum):
     UNCONVERTED = "tf2onnx cannot convert it"
 
 
-REPLACEABLE: Final = frozenset({Reason.CUSTOM, Reason.CODE, Reason.OPERATION})
+REPLACEABLE: Final = frozenset({Reason.UNKNOWN, Reason.CUSTOM, Reason.CODE, Reason.OPERATION})
 """Reasons that an expression in the place of a layer does away with."""
 
 
@@ -52,12 +52,14 @@ class Unsupported(NamedTuple):
 
     ``name`` and ``class_name`` are those of the file, ``detail`` tells the reason in words that
     stand behind the class (nothing for an unknown class), ``reason`` tells it to programs.
+    ``stored`` says that the file has variables of it.
     """
 
     name: str
     class_name: str
     detail: str = ""
     reason: Reason = Reason.UNKNOWN
+    stored: bool = False
 
 
 class Label(str):
@@ -107,6 +109,19 @@ def shorten(text: object, limit: int = 80) -> str:
 def replacing(name: str) -> str:
     """Return how an expression is said to stand in the place of what has this name."""
     return f"--replace {shlex.quote(f'{shorten(name)}=EXPR')}"
+
+
+ALIVE: Final = (
+    "its code is not in the file: convert the model itself, alive in Python, "
+    "keronyx.convert(model); or load it with Keras, --trust --import MODULE, where its class is"
+)
+"""The way out for a model that is a class of the user's."""
+
+
+def registered(class_name: str) -> str:
+    """Return how a class with variables is made known."""
+    name = shorten(class_name.rpartition(">")[2])
+    return f"{name} has variables: register it, as docs/custom-layers.md shows"
 
 
 class KeronyxError(Exception):
@@ -178,18 +193,24 @@ class UnsupportedLayerError(KeronyxError):
 
     def _way_out(self) -> str:
         """Say how a layer is replaced, where one can be."""
+        stored = next((each for each in self.layers if each.stored), None)
         replaceable = self._first(REPLACEABLE)
         before = self._first({Reason.NOT_IN_ONNX})
         told = ""
+        if stored:
+            told += f"; {registered(stored.class_name)}"
         if replaceable:
             told += f"; {replacing(replaceable)} says what such a layer computes"
+        if self._first({Reason.NO_MODEL}):
+            told += f"; {ALIVE}"
         if before:
             told += f"; {behind(before)}"
         return told
 
     def _first(self, reasons: Collection[Reason]) -> str:
         """Return the name of the first layer that is refused for one of these reasons."""
-        return next((each.name for each in self.layers if each.reason in reasons), "")
+        found = (each for each in self.layers if each.reason in reasons and not each.stored)
+        return next((each.name for each in found), "")
 
 
 class UnsupportedConfigError(KeronyxError):

@@ -73,6 +73,7 @@ SPELLINGS: Final[tuple[tuple["re.Pattern[str]", Spelling], ...]] = (
     (_option(r"no-bias(?: \(use_bias=False\))?"), _said("use_bias=False")),
     (_option("no-check"), _said("check=False")),
     (_option(r"order NAME,NAME,\.\.\. \(order=\[\.\.\.\] in Python\)"), _said("order=[...]")),
+    (_option("import MODULE"), _said('imports=["MODULE"]')),
     (_option("(?P<option>trust|force)"), _true),
     (_option(r"limit (?P<name>[\w-]+)=N"), _limited),
     (re.compile(r"--(?P<option>replace) '(?P<key>[^']+)=(?P<value>EXPR)'"), _mapped),

@@ -74,7 +74,8 @@ class Asked:
         if not self.is_file:
             raise UsageError("isolation is for files", hint="what is in memory needs none")
         if self.biases is not None:
-            raise UsageError("biases apart, with isolation", hint="put both into one .npz")
+            apart = "biases in a file of their own, with isolation; put both into one .npz"
+            raise UsageError(apart if _is_path(self.biases) else BIASES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
 from keronyx.converter.single_pass import SinglePass
 from keronyx.converting import Conversion, convert_model
-from keronyx.live.backends import Backend, prepare
+from keronyx.live.backends import TRUST, Backend, Trust, prepare
 from keronyx.reading import read_here
 
 __all__ = ["Conversion", "convert", "described", "read"]
@@ -78,6 +78,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     isolate: bool = False,
     backend: Backend = "auto",
     trust: bool = False,
+    imports: Sequence[str] = (),
     force: bool = False,
     columns: Sequence[str] = (),
 ) -> Conversion:
@@ -95,7 +96,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
     "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.
     These need a live model, or with ``trust`` they load the file with the installed Keras, which
-    can run code in it.
+    can run code in it; ``imports`` are modules to import before, which define your classes.
 
     ``output`` may replace an ONNX model, but no other file, and may not have the suffix of another
     kind of file, such as .h5 or .npz, except with ``force``.
@@ -113,6 +114,9 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         force=force,
         columns=tuple(columns),
     )
+    trusted = Trust(trust, tuple(imports))
+    if imports and not trust:
+        raise UsageError("modules to import without --trust", hint=TRUST)
     how.refuse(output, samples)
     if output is not None:
         refuse_output(output, [source, weights, biases, samples], force=force)
@@ -122,7 +126,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
         return _convert_apart(asked, output, samples, how)
     with SinglePass():
         prepared = prepare(
-            source, lambda: described(asked), backend=backend, trust=trust, opset=opset
+            source, lambda: described(asked), backend=backend, trust=trusted, opset=opset
         )
         return convert_model(prepared, output, samples=samples, how=how)
 

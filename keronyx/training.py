@@ -7,7 +7,7 @@ from keronyx.conversion import convert
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.graph.recognise import ONNX
 from keronyx.converter.overwriting import refuse_name
-from keronyx.live.backends import prepare
+from keronyx.live.backends import NO_TRUST, prepare
 from keronyx.live.training import Aim, writing_class
 from keronyx.reading import read_here
 
@@ -44,7 +44,7 @@ def keras_callback(
     def refuse(model: Any) -> None:
         asked = Asked(source=model, replace=options.get("replace"))
         opset, backend = options.get("opset", DEFAULT_OPSET), options.get("backend", "auto")
-        prepare(model, lambda: read_here(asked), backend=backend, trust=False, opset=opset)
+        prepare(model, lambda: read_here(asked), backend=backend, trust=NO_TRUST, opset=opset)
 
     def write(model: Any, target: str) -> Any:
         return convert(model, target, **options)

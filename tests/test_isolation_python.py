@@ -113,7 +113,7 @@ def test_from_a_thread() -> None:
 def test_only_files_are_isolated(ask: Callable[..., Any]) -> None:
     with pytest.raises(keronyx.UsageError, match="isolation is for files"):
         ask([np.zeros((2, 2))], activations="linear", isolate=True)
-    with pytest.raises(keronyx.UsageError, match="biases go with weights in memory"):
+    with pytest.raises(keronyx.UsageError, match="biases in memory go with weights in memory"):
         ask(IRIS, biases=[], isolate=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
-from keronyx.converter.architecture import input_kind
+from keronyx.converter.architecture import group_name, input_kind
 from keronyx.converter.description.biases import check_biases
 from keronyx.converter.description.order import Piece, arranged
 from keronyx.converter.dialect.tables import FAMILY_OF
@@ -24,7 +24,7 @@ from keronyx.converter.files.saved import (
 )
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.named import is_of_training
-from keronyx.converter.weights.tree import ROOTS, group_name
+from keronyx.converter.weights.tree import ROOTS
 
 WHY: Final = (
     "they do not say what comes after each layer, and a forgotten relu gives wrong numbers; "
@@ -35,6 +35,11 @@ GRAPH: Final = (
     "the file holds no layers of Keras, but TensorFlow's operations; load the Keras model that it "
     'was made of and call model.save("model.keras"), or give --activations relu,relu,linear'
 )
+WHOLE: Final = (
+    "such weights go with their architecture: write model.to_json() to a file, convert that with "
+    "--weights and this one; or save the model whole, model.save('model.keras')"
+)
+
 IN_TREE: Final = re.compile(r"/vars/[0-9]+$")
 """What Keras 3's weights files add to a layer's name."""
 
@@ -183,7 +188,8 @@ def _check_kinds(pieces: Sequence[Piece]) -> None:
 
 def _check_kind(piece: Piece) -> None:
     if piece.kind not in ("", "dense"):
-        raise _no_chain(f"'{shorten(piece.name)}', a layer of class {piece.kind},")
+        what = f"'{shorten(piece.name)}', a layer of class {piece.kind}, continues no chain"
+        raise WeightError(f"{what} of Dense layers", hint=WHOLE)
     if piece.own and len(piece.variables[0].shape) != 2:
         raise _no_chain(_told(piece.variables[0], piece))
     for other in filter(_is_misnamed, piece.variables):

@@ -11,6 +11,7 @@ from keronyx.converter.dialect.keras1 import data_format_of
 from keronyx.converter.dialect.layer import Reading
 from keronyx.converter.dialect.models import Parser
 from keronyx.converter.dialect.replace import Replacing
+from keronyx.converter.dialect.stored import stored_in
 from keronyx.converter.dialect.version import Version, version_of
 from keronyx.converter.dialect.words import Why
 from keronyx.converter.errors import (
@@ -53,7 +54,9 @@ def _translate(saved: SavedModel, replacing: Replacing) -> tuple[ModelConfig, Ve
         config = _from_javascript(config)
     version = OF_GRAPHS if saved.format == GRAPH else version_of(saved.keras_version, config)
     entry = _model_entry(config, version)
-    reading = Reading(version, saved.asset, replacing, data_format_of(config))
+    reading = Reading(
+        version, saved.asset, replacing, data_format_of(config), stored_in(saved.weights)
+    )
     try:
         model = Parser(reading).model(entry, _build_shape(config))
         reading.finish()

@@ -10,7 +10,8 @@ from keronyx.converter.dialect.custom import Custom, find_custom
 from keronyx.converter.dialect.entry import Entry
 from keronyx.converter.dialect.keras1 import in_space
 from keronyx.converter.dialect.raw import named, raw_operation
-from keronyx.converter.dialect.replace import Replacing, Unread, activation_name, with_hint
+from keronyx.converter.dialect.replace import LAMBDA, Replacing, Unread, activation_name, with_hint
+from keronyx.converter.dialect.stored import Stored, stored_in
 from keronyx.converter.dialect.tables import (
     ACCEPTED,
     IGNORED,
@@ -60,6 +61,7 @@ class Reading:
     asset: Callable[[str], str | None]
     replacing: Replacing = field(default_factory=Replacing)
     data_format: str | None = None
+    stored: Stored = field(default=stored_in(None))
     refused: list[KeronyxError] = field(default_factory=list)
     unsupported: list[Unsupported] = field(default_factory=list)
 
@@ -138,7 +140,7 @@ def _custom(
         custom.check_keys(config)
         known = _known(kind, config)
         for key in filter(_is_function, known):
-            known[key] = _function(known[key], policy, reading)
+            known[key] = _function(known[key], f"{entry.name}/{key}", policy, reading)
         fields = typed(kind, known | _held(kind, entry, wrap)) | {"quantization": None}
     return LayerConfig(
         kind=kind,
@@ -172,7 +174,8 @@ def _replaced(
     found = unread.replaced(reading.replacing, policy, sense_of(reading.version))
     if found is None:
         detail = f"{why.detail}{function_named(entry.class_name, config)}"
-        told = Unsupported(entry.name, entry.class_name, detail, why.reason)
+        stored = reading.stored(entry.name, entry.class_name)
+        told = Unsupported(entry.name, entry.class_name, detail, why.reason, stored)
         raise UnsupportedLayerError([told])
     return found
 
@@ -187,14 +190,19 @@ def _is_function(key: str) -> bool:
     return key.endswith("activation")
 
 
-def _function(value: Any, policy: DTypePolicy, reading: Reading) -> Function:
-    """Read an activation, or return what a user says that it computes."""
+def _function(value: Any, place: str, policy: DTypePolicy, reading: Reading) -> Function:
+    """Read an activation, or return what a user says that it computes.
+
+    ``place`` is its layer's name and the config key, as in "dense/activation".
+    """
     try:
         return function_of(value, reading.version)
     except UnsupportedConfigError as error:
-        found = reading.replacing.activation(value, policy, sense_of(reading.version))
+        sense = sense_of(reading.version)
+        found = reading.replacing.activation(value, place, policy, sense)
         if found is None:
-            raise with_hint(error, activation_name(value)) from None
+            name = activation_name(value)
+            raise with_hint(error, place if name == LAMBDA else name) from None
         return found
 
 
@@ -209,7 +217,7 @@ def _translate(
     policy, renamed = _policy(kind, config, renamed)
     renamed = respelled(kind, renamed) | of_version(kind, reading.version)
     for key in filter(_is_function, kind.config_keys()):
-        renamed[key] = _function(renamed.get(key), policy, reading)
+        renamed[key] = _function(renamed.get(key), f"{entry.name}/{key}", policy, reading)
     renamed |= _held(kind, entry, wrap, config)
     renamed = settled(kind, renamed)
     if reading.version.before(2):

@@ -28,18 +28,23 @@ if TYPE_CHECKING:
 
 MOST_SHOWN: Final = 12
 
+LAMBDA: Final = "<lambda>"
+"""What Python calls a function without a name."""
+
 
 @dataclass
 class Replacing:
     """The expressions by name, and which of them were used.
 
     A name is that of a layer, or its path where models are nested, or that of a custom class or
-    activation. ``open`` is what could be replaced and is not: (name, what it is).
+    activation. ``open`` is what could be replaced and is not: (name, what it is). ``nameless`` are
+    the places of lambdas that were replaced by that name.
     """
 
     expressions: Mapping[str, "Expression"] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     open: dict[str, str] = field(default_factory=dict)
+    nameless: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, given: Mapping[str, str] | None) -> "Replacing":
@@ -69,16 +74,34 @@ class Replacing:
         self.open[names[0]] = what
         return None
 
-    def activation(self, value: Any, policy: DTypePolicy, sense: Sense) -> Expressed | None:
-        """Return the function that stands for an activation that Keras does not have."""
+    def activation(
+        self, value: Any, place: str, policy: DTypePolicy, sense: Sense
+    ) -> Expressed | None:
+        """Return the function that stands for an activation that Keras does not have.
+
+        It is found by its name, or by its ``place``: "dense/activation". Raises UsageError where
+        several activations without a name of their own are meant by one expression.
+        """
         name = activation_name(value)
-        found = self.find("an activation", name) if name else None
+        found = self.find("an activation", *self._names(name, place)) if name else None
         if found is None:
             return None
+        if found[0] == LAMBDA:
+            self._only(place)
         key, expression = found
         with located(key):
             body = expression.tree(Scope(name, policy, sense=sense))
         return Expressed(name, {}, text=expression.text, body=body)
+
+    def _names(self, name: str, place: str) -> tuple[str, ...]:
+        return (place, name) if name == LAMBDA else (name, place)
+
+    def _only(self, place: str) -> None:
+        """Take a function without a name for the only one of the model."""
+        self.nameless.append(place)
+        if len(self.nameless) > 1:
+            ways = " ".join(map(replacing, self.nameless))
+            raise UsageError(f"{len(self.nameless)} activations are a {LAMBDA}", hint=ways)
 
     def check_used(self) -> None:
         """Raise UsageError for a name that nothing has."""
@@ -168,9 +191,18 @@ def located(name: str) -> Iterator[None]:
 def activation_name(value: Any) -> str:
     """Return the name of an activation, without its package; nothing where it has none."""
     if isinstance(value, dict):
+        if is_code(value):
+            return LAMBDA
         config, class_name = value.get("config"), value.get("class_name")
         value = config if isinstance(config, str) else class_name
+    if isinstance(value, str) and value.endswith(LAMBDA):
+        return LAMBDA
     return value.rpartition(">")[2] if isinstance(value, str) else ""
+
+
+def is_code(value: Mapping[str, Any]) -> bool:
+    """Tell the bytecode of a lambda, with its defaults and what it closes over."""
+    return value.get("class_name") == "__lambda__" or [*value] == ["value"]
 
 
 def stated_shape(value: Any) -> Sizes | None:

@@ -1,11 +1,10 @@
 """Variables of ``model.weights.h5``: groups named after classes and numbered by position."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from keronyx.converter.architecture import LayerConfig, ModelConfig, Part
+from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, group_name
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.weights.slots import Found, slots_of
@@ -31,13 +30,6 @@ def bind_tree(model: ModelConfig, weights: VariableTree) -> tuple[Found, dict[st
         else:
             return walk.found, walk.groups
     raise errors[0]
-
-
-def group_name(class_name: str) -> str:
-    """Spell a class name as Keras names its weight group: ``Conv2DTranspose``, conv2d_transpose."""
-    name = re.sub(r"\W+", "", class_name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 @dataclass

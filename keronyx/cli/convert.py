@@ -22,6 +22,7 @@ class Request(Asked):
     external_data: bool
     backend: Backend
     trust: bool
+    imports: tuple[str, ...]
     force: bool
 
     def run(self) -> int:
@@ -38,6 +39,7 @@ class Request(Asked):
                 external_data=self.external_data or None,
                 backend=self.backend,
                 trust=self.trust,
+                imports=self.imports,
                 force=self.force,
                 columns=column_names(self.columns),
             )

@@ -128,6 +128,13 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         is_flag=True,
         help="Let the installed Keras load SOURCE where that is needed; it can run code in it.",
     ),
+    "import": click.option(
+        "--import",
+        "imports",
+        multiple=True,
+        metavar="MODULE",
+        help="With --trust: import a Python module first, which defines your classes.",
+    ),
     "force": click.option("--force", is_flag=True, help="Replace any file, and take any name."),
     "json": click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     "latex": click.option("--latex", "as_latex", is_flag=True, help="Formulas in LaTeX math mode."),
@@ -150,7 +157,7 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     help="Who converts: keronyx, or with --trust TensorFlow and tf2onnx; auto takes these for "
     "what keronyx refuses.",
 )
-@_options("trust", "force", "limit", "json", "quiet")
+@_options("trust", "import", "force", "limit", "json", "quiet")
 def convert(**asked: Any) -> int:
     """Convert SOURCE, a Keras file of any version, to ONNX.
 

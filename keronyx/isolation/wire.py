@@ -34,7 +34,7 @@ from keronyx.runtime.proof.report import Difference, DifferenceError, Report, To
 
 Record = dict[str, Any]
 
-PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256", "activations")
+PLAIN: Final = ("path", "format", "config", "keras_version", "backend", "sha256")
 """Fields of a saved model that are JSON as they are."""
 
 SAID: Final = ("named", "ordered", "numbered", "complete")
@@ -58,7 +58,7 @@ class Parcel:
 def pack_saved(saved: SavedModel, assets: Mapping[str, str | None], parcel: Parcel) -> Record:
     """Return a saved model as JSON, its numbers in a parcel unless their place can be told."""
     record: Record = {name: getattr(saved, name) for name in PLAIN}
-    record["notes"] = [*saved.notes]
+    record |= {"notes": [*saved.notes], "activations": [*saved.activations]}
     return {**record, "assets": dict(assets), "weights": _pack_weights(saved.weights, parcel)}
 
 
@@ -123,6 +123,7 @@ class Unpacking:
         return SavedModel(
             **{name: record[name] for name in PLAIN},
             weights=self._weights(record["weights"]),
+            activations=tuple(map(str, record["activations"])),
             asset=assets.get,
             notes=tuple(map(str, record["notes"])),
         )
@@ -255,8 +256,8 @@ def unpack_label(told: Sequence[Any]) -> Label:
     return Label(text, name, class_name)
 
 
-def _unsupported(name: Any, class_name: Any, detail: Any, reason: Any) -> Unsupported:
-    return Unsupported(str(name), str(class_name), str(detail), Reason(reason))
+def _unsupported(name: Any, class_name: Any, detail: Any, reason: Any, stored: Any) -> Unsupported:
+    return Unsupported(str(name), str(class_name), str(detail), Reason(reason), bool(stored))
 
 
 def unpack_error(record: Record) -> KeronyxError:

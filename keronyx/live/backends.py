@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keronyx.runtime.session.predictor import Source
 
 Backend: TypeAlias = Literal["auto", "direct", "tf2onnx"]
-INSTALL: Final = 'TensorFlow and tf2onnx may convert it: pip install "keronyx[keras]"'
+INSTALL: Final = "TensorFlow and tf2onnx may convert it: pip install tensorflow-cpu tf2onnx"
 TRUST: Final = "loading a file with Keras can run code in it; say --trust if you trust this one"
 
 
@@ -45,8 +45,23 @@ class Prepared:
         return "direct" if self.serialized is None else "tf2onnx"
 
 
+@dataclass(frozen=True)
+class Trust:
+    """Whether Keras may load a file, and the modules that are imported before."""
+
+    given: bool = False
+    modules: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether it may."""
+        return self.given
+
+
+NO_TRUST: Final = Trust()
+
+
 def prepare(
-    source: Any, read: Callable[[], Model], *, backend: str, trust: bool, opset: int
+    source: Any, read: Callable[[], Model], *, backend: str, trust: Trust, opset: int
 ) -> Prepared:
     """Describe a model with ``read``, or convert it otherwise, as ``backend`` says.
 
@@ -58,7 +73,7 @@ def prepare(
     if backend == "tf2onnx":
         return _described(_through(_alive(source, trust=trust), opset), read)
     live = is_live(source)
-    otherwise = backend == "auto" and (trust or live)
+    otherwise = backend == "auto" and (bool(trust) or live)
     try:
         return Prepared(model=read(), live=source if live else None)
     except (UnsupportedLayerError, UnsupportedConfigError) as error:
@@ -84,7 +99,7 @@ class Alive:
     sha256: str = ""
 
 
-def _alive(source: Any, *, trust: bool) -> Alive:
+def _alive(source: Any, *, trust: Trust) -> Alive:
     if is_live(source):
         return Alive(source)
     if not isinstance(source, str | os.PathLike):
@@ -95,7 +110,8 @@ def _alive(source: Any, *, trust: bool) -> Alive:
     from keronyx.converter.files import read_architecture  # noqa: PLC0415
     from keronyx.live.trusted import load_trusted  # noqa: PLC0415
 
-    return Alive(load_trusted(source), path, settled(read_architecture(source).sha256))
+    live = load_trusted(source, trust.modules)
+    return Alive(live, path, settled(read_architecture(source).sha256))
 
 
 def _otherwise(alive: Alive, opset: int, error: KeronyxError) -> Prepared:

@@ -130,7 +130,7 @@ def _imported(live: Any) -> tuple[Any, Any]:
         )
     for name in ("tensorflow", "tf2onnx"):
         if importlib.util.find_spec(name) is None:
-            raise UsageError(f"{name} is not installed", hint='pip install "keronyx[keras]"')
+            raise UsageError(f"{name} is not installed", hint="pip install tensorflow-cpu tf2onnx")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module("tensorflow"), importlib.import_module("tf2onnx")

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from keronyx.converter.architecture import group_name
 from keronyx.converter.errors import WeightError, label_of, shorten
 from keronyx.converter.files.saved import LayerGroups, VariableTree, WeightGroup, Weights
 from keronyx.converter.files.tree import Branches
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.tensors import Variable
-from keronyx.converter.weights.tree import group_name
 from keronyx.live.package import Package, first_line, is_graph
 
 
