@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self, TypedDict, TypeGuard, Unpack
 
+from keronyx.converter.adjusting import renamed, with_outputs, with_shapes
 from keronyx.converter.description.chain import Told
 from keronyx.converter.dialect.replace import Replacing
 from keronyx.converter.emit import DEFAULT_OPSET
 from keronyx.converter.errors import UsageError
 from keronyx.converter.files import PathLike
 from keronyx.converter.graph.recognise import ONNX
+from keronyx.converter.model import Model
 from keronyx.converter.overwriting import refuse_other, refuse_same
 
 __all__ = ["Asked", "Manner", "PathLike", "Reading", "Samples", "Told", "refuse_output"]
@@ -83,10 +85,27 @@ class Manner:
     """How a model is to be converted: the plain ones among the arguments of ``keronyx.convert``."""
 
     opset: int = DEFAULT_OPSET
+    ir_version: int | None = None
     check: bool = True
     external_data: bool | None = None
     force: bool = False
     columns: tuple[str, ...] = ()
+    shape: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    rename: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether the model is to be seen otherwise than it was saved."""
+        return bool(self.shape or self.rename or self.outputs)
+
+    def adjusted(self, model: Model) -> Model:
+        """Return the model as it is to be seen; raises UsageError for what it does not have."""
+        if self.outputs:
+            model = with_outputs(model, self.outputs)
+        if self.shape:
+            model = with_shapes(model, self.shape)
+        return renamed(model, self.rename) if self.rename else model
 
     def refuse(self, output: PathLike | None, samples: Samples) -> None:
         """Raise UsageError for what does not go together."""

@@ -72,6 +72,7 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     use_bias: bool = True,
     replace: Mapping[str, str] | None = None,
     opset: int = DEFAULT_OPSET,
+    ir_version: int | None = None,
     check: bool = True,
     samples: PathLike | Mapping[str, Any] | None = None,
     external_data: bool | None = None,
@@ -81,6 +82,9 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     imports: Sequence[str] = (),
     force: bool = False,
     columns: Sequence[str] = (),
+    shape: Mapping[str, Sequence[int]] | None = None,
+    rename: Mapping[str, str] | None = None,
+    outputs: Sequence[str] = (),
 ) -> Conversion:
     """Convert a Keras model to ONNX, and compare the numbers of both.
 
@@ -92,6 +96,11 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     ``columns`` are the names that tables have for the values of a row, in the order of the model;
     they are kept in the ONNX model, for ``predict``. ``external_data`` puts the weights in a file
     beside (by default above 2 GB).
+
+    ``opset`` is 9 or later, ``ir_version`` by default the smallest that it needs. ``shape`` fixes
+    sizes that inputs leave open, by their names, with the batch axis or without; ``rename`` gives
+    inputs and outputs other names; ``outputs`` are those of the model or of its layers, and what
+    none of them needs is left out. All of that is part of the check.
 
     A live model is compared with its own Keras as well. ``backend`` is "direct" for keronyx alone,
     "tf2onnx" for TensorFlow and tf2onnx, and by default the latter for what the former refuses.
@@ -109,10 +118,14 @@ def convert(  # noqa: PLR0913 - the whole interface of the package; all but two 
     asked = Asked(source=source, weights=weights, biases=biases, told=told, replace=replace)
     how = Manner(
         opset=opset,
+        ir_version=ir_version,
         check=check,
         external_data=external_data,
         force=force,
         columns=tuple(columns),
+        shape={name: tuple(sizes) for name, sizes in (shape or {}).items()},
+        rename=dict(rename or {}),
+        outputs=tuple(outputs),
     )
     trusted = Trust(trust, tuple(imports))
     if imports and not trust:

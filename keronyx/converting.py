@@ -35,6 +35,7 @@ class Conversion:
 
     model: Model
     opset: int
+    ir_version: int | None = None
     path: str | None = None
     report: "Report | None" = None
     warnings: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ class Conversion:
         from onnx import ModelProto  # noqa: PLC0415
 
         if self.serialized is None:
-            return emit(self.model, opset=self.opset)
+            return emit(self.model, opset=self.opset, ir_version=self.ir_version)
         proto: ModelProto = ModelProto.FromString(self.serialized)
         return proto
 
@@ -56,7 +57,7 @@ def convert_model(
     prepared: Prepared, output: PathLike | None, *, samples: Samples, how: Manner
 ) -> Conversion:
     """Convert a description, as ``keronyx.convert`` does; its errors are those of that."""
-    prepared = _named(prepared, how)
+    prepared = _named(_adjusted(prepared, how), how)
     if prepared.serialized is not None and how.external_data:
         raise UsageError("external data", hint="tf2onnx puts a model's weights into it")
     notes: list[str] = []
@@ -66,6 +67,7 @@ def convert_model(
     return Conversion(
         model=replace(prepared.model, sha256=settled(prepared.model.sha256)),
         opset=how.opset if prepared.serialized else opset_for(prepared.model, how.opset),
+        ir_version=how.ir_version,
         path=None if output is None else os.fspath(output),
         report=report,
         warnings=_warnings(prepared, notes, report),
@@ -84,6 +86,17 @@ def _written(
     return prepared.serialized
 
 
+def _adjusted(prepared: Prepared, how: Manner) -> Prepared:
+    """Return the model as it is to be seen; Keras would see another, and is not asked."""
+    if prepared.serialized is not None and (how.adjusts or how.ir_version):
+        what = "other shapes, names, outputs or an ir_version of what tf2onnx converts"
+        raise UsageError(what)
+    if not how.adjusts:
+        return prepared
+    live = None if how.rename or how.outputs else prepared.live
+    return replace(prepared, model=how.adjusted(prepared.model), live=live)
+
+
 def _named(prepared: Prepared, how: Manner) -> Prepared:
     """Return the model with the names of its columns, in the graph too where there is one."""
     if not how.columns:
@@ -100,7 +113,9 @@ def _named(prepared: Prepared, how: Manner) -> Prepared:
 
 def _proven(prepared: Prepared, how: Manner, proof: "Proof | None") -> bytes:
     """Return the model in memory, once it is proven."""
-    written = prepared.serialized or serialize(prepared.model, opset=how.opset)
+    written = prepared.serialized or serialize(
+        prepared.model, opset=how.opset, ir_version=how.ir_version
+    )
     if proof is not None:
         proof(written)
     return written
@@ -115,6 +130,7 @@ def _save(prepared: Prepared, output: PathLike, how: Manner, proof: "Proof | Non
         prepared.model,
         output,
         opset=how.opset,
+        ir_version=how.ir_version,
         external_data=how.external_data,
         force=how.force,
         verify=proof,

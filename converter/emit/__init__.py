@@ -11,9 +11,10 @@ from keronyx.converter.emit.base import emit_layer
 from keronyx.converter.emit.fold import fold_batch_normalization
 from keronyx.converter.emit.model import build, exposed
 from keronyx.converter.errors import UsageError, printable
-from keronyx.converter.graph import wire
+from keronyx.converter.graph import older, wire
 from keronyx.converter.graph.building import Graph
-from keronyx.converter.graph.proto import NEWEST
+from keronyx.converter.graph.proto import NEWEST, OLDEST_IR
+from keronyx.converter.graph.proto import ir_version as ir_version_of
 from keronyx.converter.graph.save import beside, to_bytes, to_file
 from keronyx.converter.layers.expressed import given_texts
 from keronyx.converter.layers.nested import with_held
@@ -36,14 +37,19 @@ __all__ = [
     "serialize",
 ]
 
-OLDEST_OPSET: Final = 13
+OLDEST_OPSET: Final = 9
 DEFAULT_OPSET: Final = 17
 KNOWN_TO_ALL: Final = 21
 """The newest opset of the oldest onnx that keronyx takes; above it the installed one is asked."""
 
 
 def emit(
-    model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
+    model: Model,
+    *,
+    opset: int = DEFAULT_OPSET,
+    ir_version: int | None = None,
+    fold: bool = True,
+    expose: bool = False,
 ) -> "ModelProto":
     """Return the model as ONNX, with its weights inside.
 
@@ -51,21 +57,29 @@ def emit(
     characters that cannot be shown replaced, and numbered where they would clash; behind them come
     the states of stateful layers, and the metadata say which pairs they are. ``fold`` puts
     batch normalisations into the Dense before them. ``expose`` adds every layer's output as an
-    output, those of ``exposed(model)`` in that order, and folds nothing. Raises UsageError for an
-    opset that cannot be, or more than 2 GB.
+    output, those of ``exposed(model)`` in that order, and folds nothing. ``ir_version`` is by
+    default the smallest that the opset needs. Raises UsageError for an opset or an ir_version that
+    cannot be, or more than 2 GB.
     """
     from onnx import ModelProto  # noqa: PLC0415 (costs more than all the rest)
 
     proto = ModelProto()
-    proto.ParseFromString(serialize(model, opset=opset, fold=fold, expose=expose))
+    proto.ParseFromString(
+        serialize(model, opset=opset, ir_version=ir_version, fold=fold, expose=expose)
+    )
     return proto
 
 
 def serialize(
-    model: Model, *, opset: int = DEFAULT_OPSET, fold: bool = True, expose: bool = False
+    model: Model,
+    *,
+    opset: int = DEFAULT_OPSET,
+    ir_version: int | None = None,
+    fold: bool = True,
+    expose: bool = False,
 ) -> bytes:
     """Return the bytes of ``emit(model)``, without importing onnx."""
-    graph = _graph(model, opset, fold=fold, expose=expose)
+    graph = _graph(model, opset, ir_version, fold=fold, expose=expose)
     return to_bytes(graph, _metadata(model, graph))
 
 
@@ -74,6 +88,7 @@ def save(  # noqa: PLR0913 - all but two by name only
     path: str | os.PathLike[str],
     *,
     opset: int = DEFAULT_OPSET,
+    ir_version: int | None = None,
     external_data: bool | None = None,
     force: bool = False,
     verify: Callable[[Path], None] | None = None,
@@ -89,7 +104,7 @@ def save(  # noqa: PLR0913 - all but two by name only
     """
     target = Path(path)
     _refuse_source(model, target)
-    graph = _graph(model, opset, fold=True, expose=False)
+    graph = _graph(model, opset, ir_version, fold=True, expose=False)
     to_file(
         graph,
         _metadata(model, graph),
@@ -120,13 +135,30 @@ def opset_for(model: Model, opset: int) -> int:
     return max(opset, least)
 
 
-def _graph(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
+def _graph(model: Model, opset: int, ir_version: int | None, *, fold: bool, expose: bool) -> Graph:
     model.require_computable()
+    _check_versions(opset, ir_version)
+    opset = opset_for(model, opset)
+    graph = _built(model, max(opset, older.FIRST), fold=fold, expose=expose)
+    if opset < older.FIRST:
+        older.lower(graph, opset)
+    graph.ir_version = ir_version
+    return graph
+
+
+def _check_versions(opset: int, ir_version: int | None) -> None:
+    """Raise UsageError for versions that are not written."""
     if opset < OLDEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
         raise UsageError(
             f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
         )
-    opset = opset_for(model, opset)
+    newest = ir_version_of(newest_opset()) if ir_version else 0
+    if ir_version is not None and not OLDEST_IR <= ir_version <= newest:
+        what = f"ir_version {ir_version}"
+        raise UsageError(what, hint=f"keronyx writes {OLDEST_IR} to {newest}")
+
+
+def _built(model: Model, opset: int, *, fold: bool, expose: bool) -> Graph:
     if expose or not fold:
         return build(model, opset, expose=expose)
     graph = build(fold_batch_normalization(model), opset)

@@ -30,6 +30,7 @@ class Graph:
 
     name: str
     opset: int
+    ir_version: int | None = None
     nodes: list[Node] = field(default_factory=list)
     initializers: list[Initializer] = field(default_factory=list)
     inputs: list[Named] = field(default_factory=list)

@@ -15,7 +15,10 @@ ML_VERSION: Final = 2
 """LabelEncoder has had strings and integers both ways since version 2, which every opset allows."""
 
 IR_VERSIONS: Final = {
-    13: 7,
+    9: 4,
+    10: 5,
+    11: 6,
+    12: 7,
     15: 8,
     19: 9,
     21: 10,
@@ -25,6 +28,9 @@ IR_VERSIONS: Final = {
     28: 14,
 }
 """The smallest ir_version by the first opset that needs it."""
+
+OLDEST_IR: Final = 4
+"""Before it, weights were inputs as well."""
 
 NEWEST: Final = 28
 """The newest opset that the operators here were tried with."""
@@ -59,7 +65,8 @@ def model_proto(
     graph: Graph, metadata: Mapping[str, str], places: Places
 ) -> list[bytes | Initializer]:
     """Return a ModelProto in pieces: bytes, and initializers in the place of their numbers."""
-    front, back = _nodes(graph), _values(graph)
+    version = graph.ir_version or ir_version(graph.opset)
+    front, back = _nodes(graph, version), _values(graph)
     weights: list[bytes | Initializer] = []
     for weight in graph.initializers:
         head = tensor(weight, _entries(weight, places))
@@ -67,7 +74,7 @@ def model_proto(
         weights += [wire.head(5, len(head) + size_of(inside)) + head, *inside]
     length = len(front) + size_of(weights) + len(back)
     return [
-        wire.integer(1, ir_version(graph.opset)) + wire.text(2, "keronyx"),
+        wire.integer(1, version) + wire.text(2, "keronyx"),
         wire.text(3, __version__) + wire.head(7, length) + front,
         *weights,
         back,
@@ -76,8 +83,8 @@ def model_proto(
     ]
 
 
-def _nodes(graph: Graph) -> bytes:
-    nodes = (node(each, graph.renamed, graph.opset) for each in graph.nodes)
+def _nodes(graph: Graph, version: int) -> bytes:
+    nodes = (node(each, graph.renamed, version) for each in graph.nodes)
     return b"".join(wire.block(1, each) for each in nodes) + wire.text(2, graph.name)
 
 

@@ -36,8 +36,8 @@ FLOAT, INT, STRING, GRAPH, FLOATS, INTS, STRINGS = 1, 2, 3, 5, 6, 7, 8
 EXTERNAL: Final = 1
 """TensorProto.DataLocation."""
 
-METADATA_SINCE: Final = 21
-"""First opset whose ir_version (10) lets a node have metadata."""
+METADATA_SINCE: Final = 10
+"""First ir_version that lets a node have metadata."""
 
 
 def pairs(field: int, entries: Mapping[str, str]) -> bytes:
@@ -68,11 +68,11 @@ def attribute(name: str, value: Attribute) -> bytes:
     return text(1, name) + _FIELDS[kind](value) + integer(20, kind)
 
 
-def node(item: Node, renamed: Mapping[str, str], opset: int) -> bytes:
-    """Encode a NodeProto, which says what layer it is from."""
+def node(item: Node, renamed: Mapping[str, str], version: int) -> bytes:
+    """Encode a NodeProto of an ir_version, which says what layer it is from."""
     attributes = [attribute(name, value) for name, value in sorted(item.attributes.items())]
     if item.body is not None:
-        attributes.insert(0, _body(item.body, opset))
+        attributes.insert(0, _body(item.body, version))
     return b"".join(
         (
             each(text, 1, (renamed.get(name, name) for name in item.inputs)),
@@ -80,14 +80,14 @@ def node(item: Node, renamed: Mapping[str, str], opset: int) -> bytes:
             text(3, item.name),
             text(4, item.op_type),
             each(block, 5, attributes),
-            _origin(item, opset),
+            _origin(item, version),
         )
     )
 
 
-def _body(item: Body, opset: int) -> bytes:
+def _body(item: Body, version: int) -> bytes:
     """Encode a GraphProto as the attribute of this name, which comes first of all."""
-    nodes = (node(step, item.renamed, opset) for step in item.nodes)
+    nodes = (node(step, item.renamed, version) for step in item.nodes)
     graph = each(block, 1, nodes) + text(2, item.name)
     for weight in item.initializers:
         graph += block(5, tensor(weight, None) + weight.little().tobytes())
@@ -96,13 +96,13 @@ def _body(item: Body, opset: int) -> bytes:
     return text(1, "body") + block(6, graph) + integer(20, GRAPH)
 
 
-def _origin(item: Node, opset: int) -> bytes:
+def _origin(item: Node, version: int) -> bytes:
     domain = text(7, item.domain) if item.domain else b""
     if item.layer is None:
         return domain
     name, kind = printable(item.layer.name), type(item.layer).__name__
     formula = printable(getattr(item.layer, "text", ""))
-    if opset < METADATA_SINCE:
+    if version < METADATA_SINCE:
         return text(6, f"{name} ({kind}{': ' if formula else ''}{formula})") + domain
     facts = {"keras_layer": name, "keras_class": kind}
     return domain + pairs(9, {**facts, "expression": formula} if formula else facts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keronyx.cli.options import Asked, column_names, warn
+from keronyx.cli.options import Asked, column_names, layer_names, new_names, shapes, warn
 from keronyx.cli.show import say, shape_text, show_json, size_text, tensor_record, tensors_of
 from keronyx.conversion import Conversion, convert
 from keronyx.converter.errors import UsageError
@@ -18,6 +18,10 @@ class Request(Asked):
 
     output: str | None
     opset: int
+    ir_version: int | None
+    shape: tuple[str, ...]
+    rename: tuple[str, ...]
+    outputs: str | None
     no_check: bool
     external_data: bool
     backend: Backend
@@ -34,6 +38,10 @@ class Request(Asked):
                 output,
                 **self.reading(),
                 opset=self.opset,
+                ir_version=self.ir_version,
+                shape=shapes(self.shape),
+                rename=new_names(self.rename),
+                outputs=layer_names(self.outputs),
                 check=not self.no_check,
                 samples=self.samples,
                 external_data=self.external_data or None,

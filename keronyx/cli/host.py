@@ -1,12 +1,11 @@
 """``keronyx host``: a Keras file becomes a project that runs it in another language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from keronyx.cli.options import Read, column_names, warn
+from keronyx.cli.options import Read, column_names, shapes, warn
 from keronyx.cli.show import ends, say, shape_text, size_text
-from keronyx.converter.errors import UsageError
 from keronyx.hosting import Project, host
 from keronyx.runtime.hosts import HOSTS, Port
 
@@ -33,7 +32,7 @@ class Hosting(Read):
             **self.reading(),
             opset=self.opset,
             name=self.name,
-            shape=_shapes(self.shape),
+            shape=shapes(self.shape),
             columns=column_names(self.columns),
             classes=column_names(self.classes, "--classes"),
         )
@@ -57,20 +56,3 @@ def _say_project(made: Project) -> None:
 
 def _port(port: Port) -> str:
     return f"{port.name}  {port.dtype} {shape_text((None, *port.row))}"
-
-
-def _shapes(texts: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
-    """Read NAME=SIZE,SIZE of every --shape."""
-    return dict(map(_shape, texts))
-
-
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    name, _, sizes = text.rpartition("=")
-    numbers = [*map(str.strip, sizes.split(","))]
-    if not name or not all(map(_is_natural, numbers)):
-        raise UsageError(f"--shape {text!r}", hint="as in --shape NAME=10 or NAME=10,4")
-    return name, tuple(map(int, numbers))
-
-
-def _is_natural(text: str) -> bool:
-    return text.isascii() and text.isdigit()

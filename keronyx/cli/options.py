@@ -137,6 +137,40 @@ def _once(option: str, pairs: Iterable[tuple[str, Given]]) -> dict[str, Given]:
     return found
 
 
+def new_names(given: Iterable[str]) -> dict[str, str]:
+    """Return the names of ``OLD=NEW`` by those that they take the place of."""
+    return _once("--rename", map(_new_name, given))
+
+
+def _new_name(given: str) -> tuple[str, str]:
+    old, _, new = map(str.strip, given.rpartition("="))
+    if not (old and new):
+        raise UsageError(f"--rename {shorten(given)!r}", hint="as in --rename dense_2=price")
+    return old, new
+
+
+def shapes(given: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the sizes of ``NAME=SIZE,SIZE`` by the names of inputs."""
+    return _once("--shape", map(_shape, given))
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    name, _, sizes = text.rpartition("=")
+    numbers = [*map(str.strip, sizes.split(","))]
+    if not name or not all(map(_is_natural, numbers)):
+        raise UsageError(f"--shape {text!r}", hint="as in --shape NAME=10 or NAME=10,4")
+    return name, tuple(map(int, numbers))
+
+
+def _is_natural(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def layer_names(text: str | None) -> tuple[str, ...]:
+    """Return the names of a comma-separated list of outputs."""
+    return () if text is None else tuple(_names("--outputs", text, "hidden,out"))
+
+
 def limit_values(given: Iterable[str]) -> dict[str, int]:
     """Return the values of ``NAME=VALUE`` by the names of limits."""
     return _once("--limit", map(_limit_value, given))

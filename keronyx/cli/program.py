@@ -147,6 +147,19 @@ OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
 @click.option("--output", "-o", metavar="FILE.onnx", help="By default, SOURCE with .onnx.")
 @_options("weights", "activations", "replace", "samples", "columns")
 @click.option("--opset", type=int, default=17, show_default=True, help="ONNX operator set.")
+@click.option("--ir-version", type=int, help="By default the smallest that the opset needs.")
+@click.option(
+    "--shape",
+    multiple=True,
+    metavar="NAME=SIZES",
+    help="Fix the sizes that an input leaves open, as in image=1,28,28.",
+)
+@click.option(
+    "--rename", multiple=True, metavar="OLD=NEW", help="Call an input or an output otherwise."
+)
+@click.option(
+    "--outputs", metavar="NAMES", help="Other outputs: layers, as in hidden,out; the rest is cut."
+)
 @click.option("--no-check", is_flag=True, help="Write the model without checking its numbers.")
 @click.option("--external-data", is_flag=True, help="Write the weights to a second file beside.")
 @click.option(

@@ -47,9 +47,11 @@ def convert_apart(
     told, data = _samples(samples)
     request = _request(asked) | {"how": vars(how), "output": path} | told
     answer, blobs = _ask(request, data)
+    model = how.adjusted(_model(request, answer, blobs))
     return Conversion(
-        model=changed(_model(request, answer, blobs), columns=how.columns),
+        model=changed(model, columns=how.columns),
         opset=how.opset,
+        ir_version=how.ir_version,
         path=path,
         report=_believed(lambda: unpack_report(answer["report"])),
         warnings=tuple(map(str, answer["warnings"])),
