@@ -12,6 +12,7 @@ from layer_case import Builder, alone, layer, tensor
 
 from keronyx.converter.emit import (
     DEFAULT_OPSET,
+    LOWEST_OPSET,
     OLDEST_OPSET,
     emit,
     emit_layer,
@@ -201,7 +202,7 @@ def test_the_model_says_where_it_is_from() -> None:
     assert said == {"keras_version": "3.15.1", "source_sha256": "ab" * 32}
 
 
-@pytest.mark.parametrize("opset", range(OLDEST_OPSET, newest_opset() + 1))
+@pytest.mark.parametrize("opset", range(LOWEST_OPSET, newest_opset() + 1))
 def test_the_ir_version_is_the_smallest_that_the_opset_allows(opset: int) -> None:
     graph = emit(alone(layer("StringLookup", vocabulary=["a"]), WORDS), opset=opset)
     assert [(each.domain, each.version) for each in graph.opset_import] == [
@@ -215,9 +216,9 @@ def test_the_domain_of_lookups_is_imported_where_it_is_used() -> None:
     assert [each.domain for each in emit(mlp()).opset_import] == [""]
 
 
-@pytest.mark.parametrize("opset", [OLDEST_OPSET - 1, newest_opset() + 1])
+@pytest.mark.parametrize("opset", [LOWEST_OPSET - 1, newest_opset() + 1])
 def test_other_opsets_are_refused(opset: int) -> None:
-    with pytest.raises(UsageError, match=f"opset {opset}; keronyx writes 13 to {newest_opset()}"):
+    with pytest.raises(UsageError, match=f"opset {opset}; keronyx writes 9 to {newest_opset()}"):
         emit(mlp(), opset=opset)
 
 

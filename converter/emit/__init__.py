@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_OPSET",
+    "LOWEST_OPSET",
     "OLDEST_OPSET",
     "emit",
     "emit_layer",
@@ -37,7 +38,10 @@ __all__ = [
     "serialize",
 ]
 
-OLDEST_OPSET: Final = 9
+OLDEST_OPSET: Final = older.FIRST
+"""The oldest in which every layer can be written."""
+LOWEST_OPSET: Final = 9
+"""The oldest of all, in which layers are refused that need younger operators."""
 DEFAULT_OPSET: Final = 17
 KNOWN_TO_ALL: Final = 21
 """The newest opset of the oldest onnx that keronyx takes; above it the installed one is asked."""
@@ -148,9 +152,9 @@ def _graph(model: Model, opset: int, ir_version: int | None, *, fold: bool, expo
 
 def _check_versions(opset: int, ir_version: int | None) -> None:
     """Raise UsageError for versions that are not written."""
-    if opset < OLDEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
+    if opset < LOWEST_OPSET or (opset > KNOWN_TO_ALL and opset > newest_opset()):
         raise UsageError(
-            f"opset {opset}", hint=f"keronyx writes {OLDEST_OPSET} to {newest_opset()}"
+            f"opset {opset}", hint=f"keronyx writes {LOWEST_OPSET} to {newest_opset()}"
         )
     newest = ir_version_of(newest_opset()) if ir_version else 0
     if ir_version is not None and not OLDEST_IR <= ir_version <= newest:

@@ -29,6 +29,9 @@ IR_VERSIONS: Final = {
 }
 """The smallest ir_version by the first opset that needs it."""
 
+ML_IR: Final = 6
+"""The smallest ir_version that allows ``ML_VERSION``."""
+
 OLDEST_IR: Final = 4
 """Before it, weights were inputs as well."""
 
@@ -65,7 +68,7 @@ def model_proto(
     graph: Graph, metadata: Mapping[str, str], places: Places
 ) -> list[bytes | Initializer]:
     """Return a ModelProto in pieces: bytes, and initializers in the place of their numbers."""
-    version = graph.ir_version or ir_version(graph.opset)
+    version = graph.ir_version or _smallest(graph)
     front, back = _nodes(graph, version), _values(graph)
     weights: list[bytes | Initializer] = []
     for weight in graph.initializers:
@@ -81,6 +84,15 @@ def model_proto(
         *_imports(graph),
         pairs(14, metadata),
     ]
+
+
+def _smallest(graph: Graph) -> int:
+    """Return the smallest ir_version that allows the operators of a graph."""
+    return max(ir_version(graph.opset), ML_IR if _uses_ml(graph) else 0)
+
+
+def _uses_ml(graph: Graph) -> bool:
+    return any(each.domain == ML_DOMAIN for each in graph.nodes)
 
 
 def _nodes(graph: Graph, version: int) -> bytes:
@@ -102,7 +114,7 @@ def _entries(weight: Initializer, places: Places) -> dict[str, str] | None:
 
 def _imports(graph: Graph) -> Iterator[bytes]:
     yield wire.block(8, opset_import("", graph.opset))
-    if any(each.domain == ML_DOMAIN for each in graph.nodes):
+    if _uses_ml(graph):
         yield wire.block(8, opset_import(ML_DOMAIN, ML_VERSION))
 
 
