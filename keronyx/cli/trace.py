@@ -54,6 +54,9 @@ class Tracing(Read):
 
     def run(self) -> int:
         """Print formulas and values; with ``compare``, 1 where the user's values differ."""
+        if self.compare is not None and self.data is None:
+            what = "--compare without --input"
+            raise UsageError(what, hint="give the rows that your values were computed of")
         if self.out is not None:
             self._check_out(self.out)
         model = read(self.source, **self.reading())

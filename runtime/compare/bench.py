@@ -37,6 +37,11 @@ class Bench:
             name: array[:ROWS] if array.ndim else array for name, array in trace.tensors.items()
         }
 
+    @property
+    def rows(self) -> Mapping[str, Array]:
+        """What the model is given, by the names of its tensors."""
+        return self._right
+
     def values(self, changes: Changes, *, few: bool = False) -> dict[str, Array] | None:
         """Return the tensors that changes alter, on the first rows only with ``few``.
 

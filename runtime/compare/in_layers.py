@@ -76,6 +76,13 @@ def _dense(layer: Dense | EinsumDense) -> Iterator[Wrong]:
     yield from _other_activations(layer)
 
 
+BIASES: Final[Mapping[str, Callable[[Array], Array]]] = {
+    "added twice": lambda bias: 2 * bias,
+    "taken in reverse order": lambda bias: bias[::-1],
+}
+"""What else is done with a bias."""
+
+
 def _activation_left_out(layer: Dense | EinsumDense | Highway) -> Iterator[Wrong]:
     function = layer.activation
     if not function.is_linear and function.name != "glu":
@@ -95,6 +102,9 @@ def _without_bias(layer: Any, *names: str) -> Iterator[Wrong]:
         name: other(variable, np.negative) for name, variable in zip(names, variables, strict=True)
     }
     yield Wrong("the bias was subtracted in {layers}", replace(layer, **opposite), "bias -")
+    for what, change in BIASES.items():
+        changed = {name: other(each, change) for name, each in zip(names, variables, strict=True)}
+        yield Wrong(f"the bias was {what} in {{layers}}", replace(layer, **changed), what)
 
 
 def _kernel(layer: Dense | EinsumDense) -> Iterator[Wrong]:

@@ -34,7 +34,7 @@ class Mistake:
 def listing(names: Iterable[str]) -> str:
     """Spell names in quotes: ``'a', 'b' and 'c'``."""
     quoted = [f"'{name}'" for name in names]
-    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+    return " and ".join(filter(None, (", ".join(quoted[:-1]), *quoted[-1:])))
 
 
 def instead(connection: Connection, layer: Layer) -> tuple[Connection, ...]:

@@ -118,6 +118,19 @@ def _linear(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
     term = float(np.mean(own - right))
     if np.ptp(right) > 0 and ruler.agree(own, right + term):
         yield f"they are the right values plus {term:.6g}"
+    elif own.size > LEAST and np.ptp(right) > 0:
+        yield from _scaled_back(own, right, ruler)
+
+
+def _scaled_back(own: Array, right: Array, ruler: Ruler) -> Iterator[str]:
+    """Look for a factor and a term together, as a scaled target has them."""
+    factor = _factor(own - own.mean(), right - right.mean())
+    term = float(own.mean() - factor * right.mean())
+    if abs(factor) > 1e-6 and ruler.agree(own, right * factor + term):
+        yield (
+            f"they are the right values times {factor:.6g} plus {term:.6g}: the target was "
+            "scaled for training, and is scaled back"
+        )
 
 
 def _factor(own: Array, right: Array) -> float:

@@ -12,7 +12,9 @@ from keronyx.runtime.compare import in_norms  # noqa: F401 - enters its mistakes
 from keronyx.runtime.compare.bench import ROWS, Bench
 from keronyx.runtime.compare.closeness import nearness
 from keronyx.runtime.compare.fit import Laid
+from keronyx.runtime.compare.in_inputs import on_inputs
 from keronyx.runtime.compare.in_layers import LEFT_OUT
+from keronyx.runtime.compare.in_numbers import in_all
 from keronyx.runtime.compare.in_wires import around, between, within
 from keronyx.runtime.compare.match import Match
 from keronyx.runtime.compare.mistake import Mistake, together
@@ -88,9 +90,12 @@ class Search:
         alike = [*_safely(within(connections, more)), *_safely(around(connections, more))]
         inside = [*_safely(within(connections, suspects)), *_groups(alike)]
         wired = _safely(around(connections, suspects))
+        given = on_inputs(connections, self._bench.model.inputs, self._bench.rows)
         return chain(
             (each for each in inside if not each.rare),
             wired,
+            in_all(connections, [*range(len(connections))]),
+            given,
             between(connections, suspects),
             (each for each in inside if each.rare),
         )
