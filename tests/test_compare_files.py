@@ -180,6 +180,8 @@ def test_files_without_values(
 
 def test_other_faulty_files(tmp_path: Path, capsys: Capture) -> None:
     assert call("trace", DIABETES, "--compare", tmp_path / "none.json") == 2
+    assert "--compare without --input; give the rows" in capsys.readouterr().err
+    assert call("trace", DIABETES, "-i", ROWS, "--compare", tmp_path / "none.json") == 2
     assert "no such file" in capsys.readouterr().err
     (tmp_path / "latin.csv").write_bytes(b"\xff\xfe1")
     (tmp_path / "latin.json").write_bytes(b"\xff\xfe1")
@@ -194,7 +196,7 @@ def test_other_faulty_files(tmp_path: Path, capsys: Capture) -> None:
         "zip.npy": "several arrays",
     }
     for name, words in faults.items():
-        assert call("trace", DIABETES, "--compare", tmp_path / name) == 2
+        assert call("trace", DIABETES, "-i", ROWS, "--compare", tmp_path / name) == 2
         assert words in capsys.readouterr().err
 
 

@@ -14,7 +14,7 @@ from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.compare.in_numbers import Narrow
 from keronyx.runtime.compare.mistake import Mistake
 
-MOST: Final = 64
+MOST: Final = 24
 """Columns of which every two are exchanged; of more, only neighbours are."""
 
 Inputs = Mapping[str, Array]
