@@ -117,7 +117,7 @@ class Search:
             sentence=mistake.sentence,
             explained=sum(share is not None for share in shares),
             nearness=own,
-            size=len(mistake.layers),
+            size=max(len(mistake.layers), 1),
         )
 
     def _reproducing(self, mistake: Mistake) -> dict[str, Array] | None:
