@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 
 from keronyx.converter.layers.base import Layer
-from keronyx.converter.layers.core import Dense
 from keronyx.converter.model import Connection
 from keronyx.converter.tensors import Array, Variable
 from keronyx.runtime.compare.in_layers import other
@@ -103,10 +102,11 @@ def _computed(
     changes: dict[int, tuple[Connection, ...]] = {}
     for index in own:
         layer = connections[index].layer
-        if isinstance(layer, Dense):
+        kernel = _variables(layer).get("kernel")
+        if kernel is not None and len(connections[index].inputs) == 1:
+            given: dict[str, Any] = {"kernel": other(kernel, change)}
             narrow = Narrow(name=f"{layer.name}#narrow", dtype=layer.dtype, change=change)
-            product = replace(layer, kernel=other(layer.kernel, change))
-            changes[index] = after(connections[index], narrow, product)
+            changes[index] = after(connections[index], narrow, replace(layer, **given))
     return Mistake(what=what, layers=(), changes=changes)
 
 
