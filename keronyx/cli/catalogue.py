@@ -21,7 +21,7 @@ from keronyx.converter.dialect.tables import (
 )
 from keronyx.converter.dialect.tables.activations import FUNCTION_ALIASES
 from keronyx.converter.dialect.tables.merging import MERGE_MODES
-from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.errors import Reason, UsageError, shorten
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import FUNCTIONS, Function
 
@@ -72,9 +72,11 @@ def _found(name: str) -> dict[str, Any]:
     if name == MERGE:
         return _merge()
     if name in UNREADABLE:
-        raise UsageError(
-            f"{name} is refused: {UNREADABLE[name].detail}", hint="see --replace in the README"
-        )
+        reason, detail = UNREADABLE[name]
+        hint = "see --replace in the README"
+        if reason is Reason.NOT_IN_ONNX:
+            hint = "compute it before the model, and convert the model behind it"
+        raise UsageError(f"{name} is refused: {detail}", hint=hint)
     raise UsageError(f"no layer or activation {shorten(repr(name))}", hint=_nearest(name))
 
 

@@ -46,7 +46,9 @@ WORDS: Final = Words(
         "Convolution3D": "Conv3D",
         "AtrousConvolution1D": "Conv1D",
         "AtrousConvolution2D": "Conv2D",
+        "SeparableConvolution1D": "SeparableConv1D",
         "SeparableConvolution2D": "SeparableConv2D",
+        **{f"Convolution{space}DTranspose": f"Conv{space}DTranspose" for space in (1, 2, 3)},
     },
     renamed={
         "Conv1D": ALONG_ONE | {"atrous_rate": "dilation_rate"},

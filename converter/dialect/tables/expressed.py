@@ -9,9 +9,24 @@ from keronyx.converter.errors import Reason
 from keronyx.converter.expression.terms import Sense
 
 _TENSORFLOW: Final = Why(Reason.OPERATION, "a raw TensorFlow operation")
+_ABSTRACT: Final = Why(Reason.CUSTOM, "the class that others are derived from, nothing by itself")
+
+
+def _wrapping(framework: str) -> Why:
+    """Return why code of another framework is not read."""
+    return Why(Reason.CUSTOM, f"code of {framework}, which no file of Keras holds")
+
 
 WORDS: Final = Words(
     unreadable={
+        "FlaxLayer": _wrapping("Flax"),
+        "JaxLayer": _wrapping("JAX"),
+        "TorchModuleWrapper": _wrapping("PyTorch"),
+        "TFSMLayer": Why(
+            Reason.CUSTOM, "a SavedModel elsewhere; convert the model that it was exported from"
+        ),
+        "Layer": _ABSTRACT,
+        "Wrapper": _ABSTRACT,
         "Lambda": Why(Reason.CODE, "code in the file is never run"),
         "TFOpLambda": _TENSORFLOW,
         "SlicingOpLambda": _TENSORFLOW,

@@ -27,6 +27,10 @@ _RESPELLED: Final[Mapping[str, Any]] = {
 }
 
 WORDS: Final = Words(
+    classes={
+        name.replace("Average", "Avg").removesuffix(f"ing{name[-2:]}") + name[-2:]: name
+        for name in (*_WINDOWED, *_GLOBAL)
+    },
     decided={"GlobalAveragePooling1D": lambda version: {"multiplies": version.before(3, 15)}},
     renamed={
         name: _KERAS1_1D if name.endswith("1D") else _KERAS1 for name in (*_WINDOWED, *_GLOBAL)

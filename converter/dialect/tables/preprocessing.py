@@ -12,7 +12,7 @@ from keronyx.converter.layers.base import Layer
 _LOOKUP: Final = {
     "vocabulary_size": ELSEWHERE,
     "vocabulary_dtype": ELSEWHERE,
-    "salt": "acts where several out-of-vocabulary indices are hashed only, which is refused",
+    "salt": "acts where tokens are hashed only, which is refused",
     "has_input_vocabulary": "where the vocabulary came from",
 }
 _NO_HASH: Final = Why(Reason.NOT_IN_ONNX, "ONNX has no such hash")
