@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Final
 
 from keronyx.converter.errors import UsageError, shorten
+from keronyx.converter.several import keyed
 
 RECURSION: Final = 500
 """Deepest nesting that can be allowed: every level takes some levels of Python's recursion."""
@@ -67,7 +68,7 @@ class Limits:
 
 
 DEFAULTS: Final = Limits()
-KNOWN: Final = {each.name: each for each in fields(Limits)}
+KNOWN: Final = keyed(fields(Limits))
 
 _current: ContextVar[Limits] = ContextVar("limits", default=DEFAULTS)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from keronyx.converter import reading
 from keronyx.converter.reading import Odd, Place, Reading
+from keronyx.converter.several import as_tuple
 
 Array: TypeAlias = reading.Array
 Size: TypeAlias = int | str | None
@@ -111,4 +112,4 @@ def tensors_of(argument: Argument) -> tuple[KerasTensor, ...]:
     """Return the tensors of an argument; a flag has none."""
     if isinstance(argument, bool):
         return ()
-    return argument if isinstance(argument, tuple) else (argument,)
+    return as_tuple(argument)

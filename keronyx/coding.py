@@ -107,7 +107,7 @@ class Rows:
     """Drawn inputs and their outputs, a row each: (rows, size), the outputs in float64."""
 
     def __init__(self, model: Model, program: Program, evaluator: Evaluator) -> None:
-        traces = [evaluator.trace(feed) for feed in draw(model)]
+        traces = list(map(evaluator.trace, draw(model)))
 
         def columns(tensors: Mapping[str, KerasTensor], ports: Sequence[Port]) -> list[Array]:
             return [

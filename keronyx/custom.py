@@ -123,7 +123,7 @@ def _class_of(
     numpy: Callable[..., Array] | None,
 ) -> type[Layer]:
     """Make the description of a function: its keywords are the config keys."""
-    fields = [_config_field(each) for each in _keywords(name, function, variables)]
+    fields = list(map(_config_field, _keywords(name, function, variables)))
     fields += [(each, Variable, variable()) for each in variables]
     behaviour = {
         "function": staticmethod(function),
@@ -181,7 +181,7 @@ def emit_function(layer: FunctionLayer, graph: Graph, *inputs: Value) -> Value:
 @prepare_layer.register
 def prepare_function_layer(layer: FunctionLayer, numbers: Numbers) -> Step:
     """The NumPy function, or onnx's own evaluation of the nodes."""
-    arrays = [numbers(each) for each in layer.variables().values()]
+    arrays = list(map(numbers, layer.variables().values()))
     config, numpy = layer.config(), type(layer).numpy
     if numpy is not None:
         return lambda *inputs: numpy(*inputs, *arrays, **config)

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.several import are_all, picked
 from keronyx.converter.tensors import Sizes
 from keronyx.runtime.specs import Specs
 
@@ -186,7 +187,7 @@ def _listed_names(text: str) -> list[str]:
         names = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    is_list = isinstance(names, list) and are_all(str, names)
     return names if is_list else []
 
 
@@ -210,7 +211,7 @@ def places_of(
     _check_names(header, layout.names)
     _note_extra(header, layout.names, note)
     places = {name: place for place, name in enumerate(header)}
-    return [places[name] for name in layout.names]
+    return list(picked(places, layout.names))
 
 
 def _note_extra(header: Sequence[str], names: Sequence[str], note: Note) -> None:
@@ -243,7 +244,7 @@ def _in_order(
     blank = nameless(header)
     left = sorted({*range(len(header))} - {*blank})
     if len(left) != len(layout.names):
-        what = f"{_count(left, 'column')} ({listed([header[place] for place in left])})"
+        what = f"{_count(left, 'column')} ({listed(list(picked(header, left)))})"
         raise FileFormatError(f"{what}, expected {len(layout.names)}", hint=NAME_THEM)
     for unknown in filterfalse(is_index, blank):
         raise FileFormatError(f"column {unknown + 1} has no name", hint="name it or leave it out")

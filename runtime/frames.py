@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Layout, places_of
 from keronyx.runtime.specs import Specs
@@ -62,7 +63,7 @@ def names_of(table: Any) -> list[str]:
         names = list(getattr(table, "columns", ()))
     except TypeError:
         return []
-    return names if all(isinstance(name, str) for name in names) else []
+    return names if are_all(str, names) else []
 
 
 def _tables(data: Any, inputs: Sequence[str]) -> list[tuple[Any, str, Any]]:

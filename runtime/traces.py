@@ -10,6 +10,7 @@ from keronyx.converter.formula import LayerFormula, formulas
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.functions import LINEAR
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import mapped
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.frames import by_names
@@ -88,7 +89,7 @@ def _run(model: Model, given: Any) -> dict[str, Array]:
     given = by_names(given, specs, model.columns)
     if not isinstance(given, Mapping):
         return evaluator.trace(given)
-    arrays = {name: np.asarray(values) for name, values in given.items()}
+    arrays = mapped(np.asarray, given)
     pairs = {state.name: state.after.name for state in model.states}
     run = carrying(evaluator.trace, pairs)
     return run_in_batches(run, arrays, specs, stateful=bool(pairs))

@@ -175,7 +175,7 @@ def _kind(name: str, noted: str = "") -> str:
     parent, _, last = name.rpartition("/")
     named = last if parent.rpartition("/")[2] in ROOTS else noted
     kind = re.sub(r"_[0-9]+$", "", named)
-    return kind if kind in {group_name(each) for each in FAMILY_OF} else ""
+    return kind if kind in set(map(group_name, FAMILY_OF)) else ""
 
 
 def _check_kinds(pieces: Sequence[Piece]) -> None:

@@ -29,6 +29,7 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import keyed
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
 from keronyx.converter.weights.backends import as_today, backend_of, concluded
@@ -116,7 +117,7 @@ class Description:
 
     def _inputs(self, config: ModelConfig, path: str) -> dict[Ref, KerasTensor]:
         """Make the tensors that enter a model."""
-        parts = {part.name: part for part in config.layers}
+        parts = keyed(config.layers)
         tensors = {}
         for _, ref in config.inputs:
             part = parts[ref.layer]

@@ -14,6 +14,7 @@ from keronyx.converter.layers.masks import Filled, Holds, Joined, Logic
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.layers.operations import Operation
 from keronyx.converter.model import Connection
+from keronyx.converter.several import present
 from keronyx.converter.tensors import Argument, KerasTensor
 
 Arriving: TypeAlias = tuple[KerasTensor | None, ...]
@@ -312,7 +313,7 @@ def _makes_mask(worker: Layer) -> bool:
 def _whole(argument: Given) -> Argument:
     """Return what a call says by name; only of masks some may be missing."""
     if isinstance(argument, tuple):
-        return tuple(each for each in argument if each is not None)
+        return tuple(present(argument))
     return argument
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from keronyx.converter.errors import UsageError, WeightError, shorten
 from keronyx.converter.numbered import Number, numbers_in, stem_of
+from keronyx.converter.several import keyed
 from keronyx.converter.tensors import Variable
 
 SHOWN: Final = 12
@@ -115,7 +116,7 @@ def _as_told(pieces: Sequence[Piece], told: Sequence[str]) -> list[Piece]:
     if isinstance(told, str):
         raise UsageError(f"the order {shorten(repr(told))}", hint="give a list of names")
     short = dict(zip(names_of(pieces), pieces, strict=True))
-    known = {piece.name: piece for piece in pieces} | short
+    known = keyed(pieces) | short
     _check_known(told, known, list(short))
     found = _each_once(told, known)
     missing = [name for name, piece in short.items() if piece not in found]

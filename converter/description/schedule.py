@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from keronyx.converter.architecture import Called, ModelConfig, Part, Ref
 from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.several import keyed
 
 Key: TypeAlias = tuple[str, int]
 """A call: its layer's name, and its number among the calls of that layer."""
@@ -17,7 +18,7 @@ def schedule(config: ModelConfig, known: Collection[Ref]) -> Iterator[tuple[Part
     ``known`` are the model's inputs. Only calls that the outputs need are yielded. Raises
     FileFormatError for a graph with a cycle, or one that needs something that is no input.
     """
-    parts = {part.name: part for part in config.layers}
+    parts = keyed(config.layers)
     ready = set(_keys(known))
     needed = _needed(config, parts, ready)
     waiting = {key: sources - ready for key, sources in needed.items()}

@@ -80,7 +80,7 @@ def _model_entry(config: dict[str, Any], version: Version) -> Entry:
 def _from_javascript(value: Any) -> Any:
     """Respell camelCase keys, and leave out those that TensorFlow.js writes for what is not set."""
     if isinstance(value, list):
-        return [_from_javascript(item) for item in value]
+        return list(map(_from_javascript, value))
     if not isinstance(value, dict):
         return value
     return {

@@ -19,7 +19,7 @@ DTYPES: Final = frozenset(
 def plain(value: Any) -> Any:
     """Return an option with lists of Python's things in the place of what files write for them."""
     if isinstance(value, list):
-        return [plain(each) for each in value]
+        return list(map(plain, value))
     written = value.get("class_name") if isinstance(value, dict) else None
     read = OBJECTS.get(written) if isinstance(written, str) else None
     return read(value.get("config") or {}) if read else value
@@ -67,7 +67,7 @@ def _tensor(config: Any) -> Constant:
 
 
 def _slice(config: Any) -> slice:
-    bounds = [config.get(name) for name in ("start", "stop", "step")]
+    bounds = list(map(config.get, ("start", "stop", "step")))
     if not all(each is None or type(each) is int for each in bounds):
         raise UnsupportedConfigError(f"a slice {shorten(repr(bounds))}")
     return slice(*bounds)

@@ -9,6 +9,7 @@ from keronyx.converter.dialect.words import ORDERINGS, Config
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.windows import Spatial
+from keronyx.converter.several import picked
 
 IMAGES: Final = ("nb_row", "nb_col")
 """Where the sizes of a window over images stood."""
@@ -70,6 +71,6 @@ def _rewriting(name: str, sizes: tuple[str, ...]) -> Rewriting:
         }
         if "dim_ordering" in kept:
             kept["dim_ordering"] = ORDERINGS.get(str(kept["dim_ordering"]), kept["dim_ordering"])
-        return name, kept | {"kernel_size": [config[key] for key in sizes]}
+        return name, kept | {"kernel_size": list(picked(config, sizes))}
 
     return rewritten

@@ -43,6 +43,7 @@ from keronyx.converter.errors import (
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.fields import holding, typed
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.several import mapped
 
 UNKNOWN: Final = Why(Reason.UNKNOWN)
 MAY_BE_CAST: Final = frozenset({Reason.UNKNOWN, Reason.OPERATION})
@@ -81,7 +82,7 @@ def layer_of(
 
     Raises UnsupportedLayerError or UnsupportedConfigError.
     """
-    unwrapped = {key: unwrap(value) for key, value in entry.config.items()}
+    unwrapped = mapped(unwrap, entry.config)
     class_name, config = keras3_class(entry.class_name, unwrapped, reading.version)
     kind = layer_class(class_name)
     if kind is None or entry.why is not None:

@@ -112,7 +112,7 @@ def _typed(kind: type[Layer], told: Config) -> Read | None:
 
 
 def _are_booleans(given: list[Any]) -> bool:
-    return {dtype_of(each) for each in given} == {"bool"}
+    return set(map(dtype_of, given)) == {"bool"}
 
 
 READINGS: Final[Mapping[str, Callable[[str, Config, list[Any]], Read | None]]] = {

@@ -23,6 +23,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
+from keronyx.converter.several import keyed, mapped
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class Resolver:
         reading: Reading,
     ) -> "Resolver":
         """Find out from all references by how much each nested model is shifted."""
-        counts = {name: len(each) for name, each in calls.items()}
+        counts = mapped(len, calls)
         nested = [part for part in parts if isinstance(part, ModelConfig)]
         if not reading.version.before(3):
             return cls(counts, {}, {part.name: int(not part.sequential) for part in nested})
@@ -255,7 +256,7 @@ class Sources:
     """
 
     def __init__(self, layers: Sequence[Part]) -> None:
-        self._layers = {part.name: part for part in layers}
+        self._layers = keyed(layers)
         self._known: dict[Ref, Ref] = {}
 
     def of(self, ref: Ref) -> Ref:

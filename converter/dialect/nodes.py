@@ -80,7 +80,7 @@ def _written(node: Any, first: str) -> tuple[Any, list[History]]:
         return _keywords(node), [_history(node)]
     if isinstance(node, list):
         flat = list(_flattened(node))
-        return _said(map(_keywords, flat)), [_history(item) for item in flat]
+        return _said(map(_keywords, flat)), list(map(_history, flat))
     raise FileFormatError(f"inbound node {shorten(repr(node))}")
 
 

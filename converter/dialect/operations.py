@@ -16,6 +16,7 @@ from keronyx.converter.layers.base import FLOATS, DTypePolicy
 from keronyx.converter.layers.fields import typed
 from keronyx.converter.layers.operands import Constant, Operand, Slot
 from keronyx.converter.layers.promotion import result_type
+from keronyx.converter.several import mapped
 
 OWN: Final = frozenset({"function", "operands"})
 """Fields that no file names."""
@@ -86,14 +87,14 @@ def _called(node: Any) -> tuple[list[Any], dict[str, Any], list[str]]:
             dtypes.append(dtype_of(value))
             return Slot(next(numbers))
         if isinstance(value, dict):
-            return {key: slotted(each) for key, each in value.items()}
-        return [slotted(each) for each in value] if isinstance(value, list) else value
+            return mapped(slotted, value)
+        return list(map(slotted, value)) if isinstance(value, list) else value
 
     found = slotted(node)
     args, kwargs = under(found, "args"), under(found, "kwargs") or {}
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         raise FileFormatError(f"inbound node {shorten(repr(node))}")
-    return plain(args), {key: plain(value) for key, value in kwargs.items()}, dtypes
+    return plain(args), mapped(plain, kwargs), dtypes
 
 
 def _bound(spelling: Spelling, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from keronyx.converter.dialect.words import GraphNode, Translation
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.layers.operands import Constant, Slot
+from keronyx.converter.several import mapped
 
 FIRST: Final = "the first argument"
 """Under what the argument stands that files give no name."""
@@ -179,7 +180,7 @@ def _weak(value: Any) -> Any:
     if value is None or isinstance(value, Slot | Constant):
         return value
     if isinstance(value, list) and any(isinstance(each, Slot | Constant) for each in value):
-        return [_weak(each) for each in value]
+        return list(map(_weak, value))
     array = constant(value).array
     return Constant(array, WEAK[array.dtype.kind])
 
@@ -209,8 +210,8 @@ class Written:
                 found.keywords |= slotted(value[3]) if len(value) == 4 else {}
                 return own
             if isinstance(value, dict):
-                return _python({key: slotted(each) for key, each in value.items()})
-            return [slotted(each) for each in value] if isinstance(value, list) else value
+                return _python(mapped(slotted, value))
+            return list(map(slotted, value)) if isinstance(value, list) else value
 
         found.first = slotted(node)
         found.tensors = next(numbers)

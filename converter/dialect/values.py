@@ -15,6 +15,7 @@ from keronyx.converter.dialect.version import Version
 from keronyx.converter.errors import UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import FLOATS, DTypePolicy
 from keronyx.converter.layers.functions import FUNCTIONS, LINEAR, Argument, Function
+from keronyx.converter.several import mapped
 
 NUMERIC = (*FLOATS, "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32")
 DTYPES = (*NUMERIC, "uint64", "string")
@@ -32,13 +33,13 @@ def unwrap(value: Any) -> Any:
     Other {"class_name", "config"} objects are left as they are.
     """
     if isinstance(value, list):
-        return [unwrap(item) for item in value]
+        return list(map(unwrap, value))
     if not isinstance(value, dict):
         return value
     inner = _inside(value)
     if inner is not value:
         return unwrap(inner)
-    return {key: unwrap(item) for key, item in value.items()}
+    return mapped(unwrap, value)
 
 
 def _inside(value: dict[str, Any]) -> Any:

@@ -26,6 +26,7 @@ from keronyx.converter.layers.activations import (
     SReLU,
     ThresholdedReLU,
 )
+from keronyx.converter.several import as_tuple
 
 
 @emit_layer.register
@@ -99,7 +100,7 @@ def _softmax(layer: Softmax, graph: Graph, x: Value) -> Value:
 
 
 def _axes(layer: Softmax) -> tuple[int, ...]:
-    return layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    return as_tuple(layer.axis)
 
 
 def _along_one(graph: Graph, x: Value, axes: Sequence[int]) -> Value:

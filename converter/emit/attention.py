@@ -94,7 +94,7 @@ def stretched(*shapes: Sizes) -> Sizes:
     """Return the shape of what an operator makes of values that it stretches to each other."""
     rank = max(map(len, shapes))
     padded = ((1,) * (rank - len(shape)) + shape for shape in shapes)
-    return numbered(tuple(broadcast(sizes) for sizes in zip(*padded, strict=True)))
+    return numbered(tuple(map(broadcast, zip(*padded, strict=True))))
 
 
 def both(graph: Graph, masks: list[Value]) -> Value | None:

@@ -11,6 +11,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import cast
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Array, Sizes, Variable, numbered
 
 COMPUTED_IN: Final = {"float16": "float32", "bfloat16": "float32"}
@@ -68,12 +69,12 @@ def results(
     arguments: Mapping[str, Given],
 ) -> tuple[Value, ...]:
     """Call a layer as Keras does: inputs cast, and each output in the dtype that it states."""
-    stated = [inner(dtype) for dtype in dtypes]
+    stated = list(map(inner, dtypes))
     with graph.within(layer):
         given = [cast(graph, value, _argument(layer, value, stated[0])) for value in inputs]
         named = {name: _cast_named(layer, graph, each) for name, each in arguments.items()}
         made = emit_layer(layer, graph, *given, **named)
-        several = made if isinstance(made, tuple) else (made,)
+        several = as_tuple(made)
         return tuple(cast(graph, *each) for each in zip(several, stated, strict=True))
 
 

@@ -18,6 +18,7 @@ from keronyx.converter.layers.convolutional import (
     Sliding,
     TransposedConvolution,
 )
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array, Variable
 
 
@@ -77,7 +78,7 @@ def _into_former(layer: Sliding, scale: Array, shift: Array) -> Sliding:
     rank = len(variable.shape)
     made = [axis % rank for axis in kernel.made]
     sizes = tuple(variable.shape[axis] if axis in made else 1 for axis in range(rank))
-    channels = int(np.prod([variable.shape[axis] for axis in made]))
+    channels = int(np.prod(picked(variable.shape, made)))
 
     def whole() -> Array:
         return _product(layer, kernel.name, np.broadcast_to(scale, channels).reshape(sizes))

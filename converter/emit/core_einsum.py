@@ -16,6 +16,7 @@ from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import linear
 from keronyx.converter.layers.core import Dense, EinsumDense
 from keronyx.converter.layers.quantization import check_quantization
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array, Variable
 
 
@@ -70,7 +71,7 @@ def _bias(
     if layer.bias is None:
         return None
     by_axis = dict(zip(equation.weights, sizes, strict=True))
-    whole = layer.bias.shape == tuple(by_axis[axis] for axis in equation.added)
+    whole = layer.bias.shape == picked(by_axis, equation.added)
     shape = (layer.bias.size,) if whole and equation.ends_in_order else layer.bias.shape
     if factor == 1:
         return weight(graph, layer, "bias", shape)

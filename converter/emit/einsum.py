@@ -57,7 +57,7 @@ class Equation:
 
     def matrix(self, kernel: Array) -> Array:
         """Put a kernel's axes in order and make two of them."""
-        order = [self.weights.index(axis) for axis in self.summed + self.added]
+        order = list(map(self.weights.index, self.summed + self.added))
         rows = math.prod(kernel.shape[place] for place in order[: len(self.summed)])
         return kernel.transpose(order).reshape(rows, -1)
 
@@ -70,14 +70,14 @@ class Equation:
         takes (..., summed) and what is added behind.
         """
         rows, columns = self.rows_and_columns(sizes)
-        x = transpose(graph, x, [self.source.index(axis) for axis in self.kept + self.summed])
+        x = transpose(graph, x, list(map(self.source.index, self.kept + self.summed)))
         if len(self.summed) > 1:
             x = reshape(graph, x, (*x.shape[: len(self.kept)], rows))
         flat = bias is not None and bias.shape == (columns,)
         inside = bias if flat and self.ends_in_order else None
         y = self._parted(graph, multiply(x, inside), sizes)
         made = self.kept + self.added
-        y = transpose(graph, y, [made.index(axis) for axis in self.target])
+        y = transpose(graph, y, list(map(made.index, self.target)))
         return graph.op("Add", y, bias) if bias and not inside else y
 
     def rows_and_columns(self, sizes: tuple[int, ...]) -> tuple[int, int]:

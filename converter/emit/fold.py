@@ -15,6 +15,7 @@ import numpy as np
 from keronyx.converter.families import ByFamily
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import present
 from keronyx.converter.tensors import Array, KerasTensor
 
 
@@ -81,7 +82,7 @@ def _fold(model: Model, *, follows: bool) -> Model:
             changed.update(dict.fromkeys(run))
             changed[run[-1]] = Connection(layer=merged, inputs=first.inputs, outputs=last.outputs)
     kept = (changed.get(each, each) for each in model.connections)
-    return replace(model, connections=tuple(each for each in kept if each is not None))
+    return replace(model, connections=tuple(present(kept)))
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _tables(layer: Equalizing, graph: Graph, levels: Value, axes: list[Axis]) ->
     for place, axis in enumerate(axes, 1):
         if len(axis.mirrored) > axis.size:
             shape = (*whole.shape[:place], len(axis.mirrored), *whole.shape[place + 1 :])
-            there = graph.integers([int(each) for each in axis.mirrored])
+            there = graph.integers(list(map(int, axis.mirrored)))
             whole = graph.op("Gather", whole, there, axis=place, shape=shape)
     count = axes[0].tiles * axes[1].tiles * (levels.shape[3] or 0)
     hist = reshape(graph, _counted(graph, whole, axes), (levels.shape[0], count, LEVELS))

@@ -10,6 +10,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reshape, transpose
 from keronyx.converter.layers.local import LocallyConnected, LocallyConnected1D, LocallyConnected2D
+from keronyx.converter.several import present
 from keronyx.converter.tensors import Array, Sizes
 
 
@@ -50,7 +51,7 @@ def locally_connected(
 
 
 def _bias(layer: LocallyConnected, graph: Graph, shape: Sizes) -> Value:
-    known = tuple(size for size in shape if size is not None)
+    known = tuple(present(shape))
     return computed(graph, layer, "bias", known, lambda: numbers(layer, "bias").reshape(known))
 
 

@@ -7,6 +7,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value, legal
 from keronyx.converter.graph.operators import cast
 from keronyx.converter.model import Model
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import KerasTensor
 
 Values = dict[KerasTensor, Value]
@@ -24,7 +25,7 @@ def walk(model: Model, graph: Graph, inputs: Mapping[KerasTensor, Value]) -> Val
         made = results(
             connection.layer,
             graph,
-            [values[tensor] for tensor in connection.inputs],
+            list(picked(values, connection.inputs)),
             [tensor.dtype for tensor in connection.outputs],
             connection.filled(values.__getitem__),
         )

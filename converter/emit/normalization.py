@@ -20,6 +20,7 @@ from keronyx.converter.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
+from keronyx.converter.several import as_tuple, present
 from keronyx.converter.tensors import Array, Variable
 
 Axes = tuple[int, ...]
@@ -145,7 +146,7 @@ def _spread(layer: Layer, graph: Graph, name: str, axes: Axes, rank: int) -> Val
 
 
 def _positions(axis: int | Axes, rank: int) -> Axes:
-    return tuple(each % rank for each in (axis if isinstance(axis, tuple) else (axis,)))
+    return tuple(each % rank for each in as_tuple(axis))
 
 
 def _is_fused(graph: Graph, x: Value, axes: Axes, since: int) -> bool:
@@ -158,7 +159,7 @@ def _is_fused(graph: Graph, x: Value, axes: Axes, since: int) -> bool:
 def layer_normalization(layer: LayerNormalization, graph: Graph, x: Value) -> Value:
     """LayerNormalization, or spelled out."""
     axes = _positions(layer.axis, x.rank)
-    shape = tuple(size for size in x.shape[axes[0] :] if size is not None)
+    shape = tuple(present(x.shape[axes[0] :]))
     if not layer.rms_scaling and _is_fused(graph, x, axes, 17) and len(shape) == len(axes):
         return _fused_layer_normalization(layer, graph, x, shape)
     centred, variance = _moments(graph, x, axes)

@@ -115,7 +115,7 @@ def _linear(layer: Spatial, graph: Graph, x: Value, target: Sizes, way: Way) -> 
         "coordinate_transformation_mode": "asymmetric" if way.corner else "half_pixel",
     }
     shape = _shape(layer, x, target)
-    factors = [float(each) for each in way.times] or _factors(space_of(layer, x), target)
+    factors = list(map(float, way.times)) or _factors(space_of(layer, x), target)
     if factors:
         scales = _scales(layer, graph, x, factors)
         return graph.op("Resize", x, LEFT_OUT, scales, shape=shape, **mode)

@@ -16,6 +16,7 @@ from keronyx.converter.layers.spatial import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from keronyx.converter.several import picked
 
 
 @emit_layer.register
@@ -71,7 +72,7 @@ def up_sampling(layer: UpSampling1D | UpSampling2D | UpSampling3D, graph: Graph,
 def _between(layer: UpSampling2D, graph: Graph, x: Value) -> Value:
     """Resize, or a product with the weights between pixels."""
     longer = shape_of(layer, x)
-    target = tuple(longer[axis] for axis in layer.space_axes)
+    target = picked(longer, layer.space_axes)
     way = Way(layer.interpolation, corner=layer.from_corners, times=layer.size)
     made = resample(layer, graph, x, target, way)
     return as_whole(layer, graph, made, x.dtype)

@@ -16,6 +16,7 @@ from keronyx.converter.graph.operators import restored, squeeze, transpose, unsq
 from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.pooling import Pooling
 from keronyx.converter.layers.windows import Padding, Spatial
+from keronyx.converter.several import picked, present
 from keronyx.converter.tensors import Array, Sizes
 
 NEW: Final = 2
@@ -55,7 +56,7 @@ class Windows:
         if max(self.dilations) > 1:
             found["dilations"] = widened(self.dilations)
         pads = [self._pads(axis, size) for axis, size in enumerate(sizes)]
-        known = [pair for pair in pads if pair is not None]
+        known = present(pads)
         if len(known) == len(pads):
             flat = [each for side in zip(*known, strict=True) for each in widened(side, 0)]
             return found | ({"pads": flat} if any(flat) else {})
@@ -90,7 +91,7 @@ class Windows:
 def sizes_after(layer: Spatial, shape: Sizes) -> Sizes:
     """Return a shape as ``inward`` leaves it."""
     ones = (1,) if layer.space == 1 else ()
-    space = tuple(shape[axis] for axis in layer.space_axes)
+    space = picked(shape, layer.space_axes)
     return (shape[0], shape[layer.channel_axis], *ones, *space)
 
 
@@ -115,4 +116,4 @@ def widened(numbers: Sequence[int], first: int = 1) -> list[int]:
 
 def space_of(layer: Spatial, x: Value) -> Sizes:
     """Return the sizes of space of an input of the layer."""
-    return tuple(x.shape[axis] for axis in layer.space_axes)
+    return picked(x.shape, layer.space_axes)

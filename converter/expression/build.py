@@ -201,7 +201,7 @@ class Builder:
         if not isinstance(part, ast.Slice):
             return self.build(part, depth)
         built = [self._given(each, depth) for each in (part.lower, part.upper, part.step)]
-        bounds = [_bound(each) for each in built]
+        bounds = list(map(_bound, built))
         if bounds[2] == 0:
             raise ExpressionError(part.col_offset, "a step of 0")
         return Term(slice(*bounds), part.col_offset)

@@ -89,7 +89,7 @@ class Term:
 
 
 def _is_even(items: tuple[Operand, ...]) -> bool:
-    return len({_lengths(item) for item in items}) == 1
+    return len(set(map(_lengths, items))) == 1
 
 
 def _lengths(numbers: Operand) -> tuple[int, ...]:

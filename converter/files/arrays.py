@@ -20,6 +20,7 @@ from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.files.zips import Archive
 from keronyx.converter.numbered import numbers_in, stem_of
+from keronyx.converter.several import keyed, picked
 from keronyx.converter.tensors import Array, Variable
 
 SPELLINGS: Final = {
@@ -180,11 +181,11 @@ def _spelled(layer: str, group: Mapping[str, Variable]) -> list[Variable]:
 
 def _unnamed(variables: Sequence[Variable], *, listed: bool) -> FlatVariables:
     """Put variables whose names tell no layer in order, if there is one."""
-    by_name = {variable.name: variable for variable in variables}
+    by_name = keyed(variables)
     names = _ordered(list(by_name), listed=listed)
     if names is None:
         return FlatVariables(tuple(variables), ordered=False)
-    return FlatVariables(tuple(_labelled([by_name[name] for name in names])))
+    return FlatVariables(tuple(_labelled(list(picked(by_name, names)))))
 
 
 def _by_layer(variables: Sequence[Variable]) -> dict[str, dict[str, Variable]] | None:

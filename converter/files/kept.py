@@ -20,6 +20,7 @@ from keronyx.converter.files.arrays import (
 )
 from keronyx.converter.files.kinds import BARE
 from keronyx.converter.files.saved import FlatVariables, SavedModel
+from keronyx.converter.several import mapped
 
 ASIDE: Final = frozenset({"name", "activation"})
 """Keys of a layer beside its weights."""
@@ -97,7 +98,7 @@ def _is_number(value: Any) -> bool:
 def _floats(value: Any) -> Any:
     """Return nested lists with an array in the place of each that is one."""
     if isinstance(value, Mapping):
-        return {key: _floats(each) for key, each in value.items()}
+        return mapped(_floats, value)
     if not isinstance(value, list) or any(map(_is_layer, value)):
         return [*map(_floats, value)] if isinstance(value, list) else value
     try:

@@ -9,6 +9,7 @@ from keronyx.converter.files.markup import parse_object
 from keronyx.converter.files.members import Members
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.files.storage import Storage
+from keronyx.converter.several import are_all
 
 
 def read_shards(members: Members, index: str) -> VariableTree:
@@ -28,7 +29,7 @@ def read_shards(members: Members, index: str) -> VariableTree:
 
 def _files(group: str, entry: Any) -> list[str]:
     files = [entry] if isinstance(entry, str) else entry
-    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+    if not isinstance(files, list) or not are_all(str, files):
         raise FileFormatError(f"weight_map of '{shorten(group)}' is not a list of file names")
     return files
 

@@ -156,7 +156,7 @@ def path_status(path: str) -> os.stat_result:
 
 def digest(paths: Iterable[str]) -> str:
     """Return the SHA-256 of one file, or of the sorted SHA-256s of several."""
-    return combined(_digest(path) for path in paths)
+    return combined(map(_digest, paths))
 
 
 def combined(digests: Iterable[str]) -> str:

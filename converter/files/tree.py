@@ -11,6 +11,7 @@ from keronyx.converter.files import storage
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.files.storage import Storage
 from keronyx.converter.limits import current, limited
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Variable
 
 ROOTS: Final = re.compile(r"(layers|_layer_checkpoint_dependencies)(\\.*)?|vars")
@@ -45,7 +46,7 @@ def _ordered(key: str, group: Mapping[str, Variable]) -> tuple[Variable, ...]:
     for missing in filterfalse(group.__contains__, numbers):
         raise WeightError(f"variable '{shorten(key)}/vars/{missing}' is missing")
     named = sorted(filterfalse(str.isdecimal, group))
-    return tuple(group[index] for index in (*numbers, *named))
+    return picked(group, (*numbers, *named))
 
 
 def read_tree(root: Any, source: Storage) -> VariableTree | None:

@@ -22,6 +22,7 @@ from keronyx.converter.formula.model import Meaning, activated, called, defined,
 from keronyx.converter.layers import core
 from keronyx.converter.layers.embedding import Table
 from keronyx.converter.layers.functions import Function
+from keronyx.converter.several import keyed
 
 U, V, S = Symbol("u"), Symbol("v"), Symbol("s")
 KERNEL, BIAS = Symbol("kernel"), Symbol("bias")
@@ -143,7 +144,7 @@ def highway(layer: core.Highway, x: Expression) -> Meaning:
     if layer.use_bias:
         product, carry = product + BIAS, carry + Symbol("carry_bias")
     sigmoid = Function.of("sigmoid")
-    functions: Mapping[str, Function] = {each.name: each for each in (layer.activation, sigmoid)}
+    functions: Mapping[str, Function] = keyed((layer.activation, sigmoid))
     definitions = [
         equation
         for function in functions.values()

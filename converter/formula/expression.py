@@ -183,7 +183,7 @@ def each(*factors: Expression) -> Product:
 
 def apply(function: str, *arguments: Expression | float) -> Apply:
     """Call a function."""
-    return Apply(function, tuple(wrap(argument) for argument in arguments))
+    return Apply(function, tuple(map(wrap, arguments)))
 
 
 def at(base: Expression, *indices: str | Expression) -> Element:

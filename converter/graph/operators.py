@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.wire import ELEMENTS
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Sizes
 
 Source: TypeAlias = Callable[[int], tuple[Value, int]]
@@ -82,12 +83,12 @@ def transpose(graph: Graph, x: Value, order: Sequence[int]) -> Value:
     """Reorder the axes; nothing when they are in order."""
     if list(order) == sorted(order):
         return x
-    return graph.op("Transpose", x, perm=list(order), shape=tuple(x.shape[i] for i in order))
+    return graph.op("Transpose", x, perm=list(order), shape=picked(x.shape, order))
 
 
 def restored(graph: Graph, y: Value, order: Sequence[int]) -> Value:
     """Undo a ``transpose`` to this order."""
-    return transpose(graph, y, [order.index(axis) for axis in range(len(order))])
+    return transpose(graph, y, list(map(order.index, range(len(order)))))
 
 
 def halves(graph: Graph, x: Value, axis: int) -> tuple[Value, ...]:

@@ -8,6 +8,7 @@ from keronyx.converter.layers.base import FLOATS, Argument, Config, Layer, Spec,
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import behind, fits, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
 
@@ -137,7 +138,7 @@ class Softmax(Layer):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        axes = as_tuple(self.axis)
         for axis in axes:
             self.axis_of(axis, len(shapes[0]))
         return shapes[0]

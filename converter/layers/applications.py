@@ -48,4 +48,4 @@ class CustomScaleLayer(Layer):
         first, second = shapes
         if not fits(first, second):
             raise self.misfit(f"inputs of shapes {first} and {second}")
-        return tuple(same(sizes) for sizes in zip(first, second, strict=True))
+        return tuple(map(same, zip(first, second, strict=True)))

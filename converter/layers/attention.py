@@ -82,7 +82,7 @@ class Scoring(Attending, abstract=True):
         """The output's alone: the query's, with the features of the value."""
         query, value, key = (*shapes, shapes[-1])[:3]
         told = ", ".join(map(shown, shapes))
-        ranks = {len(shape) for shape in shapes}
+        ranks = set(map(len, shapes))
         if len(query) < 3 or len(ranks) > 1 or not fits(query[-1:], key[-1:]):
             raise self.misfit(f"inputs of shapes {told}")
         if not fits(value[:-1], key[:-1]):

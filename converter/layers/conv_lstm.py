@@ -9,6 +9,7 @@ from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.stepping import Stepped
 from keronyx.converter.layers.windows import DataFormat, Padding
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import KerasTensor, Shape, Variable, tensors_of
 
 
@@ -123,7 +124,7 @@ class ConvLSTM(Stepped, abstract=True):
         """Return the shape of a state for that of an input; raises where space is open."""
         if len(shape) != self.cell.space + 3:
             raise self.misfit(f"an input with {len(shape)} axes, it takes {self.cell.space + 3}")
-        if not all(isinstance(size, int) for size in shape[2:]):
+        if not are_all(int, shape[2:]):
             raise self.misfit(f"an input of shape {shape}, of which Keras needs all sizes of space")
         return self.cell.infer_shape((shape[0], *shape[2:]))
 

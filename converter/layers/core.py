@@ -9,6 +9,7 @@ from keronyx.converter.layers.functions import LINEAR, Function
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.operations import Cast, Elementwise, Reduce
 from keronyx.converter.layers.quantization import GPTQ, float_and_plain, groups_of, quantized
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import Array, Shape, Size, Sizes, Variable
 
 
@@ -214,7 +215,7 @@ class EinsumDense(Layer):
             return self.kernel.shape
         found = Equation.of(self, self.equation)
         sizes = found.sizes(self, shape, self.output_shape)
-        if not all(isinstance(size, int) for size in sizes):
+        if not are_all(int, sizes):
             raise self.refuse(f"a packed kernel of {len(sizes)} axes whose sizes vary")
         return tuple(int(size) for size in sizes if isinstance(size, int))
 

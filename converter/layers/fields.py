@@ -139,7 +139,7 @@ def _float(value: Any) -> float:
 def _any(value: Any) -> Any:
     """Take a number, or a list of numbers nested to any depth."""
     if isinstance(value, list | tuple):
-        return tuple(_any(item) for item in value)
+        return tuple(map(_any, value))
     return _float(value)
 
 

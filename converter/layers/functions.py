@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from keronyx.converter.errors import UnsupportedConfigError
 from keronyx.converter.layers.tree import Input, Node, layers_of, shape_of
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape, Size
 
 Argument = float | int | bool | None | tuple[int, ...]
@@ -82,9 +83,7 @@ class Function:
     def spans(self, rank: int) -> bool:
         """Tell whether it means the same with one more axis behind the batch of an argument."""
         axis = self.arguments.get("axis", -1)
-        return isinstance(axis, int | tuple) and all(
-            -rank < each < 0 for each in (axis if isinstance(axis, tuple) else (axis,))
-        )
+        return isinstance(axis, int | tuple) and all(-rank < each < 0 for each in as_tuple(axis))
 
     def infer_shape(self, shape: Shape) -> Shape:
         """Shape of the result: the argument's, except for ``glu``, which halves an axis."""

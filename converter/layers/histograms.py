@@ -6,6 +6,7 @@ from typing import ClassVar, final
 from keronyx.converter.layers.augmentation import TRAINING
 from keronyx.converter.layers.base import FLOATS
 from keronyx.converter.layers.windows import Spatial
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import Shape
 
 LEVELS = 256
@@ -41,7 +42,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(Spatial):
             raise self.refuse(f"value_range={list(self.value_range)}")
         if min(self.tile_grid_size) < 1:
             raise self.refuse(f"tile_grid_size={list(self.tile_grid_size)}")
-        if not all(isinstance(size, int) for size in shape[1:]):
+        if not are_all(int, shape[1:]):
             raise self.refuse("images of open height, width or channels", "build it for fixed ones")
         for size, tiles in zip(sizes, self.tile_grid_size, strict=True):
             if isinstance(size, int) and -size % tiles > size:

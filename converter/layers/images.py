@@ -8,6 +8,7 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.resampling import Interpolation, Resampled
 from keronyx.converter.layers.windows import Spatial
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import Shape
 
 
@@ -66,7 +67,7 @@ class CenterCrop(Sized):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The given sizes."""
         sizes = self.sizes_of(shapes[0])
-        if not all(isinstance(size, int) for size in sizes):
+        if not are_all(int, sizes):
             raise self.refuse("images of open height or width", "build the model for a fixed size")
         return super().infer_shape(*shapes)
 

@@ -28,11 +28,11 @@ class Merging(Layer, abstract=True):
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """Broadcast all shapes."""
-        rank = max(len(shape) for shape in shapes)
+        rank = max(map(len, shapes))
         aligned = [
             (*shape[:1], *(1 for _ in range(rank - len(shape))), *shape[1:]) for shape in shapes
         ]
-        return tuple(self._broadcast(sizes) for sizes in zip(*aligned, strict=True))
+        return tuple(map(self._broadcast, zip(*aligned, strict=True)))
 
     def _broadcast(self, sizes: Shape) -> Size:
         try:
@@ -120,7 +120,7 @@ class Concatenate(Layer):
         axis = self.axis_of(self.axis, len(first))
         if any(len(shape) != len(first) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")
-        rest = [same(column) for column in zip(*shapes, strict=True)]
+        rest = list(map(same, zip(*shapes, strict=True)))
         others = (*rest[:axis], None, *rest[axis + 1 :])
         if not all(fits(shape, others) for shape in shapes):
             raise self.misfit(f"inputs of shapes {shapes}")

@@ -77,7 +77,7 @@ class Projecting(Attending, abstract=True):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The output's alone: the query's, with other features."""
         query, value, key = (*shapes, shapes[-1])[:3]
-        if len(query) < 3 or len({len(shape) for shape in shapes}) > 1:
+        if len(query) < 3 or len(set(map(len, shapes))) > 1:
             raise self.misfit(f"inputs of shapes {', '.join(map(shown, shapes))}")
         if not fits(value[:-1], key[:-1]):
             raise self.misfit(f"a value of shape {shown(value)} with a key of {shown(key)}")

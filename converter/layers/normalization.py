@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, final
 from keronyx.converter.layers.base import FLOATS, Layer, variable
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import behind
+from keronyx.converter.several import as_tuple, picked
 from keronyx.converter.tensors import Shape, Variable
 
 
@@ -33,7 +34,7 @@ class BatchNormalization(Layer):
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The input's shape."""
         shape = shapes[0]
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        axes = as_tuple(self.axis)
         kept = {self.axis_of(axis, len(shape)) for axis in axes}
         if 0 in kept or len(kept) != len(axes):
             raise self.refuse(f"axis={self.axis}")
@@ -44,7 +45,7 @@ class BatchNormalization(Layer):
         """Return the shape of the variables: of several axes, they have all of the input's."""
         if isinstance(self.axis, tuple):
             return tuple(size if axis in kept else 1 for axis, size in enumerate(shape))
-        return tuple(shape[axis] for axis in kept)
+        return picked(shape, kept)
 
     def spans(self, rank: int) -> bool:
         """Over axes that are counted from the end."""
@@ -144,11 +145,11 @@ class RMSNormalization(Layer):
 
 def normalized(layer: Layer, axis: int | tuple[int, ...], shape: Shape) -> Shape:
     """Return ``shape`` once the axes exist in it and the variables have their sizes."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = as_tuple(axis)
     positions = [layer.axis_of(each, len(shape)) for each in axes]
     if positions != sorted(set(positions)):
         raise layer.refuse(f"axis={axis}", "keronyx takes axes in rising order, each once")
-    layer.check_each(layer.variables(), tuple(shape[position] for position in positions))
+    layer.check_each(layer.variables(), picked(shape, positions))
     return shape
 
 

@@ -7,6 +7,7 @@ from keronyx.converter.errors import KeronyxError, Label, label_of
 from keronyx.converter.layers.base import FLOATS, Layer, Role
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import broadcast, shown
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Shape, Size
 
 COMPARISONS: Final = frozenset(
@@ -165,7 +166,7 @@ class Reduce(Operation, abstract=True):
         """Without the axes, or with size 1 there."""
         shape = shapes[0]
         places = self.places(len(shape))
-        if 0 in [shape[place] for place in places]:
+        if 0 in picked(shape, places):
             raise self.refuse("an axis of size 0")
         if self.keepdims:
             return tuple(1 if axis in places else size for axis, size in enumerate(shape))

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterable
 
+from keronyx.converter.several import as_tuple, present
 from keronyx.converter.tensors import Shape, Size
 
 
 def behind(axis: int | tuple[int, ...], rank: int) -> bool:
     """Tell whether axes are counted from the end, and none is the batch."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = as_tuple(axis)
     return all(-rank < each < 0 for each in axes)
 
 
@@ -47,7 +48,7 @@ def product(sizes: Shape) -> Size:
 
 def same(sizes: Iterable[Size]) -> Size:
     """Return the one size that these are: a number where there is one, else the first name."""
-    told = [size for size in sizes if size is not None]
+    told: list[int | str] = present(sizes)
     return next(iter((*numbers_in(told), *told)), None)
 
 

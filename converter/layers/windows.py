@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.masked import Mask
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Shape, Size
 
 DataFormat = Literal["channels_last", "channels_first"]
@@ -38,7 +39,7 @@ class Spatial(Layer, abstract=True):
         if len(shape) != self.space + 2:
             kind = type(self).__name__
             raise self.misfit(f"an input with {len(shape)} axes, {kind} takes {self.space + 2}")
-        return tuple(shape[axis] for axis in self.space_axes)
+        return picked(shape, self.space_axes)
 
     def shaped(self, batch: Size, sizes: Sequence[Size], channels: Size) -> Shape:
         """Return a shape with these sizes of space, where the channels stand."""

@@ -24,6 +24,7 @@ from keronyx.converter.lower.functions import (
 from keronyx.converter.lower.terms import Term, above, kept, maximum, minimum, where
 from keronyx.converter.lower.values import Value
 from keronyx.converter.program.memory import REALS
+from keronyx.converter.several import as_tuple
 
 
 @lower_layer.register
@@ -76,7 +77,7 @@ def thresholded_re_lu(layer: activations.ThresholdedReLU, code: Builder, x: Valu
 @lower_layer.register
 def softmax_layer(layer: activations.Softmax, code: Builder, x: Value) -> Value:
     """Softmax along one axis or several."""
-    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    axes = as_tuple(layer.axis)
     kind = softmax if len(axes) == 1 else softmax_of_several
     return kind(code, x, tuple(row_axis(layer, axis, x.rank) for axis in axes))
 

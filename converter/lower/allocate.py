@@ -6,6 +6,7 @@ from keronyx.converter.lower.rewrite import rebuffered
 from keronyx.converter.program.memory import Buffer
 from keronyx.converter.program.statements import Statement
 from keronyx.converter.program.walking import reads, written
+from keronyx.converter.several import mapped
 
 
 def allocated(
@@ -26,7 +27,7 @@ def allocated(
             places[target] = pool.take(target)
         for buffer in _ended(statement, own, last, number):
             pool.give_back(places[buffer])
-    final = {buffer: pool.final(place) for buffer, place in places.items()}
+    final = mapped(pool.final, places)
     return [rebuffered(statement, final) for statement in statements], pool.buffers
 
 
@@ -82,7 +83,7 @@ class Pool:
     @property
     def buffers(self) -> list[Buffer]:
         """All of them, as they have become."""
-        return [self.final(slot) for slot in self._slots]
+        return list(map(self.final, self._slots))
 
     def _size(self, slot: Buffer) -> int:
         return self._sizes[slot]

@@ -16,6 +16,7 @@ from keronyx.converter.program.expressions import At, Index, Number, Result
 from keronyx.converter.program.memory import REALS, Buffer, Constant, DType, Real
 from keronyx.converter.program.names import Names
 from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 
 INTEGERS: Final[dict[str, DType]] = {
@@ -154,7 +155,7 @@ class Builder:
         order = (*kept, *over)
         value = function(*(Term(each.broadcast(wanted).permuted(order).at) for each in values))
         last = finish(Term(Result(value.dtype)))
-        target = self.new(last.dtype, [wanted[axis] for axis in kept])
+        target = self.new(last.dtype, list(picked(wanted, kept)))
         first = _start(operator, value.dtype, start)
         full = (*self._lead, *(wanted[axis] for axis in order))
         steps = stepped(last.expression)

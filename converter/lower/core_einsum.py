@@ -11,6 +11,7 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.core import low_rank
 from keronyx.converter.lower.functions import activate
 from keronyx.converter.lower.values import Value
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 
 
@@ -84,17 +85,17 @@ def einsum_dense(layer: EinsumDense, code: Builder, x: Value) -> Value:
 def _product(layer: EinsumDense, code: Builder, x: Value, letters: Letters, kernel: Array) -> Value:
     sizes = dict(zip(letters.kernel, kernel.shape, strict=True))
     sizes |= dict(zip(letters.row, x.shape, strict=True))
-    order = [letters.kernel.index(each) for each in letters.summed + letters.units]
+    order = list(map(letters.kernel.index, letters.summed + letters.units))
     inputs = prod(sizes[each] for each in letters.summed)
     matrix = np.transpose(kernel, order).reshape(inputs, -1)
     table = code.table("kernel", matrix, compute_type(layer, code))
-    turned = x.permuted([letters.row.index(each) for each in letters.rows + letters.summed])
-    rows = [sizes[each] for each in letters.rows]
+    turned = x.permuted(list(map(letters.row.index, letters.rows + letters.summed)))
+    rows = list(picked(sizes, letters.rows))
     flat = code.dense(turned).reshaped((*rows, inputs))
     made = code.product(flat, table, None)
     apart = made.reshaped((*rows, *(sizes[each] for each in letters.units)))
     have = letters.rows + letters.units
-    return apart.permuted([have.index(each) for each in letters.result])
+    return apart.permuted(list(map(have.index, letters.result)))
 
 
 def _sum(layer: EinsumDense, code: Builder, x: Value, letters: Letters, kernel: Array) -> Value:

@@ -11,6 +11,7 @@ from keronyx.converter.lower.base import lower_layer, row_axis, scalar
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, above, below, call, clip, kept, where
 from keronyx.converter.lower.values import Value
+from keronyx.converter.several import as_tuple
 
 SELU_ALPHA: Final = 1.6732632423543772
 SELU_SCALE: Final = 1.0507009873554805
@@ -259,5 +260,5 @@ def _along(code: Builder, layer: Layer, x: Value, function: Function) -> Value:
     if function.name not in ALONG:
         raise layer.refuse(f"activation={function.name!r}")
     said: Any = function.arguments["axis"]
-    axes = said if isinstance(said, tuple) else (said,)
+    axes = as_tuple(said)
     return ALONG[function.name](code, x, tuple(row_axis(layer, axis, x.rank) for axis in axes))

@@ -12,6 +12,7 @@ from keronyx.converter.lower.base import compute_type, exact, lower_layer, row_a
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum
 from keronyx.converter.lower.values import Value
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Array, Variable
 
 Axes = list[int]
@@ -110,7 +111,7 @@ def _plus(a: Term, b: Term) -> Term:
 
 def axes_of(layer: Layer, axis: int | tuple[int, ...], rank: int) -> Axes:
     """Return axes of a row."""
-    said = axis if isinstance(axis, tuple) else (axis,)
+    said = as_tuple(axis)
     return [row_axis(layer, each, rank) for each in said]
 
 

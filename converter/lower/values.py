@@ -7,6 +7,7 @@ from math import prod
 
 from keronyx.converter.program.expressions import At
 from keronyx.converter.program.memory import Buffer, DType
+from keronyx.converter.several import picked
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,8 +55,8 @@ class Value:
         """Reorder the axes."""
         return replace(
             self,
-            shape=tuple(self.shape[axis] for axis in order),
-            strides=tuple(self.strides[axis] for axis in order),
+            shape=picked(self.shape, order),
+            strides=picked(self.strides, order),
         )
 
     def reshaped(self, shape: Sequence[int]) -> "Value":
@@ -97,4 +98,4 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     """Return the shape that all stretch to; that they fit, the description has made sure of."""
     rank = max((len(shape) for shape in shapes), default=0)
     aligned = [(*[1] * (rank - len(shape)), *shape) for shape in shapes]
-    return tuple(max(sizes) for sizes in zip(*aligned, strict=True))
+    return tuple(map(max, zip(*aligned, strict=True)))

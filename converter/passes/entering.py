@@ -11,6 +11,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Node, Value
 from keronyx.converter.passes.moving import ELEMENTWISE, order_of
 from keronyx.converter.passes.wires import Wires
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 
 _TAKEN = frozenset(ELEMENTWISE.split())
@@ -82,7 +83,7 @@ def _moved(graph: Graph, turn: Node, line: list[Node], wires: Wires) -> list[Nod
 
 def _turned(graph: Graph, value: Value, name: str, order: list[int]) -> Value:
     """Return what a value is with its axes in another order, under a new name."""
-    shape = tuple(value.shape[axis] for axis in order)
+    shape = picked(value.shape, order)
     found = replace(value, name=graph.unique(name), shape=shape)
     graph.know(found)
     return found
@@ -93,7 +94,7 @@ def _brought(graph: Graph, weight: Initializer, order: list[int]) -> str:
     if not any(size > 1 for size in weight.shape):
         return weight.name
     whole = (1,) * (len(order) - len(weight.shape)) + weight.shape
-    shape = tuple(whole[axis] for axis in order)
+    shape = picked(whole, order)
 
     def load() -> Array:
         return weight.load().reshape(whole).transpose(order)

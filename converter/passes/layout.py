@@ -11,6 +11,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Attribute, Initializer, Node, Value
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.passes.views import Axes, View, all_axes
+from keronyx.converter.several import keyed
 from keronyx.converter.tensors import Array, Sizes
 
 
@@ -25,7 +26,7 @@ class Layout:
         self.graph = graph
         self.views: dict[str, View] = {}
         self.flat: dict[str, View] = {}
-        self.weights = {each.name: each for each in graph.initializers}
+        self.weights = keyed(graph.initializers)
         self.users: dict[str, list[Node]] = defaultdict(list)
         self.old, graph.nodes = graph.nodes, []
         for node in self.old:
@@ -50,11 +51,11 @@ class Layout:
 
     def numbers(self, name: str) -> list[int] | None:
         """Return a vector of integers that is known beforehand; None where it is not."""
-        return [int(each) for each in self.weights[name].load()] if name in self.weights else None
+        return list(map(int, self.weights[name].load())) if name in self.weights else None
 
     def keep(self, node: Node) -> None:
         """Put a node back as it was, its inputs as themselves."""
-        inputs = tuple(self.plain(name) for name in node.inputs)
+        inputs = tuple(map(self.plain, node.inputs))
         self.graph.append(replace(node, inputs=inputs))
 
     def note(self, node: Node, view: View) -> None:
@@ -69,7 +70,7 @@ class Layout:
 
     def moved(self, node: Node, view: View, inputs: Sequence[str], **changed: Attribute) -> None:
         """Put a node back on the axes of a view's source; its outputs become such views."""
-        known = [self.value(name) for name in node.outputs]
+        known = list(map(self.value, node.outputs))
         shapes = [view.shape_in_source(each.shape) for each in known]
         sources = self._put(node, shapes, inputs, changed)
         for name, source in zip(node.outputs, sources, strict=True):

@@ -13,6 +13,7 @@ import numpy as np
 from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes.layout import Layout
 from keronyx.converter.passes.views import View, all_axes, all_known, settled
+from keronyx.converter.several import present
 from keronyx.converter.tensors import Array, Sizes
 
 Rule: TypeAlias = Callable[[Layout, Node], bool]
@@ -58,7 +59,7 @@ def order_of(node: Node) -> list[int]:
     """Return the order in which a Transpose puts the axes."""
     order = node.attributes["perm"]
     assert isinstance(order, list)  # noqa: S101 - as graph.operators writes it
-    return [int(axis) for axis in order]
+    return list(map(int, order))
 
 
 @rule("Squeeze", "Unsqueeze")
@@ -191,7 +192,7 @@ def _flat_weight(layout: Layout, name: str, view: View) -> str | None:
 
 def _inner(view: View) -> tuple[int, ...]:
     """Return the sizes behind the batch, which a flat view has in numbers."""
-    return tuple(size for size in view.shape[1:] if size is not None)
+    return tuple(present(view.shape[1:]))
 
 
 @rule("Gemm", "MatMul")

@@ -43,7 +43,7 @@ def _axes(layout: Layout, node: Node) -> list[int] | None:
     if len(node.inputs) > 1:
         return layout.numbers(node.inputs[1])
     axes = node.attributes.get("axes")
-    return [int(axis) for axis in axes] if isinstance(axes, list) else None
+    return list(map(int, axes)) if isinstance(axes, list) else None
 
 
 def _is_all_of_space(view: View, places: Sequence[int]) -> bool:

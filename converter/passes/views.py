@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from keronyx.converter.graph.nodes import Value
+from keronyx.converter.several import picked, present
 from keronyx.converter.tensors import Sizes
 
 Known = TypeVar("Known")
@@ -20,7 +21,7 @@ Axes = tuple[int | None, ...]
 def all_known(found: Iterable[Known | None]) -> list[Known] | None:
     """Return what was found; None where anything was not."""
     items = list(found)
-    known = [item for item in items if item is not None]
+    known = present(items)
     return known if len(known) == len(items) else None
 
 
@@ -67,7 +68,7 @@ class View:
 
     def transposed(self, order: Sequence[int]) -> "View":
         """Return the view with its axes in another order."""
-        return View(self.source, tuple(self.axes[axis] for axis in order))
+        return View(self.source, picked(self.axes, order))
 
     def squeezed(self, gone: Iterable[int]) -> "View":
         """Return the view without some axes of size 1."""
@@ -146,5 +147,5 @@ def settled(source: Value, axes: Axes) -> View:
 
 def all_axes(axes: Axes, rank: int) -> list[int]:
     """Return axes of a value without the new ones, and behind them those that are left out."""
-    order = [axis for axis in axes if axis is not None]
+    order = present(axes)
     return [*order, *(axis for axis in range(rank) if axis not in order)]

@@ -7,6 +7,7 @@ from itertools import chain
 
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Initializer, Node
+from keronyx.converter.several import keyed
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Wires:
         """Look at all nodes once."""
         inputs = chain.from_iterable(node.inputs for node in graph.nodes)
         return cls(
-            weights={each.name: each for each in graph.initializers},
+            weights=keyed(graph.initializers),
             makers={name: node for node in graph.nodes for name in node.outputs},
             uses=Counter(chain(inputs, graph.renamed)),
         )

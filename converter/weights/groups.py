@@ -6,6 +6,7 @@ from itertools import chain
 from keronyx.converter.architecture import ModelConfig, Part
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, WeightGroup
+from keronyx.converter.several import keyed, picked
 from keronyx.converter.weights.slots import (
     Found,
     Slot,
@@ -42,10 +43,10 @@ def _needs(model: ModelConfig) -> list[tuple[Part, list[Slot]]]:
 def _matched(
     needs: Sequence[tuple[Part, list[Slot]]], groups: Sequence[WeightGroup], weights: LayerGroups
 ) -> list[WeightGroup]:
-    by_name = {group.name: group for group in groups}
+    by_name = keyed(groups)
     names = [part.name for part, _ in needs]
     if not weights.positional and set(by_name) == set(names):
-        return [by_name[name] for name in names]
+        return list(picked(by_name, names))
     if len(groups) == len(needs):
         return list(groups)
     raise _unlike(names, list(by_name))

@@ -9,6 +9,7 @@ import numpy as np
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.convolutional import Sliding
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array, Variable
 
 KERNELS: Final = {"kernel", "recurrent_kernel", "depthwise_kernel", "pointwise_kernel"}
@@ -61,7 +62,7 @@ def _moved(variable: Variable, order: Sequence[int], dropped: int | None = None)
     """Return a variable with its axes in another order, without one that has size 1."""
     if dropped is None and list(order) == sorted(order):
         return variable
-    shape = tuple(variable.shape[axis] for axis in order)
+    shape = picked(variable.shape, order)
     load = partial(_load_moved, variable, order, dropped)
     return replace(variable, shape=shape, load=load, extent=None)
 

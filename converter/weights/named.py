@@ -7,6 +7,7 @@ from typing import Final
 from keronyx.converter.architecture import ModelConfig
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import NamedVariables
+from keronyx.converter.several import keyed
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.slots import Found, Slot, older, slots_of
 
@@ -27,7 +28,7 @@ def bind_named(model: ModelConfig, weights: NamedVariables) -> Found:
 
     Raises WeightError where one is missing, could be several, or is left over.
     """
-    by_name = {each.name: each for each in weights.variables}
+    by_name = keyed(weights.variables)
     slots = [slot for part in model.layers for slot in slots_of(part, part.name)]
     found: Found = {}
     used = set()

@@ -13,6 +13,7 @@ from keronyx.converter.architecture import LayerConfig, ModelConfig, Part
 from keronyx.converter.dialect.vocabulary import tokens_at
 from keronyx.converter.errors import WeightError, label_of, shorten
 from keronyx.converter.files.saved import ASIDE, ObjectGraph, Table, Tracked
+from keronyx.converter.several import keyed, picked
 from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.slots import Found, assign, saved_order, slots_of
 
@@ -79,7 +80,7 @@ class _Walk:
         missing = next((n for n in range(len(numbered)) if n not in numbered), None)
         if missing is not None:
             raise WeightError(f"layer {missing} of model '{shorten(path)}' is missing in the file")
-        return [numbered[number] for number in sorted(numbered)]
+        return list(picked(numbered, sorted(numbered)))
 
     def _numbered(self, tracked: Tracked, prefix: str) -> dict[int, Tracked]:
         """Return what stands under a name and a number."""
@@ -101,7 +102,7 @@ class _Walk:
         self, model: ModelConfig, layers: Sequence[Tracked], path: str
     ) -> Iterator[tuple[Part, Tracked]]:
         """Pair by name; whatever is left over must have no variables."""
-        named = {each.name: each for each in layers}
+        named = keyed(layers)
         if len(named) != len(layers):
             raise WeightError(f"two layers of one name in model '{shorten(path)}'")
         for part in model.layers:

@@ -184,7 +184,7 @@ def _join(*parts: str) -> str:
 
 def merged(model: ModelConfig) -> ModelConfig:
     """Return the architecture without LoRA: these files hold the merged kernels."""
-    return replace(model, layers=tuple(_merged(part) for part in model.layers))
+    return replace(model, layers=tuple(map(_merged, model.layers)))
 
 
 def _merged(part: Part) -> Part:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from keronyx.converter.several import present
 from keronyx.isolation import child
 from keronyx.isolation.child import Named
 
@@ -77,7 +78,7 @@ def _close(*descriptors: int) -> None:
 def _named(asked: Mapping[str, Any]) -> Named:
     output, samples = asked["output"], asked["samples"]
     return Named(
-        models=[path for path in (asked["source"], asked["weights"]) if path is not None],
+        models=present((asked["source"], asked["weights"])),
         rows=[] if samples is None else [samples],
         places=[] if output is None else [str(Path(output).parent)],
         standing=[] if output is None else [output, f"{output}.data"],

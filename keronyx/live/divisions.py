@@ -106,7 +106,7 @@ def _declared_types(graph: "GraphProto") -> dict[str, int]:
 def _types(*names: str) -> set[int]:
     from onnx import TensorProto  # noqa: PLC0415
 
-    return {TensorProto.DataType.Value(name) for name in names}
+    return set(map(TensorProto.DataType.Value, names))
 
 
 def _floor_mod(node: "NodeProto") -> None:

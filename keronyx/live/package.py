@@ -51,7 +51,7 @@ class Package:
         read = self.keras.ops.convert_to_numpy if self.is_multi_backend else self._value
         array = np.array(read(tensor))
         if array.dtype.kind in "OS":
-            return np.array([_text(item) for item in array.ravel()], object).reshape(array.shape)
+            return np.array(list(map(_text, array.ravel())), object).reshape(array.shape)
         return array
 
     def _value(self, tensor: Any) -> Any:

@@ -23,6 +23,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.several import keyed
 from keronyx.live.calls import BUILD, UNBUILT
 from keronyx.live.package import Package, first_line, is_graph, is_model, is_own, package_of
 from keronyx.live.traced import graph_of
@@ -112,7 +113,7 @@ def _flattened(model: Any) -> Iterator[Any]:
 
 def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
     """Note the vocabularies in the config; Keras keeps adapted ones in a file beside it."""
-    live = {layer.name: layer for layer in model.layers}
+    live = keyed(model.layers)
     entries = config["config"]
     for entry in entries["layers"] if isinstance(entries, Mapping) else entries:
         layer = live.get(entry["config"].get("name"))
@@ -123,7 +124,7 @@ def _add_vocabularies(config: Mapping[str, Any], model: Any) -> None:
 def _add_vocabulary(entry: Mapping[str, Any], layer: Any) -> None:
     inner, kind = entry["config"], layer_class(entry["class_name"]) or Layer
     if kind.asset and not inner.get("vocabulary"):
-        inner["vocabulary"] = [_plain(token) for token in layer.get_vocabulary()]
+        inner["vocabulary"] = list(map(_plain, layer.get_vocabulary()))
     elif is_graph(layer):
         _add_vocabularies(entry, layer)
 

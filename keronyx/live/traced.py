@@ -14,7 +14,7 @@ def graph_of(model: Any, package: Package) -> Any:
     The layers are the very ones of the model. Raises UnsupportedLayerError and UsageError.
     """
     graph = model if is_graph(model) else traced(model, package)
-    plain = all(_is_plain(layer) for layer in graph.layers)
+    plain = all(map(_is_plain, graph.layers))
     if plain or not package.is_multi_backend:  # Keras 2 cannot put layers together once more
         return graph
 
@@ -28,7 +28,7 @@ def _is_plain(layer: Any) -> bool:
     """Tell whether a layer is no subclassed model, nor holds one."""
     if not is_model(layer):
         return True
-    return is_graph(layer) and all(_is_plain(each) for each in layer.layers)
+    return is_graph(layer) and all(map(_is_plain, layer.layers))
 
 
 def traced(model: Any, package: Package) -> Any:

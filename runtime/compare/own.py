@@ -13,6 +13,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten, unreadable
 from keronyx.converter.numbered import numbers_in
+from keronyx.converter.several import are_all, present
 from keronyx.converter.tensors import Array
 from keronyx.runtime.tables.arrays import read_arrays
 from keronyx.runtime.tables.csv_rows import text_of
@@ -98,7 +99,7 @@ def _are_records(given: Sequence[Any]) -> bool:
 
 def _of_layers(given: Sequence[Any]) -> Reading:
     """Read a list as an array a layer, else as a row each with its layers in it."""
-    parts = [part for part in map(_regular, given) if part is not None]
+    parts = present(map(_regular, given))
     if len(parts) == len(given):
         return [*map(_unnamed, parts)]
     if not _are_rows(given):
@@ -145,7 +146,7 @@ def _array(name: str, values: Any) -> Array:
 
 def _plain(objects: Array, place: str) -> Array:
     """Return objects as words, where all are, else as numbers."""
-    words = all(isinstance(each, str) for each in objects.flat)
+    words = are_all(str, objects.flat)
     try:
         return objects.astype(str if words else np.float64)
     except (ValueError, TypeError, OverflowError) as error:

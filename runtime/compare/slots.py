@@ -37,7 +37,7 @@ class Slot:
         names = {self.tensor}
         if self.kind == "value":
             names |= {self.layer}
-        return frozenset(folded(name) for name in names)
+        return frozenset(map(folded, names))
 
     @property
     def described(self) -> str:

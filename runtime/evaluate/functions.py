@@ -268,7 +268,7 @@ def _erf_table() -> tuple[Array, Array, Array]:
     """Return points, the error function there, and its slope there."""
     points = np.arange(-SATURATED * STEPS_PER_UNIT, SATURATED * STEPS_PER_UNIT + 1)
     points /= STEPS_PER_UNIT
-    values = np.array([math.erf(point) for point in points])
+    values = np.array(list(map(math.erf, points)))
     return points, values, 2 / math.sqrt(math.pi) * np.exp(-points * points)
 
 

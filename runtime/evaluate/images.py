@@ -7,6 +7,7 @@ import numpy as np
 
 from keronyx.converter.layers.images import AutoContrast, CenterCrop, Resizing, Sized
 from keronyx.converter.layers.resampling import Resampled
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import DType, Numbers
@@ -98,7 +99,7 @@ def center_crop(layer: CenterCrop, _numbers: Numbers) -> Step:
     """The middle, or ``smart_resize`` where the image is smaller."""
 
     def step(x: Array) -> Array:
-        sizes = [x.shape[axis] for axis in layer.space_axes]
+        sizes = list(picked(x.shape, layer.space_axes))
         if all(size >= wanted for size, wanted in zip(sizes, layer.target, strict=True)):
             return _cut(layer, x, layer.target)
         x = _of_same_shape(layer, x)

@@ -9,6 +9,7 @@ import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.layers.sizes import fits, shown
+from keronyx.converter.several import are_all, picked
 from keronyx.converter.tensors import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
 
@@ -88,9 +89,9 @@ class Entrance:
             texts = [text.decode() if isinstance(text, bytes) else text for text in array.flat]
         except UnicodeDecodeError as error:
             raise UsageError(f"input '{shorten(self.name)}' is not UTF-8") from error
-        if not all(isinstance(text, str) for text in texts):
+        if not are_all(str, texts):
             raise self._wrong_type(array)
-        return np.array([str(text) for text in texts], object).reshape(array.shape)
+        return np.array(list(map(str, texts)), object).reshape(array.shape)
 
     def _wrong_type(self, array: Array) -> UsageError:
         wanted = "text" if self.tensor.dtype == "string" else "numbers"
@@ -180,7 +181,7 @@ class Inputs:
         extra = [f"unknown input '{shorten(name)}'" for name in data if name not in known]
         if missing or extra:
             raise UsageError(", ".join(missing + extra), hint=self._names())
-        return [data[name] for name in names]
+        return list(picked(data, names))
 
     def _names(self) -> str:
         listed = ", ".join(f"'{shorten(entrance.name)}'" for entrance in self.entrances)

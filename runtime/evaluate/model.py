@@ -21,6 +21,7 @@ from keronyx.converter.errors import (
 from keronyx.converter.families import ByFamily
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import as_tuple, keyed, mapped, picked
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import Blank, lacks_rows, no_rows
@@ -73,7 +74,7 @@ class Line(NamedTuple):
     @property
     def targets(self) -> tuple[int, ...]:
         """Where its outputs go."""
-        return self.target if isinstance(self.target, tuple) else (self.target,)
+        return as_tuple(self.target)
 
 
 class Plan:
@@ -87,7 +88,7 @@ class Plan:
         model.require_computable()
         self.precision: Precision = precision
         self.places: dict[str, int] = {}
-        self.inputs = tuple(self._place(tensor) for tensor in model.inputs.values())
+        self.inputs = tuple(map(self._place, model.inputs.values()))
         steps = _prepare_all(model, precision)
         lines: list[Line] = []
         for connection in model.connections:
@@ -106,7 +107,7 @@ class Plan:
         layer: Layer | None = None
         try:
             for step, sources, target, spent, layer in lines:  # noqa: B007 - told on error
-                given = [values[source] for source in sources]
+                given = list(picked(values, sources))
                 made = step(*given)
                 if isinstance(target, int):
                     values[target] = made
@@ -185,7 +186,7 @@ class Evaluator:
         with np.errstate(all="ignore"):
             given = self._take(inputs)
             if lacks_rows(given):
-                blanks = {name: _blank(end) for name, end in self._opened.outputs.items()}
+                blanks = mapped(_blank, self._opened.outputs)
                 return no_rows(given, blanks, self._outputs)
             return self._outputs(given)
 
@@ -214,7 +215,7 @@ class Evaluator:
     def _blanks(self) -> dict[str, Blank]:
         """Return what every tensor is like."""
         made = [tensor for each in self.model.connections for tensor in each.outputs]
-        tensors = {tensor.name: tensor for tensor in (*self._opened.inputs.values(), *made)}
+        tensors = keyed((*self._opened.inputs.values(), *made))
         return {
             name: (tensors[name].sizes, working(tensors[name].dtype, self._plan.precision))
             for name in self._plan.places

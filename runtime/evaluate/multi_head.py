@@ -10,6 +10,7 @@ from keronyx.converter.layers.multi_head import (
     MultiHeadAttention,
     Projecting,
 )
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.attention import Given, band, by_step, merged, shares, triangle
 from keronyx.runtime.evaluate.model import Step, prepare_layer
@@ -62,7 +63,7 @@ def _attending(layer: Projecting, numbers: Numbers, size: int, repeats: int) -> 
             for each in (products.key(key), products.value(value))
         )
         scores = q @ np.swapaxes(k, -1, -2)
-        looked, seen = ([x.shape[axis] for axis in axes] for x in (query, key))
+        looked, seen = (list(picked(x.shape, axes)) for x in (query, key))
         apart = (*scores.shape[:-2], *looked, *seen)
         mask = _mask(layer, given, query, value)
         if mask is not None:

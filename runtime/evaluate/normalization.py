@@ -15,6 +15,7 @@ from keronyx.converter.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -175,4 +176,4 @@ def _mean(x: Array, axes: Axes) -> Array:
 
 
 def _tuple(axis: int | Axes) -> Axes:
-    return axis if isinstance(axis, tuple) else (axis,)
+    return as_tuple(axis)

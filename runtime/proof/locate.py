@@ -18,6 +18,7 @@ from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import keyed
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.report import (
@@ -148,8 +149,8 @@ def _model_of(connection: Connection) -> Model:
     """Return a model of one call."""
     return Model(
         name=connection.layer.name,
-        inputs={tensor.name: tensor for tensor in connection.sources},
-        outputs={tensor.name: tensor for tensor in connection.outputs},
+        inputs=keyed(connection.sources),
+        outputs=keyed(connection.outputs),
         connections=(connection,),
     )
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import KerasTensor
 
 SIZES: Final = (6, 3, 9)
@@ -46,7 +47,7 @@ def _results(
     call: Connection, known: Mapping[KerasTensor, KerasTensor]
 ) -> dict[KerasTensor, KerasTensor]:
     """Return what comes out of a call, in the shape that follows from those of its inputs."""
-    inputs = [known[tensor] for tensor in call.inputs]
+    inputs = list(picked(known, call.inputs))
     made = call.layer.results(*inputs, **call.filled(known.__getitem__))
     return {
         tensor: replace(tensor, shape=shape, mask=None)

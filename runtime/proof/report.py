@@ -169,7 +169,7 @@ def _row_maximum(size: Array) -> Array:
 
 
 def _place(array: Any) -> tuple[int, ...]:
-    return tuple(int(index) for index in np.unravel_index(int(np.argmax(array)), array.shape))
+    return tuple(map(int, np.unravel_index(int(np.argmax(array)), array.shape)))
 
 
 def agreeing_rows(found: Array, expected: Array, difference: Difference) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
+from keronyx.converter.several import mapped
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.columns import from_metadata
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
@@ -120,7 +121,7 @@ class Predictor:
             what = f"{self.engine} cannot run the model on inputs of shape {shapes}"
             raise UsageError(f"{what}: {_first_line(error)}") from error
         named = dict(zip(self._session.outputs, found, strict=True))
-        self._held = {before: named.pop(after) for before, after in self._pairs.items()}
+        self._held = mapped(named.pop, self._pairs)
         return named
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from keronyx.converter.model import Model
+from keronyx.converter.several import mapped
 from keronyx.converter.tensors import Array
 from keronyx.runtime import columns
 from keronyx.runtime.evaluate import Evaluator
@@ -23,7 +24,7 @@ class NumPy:
         self.inputs: Specs = specs_of(opened.inputs)
         self.outputs: Specs = specs_of(opened.outputs)
         said = {columns.KEY: model.columns, states.KEY: model.pairs}
-        self.metadata: Mapping[str, str] = {key: json.dumps(each) for key, each in said.items()}
+        self.metadata: Mapping[str, str] = mapped(json.dumps, said)
 
     def run(self, feed: dict[str, Array]) -> list[Array]:
         """Return the outputs in the model's order."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from keronyx.converter.several import are_all
 from keronyx.converter.tensors import Array
 from keronyx.runtime.specs import Specs
 
@@ -29,7 +30,7 @@ def _object(text: str) -> dict[str, str]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    is_object = isinstance(found, dict) and all(isinstance(each, str) for each in found.values())
+    is_object = isinstance(found, dict) and are_all(str, found.values())
     return found if is_object else {}
 
 

@@ -269,7 +269,7 @@ def _hint_without_header(sheet: Sheet, count: int) -> str:
 
 def _counts(sheet: Sheet) -> bool:
     firsts = [cells[0] for _, cells in islice(sheet.lines(), 100)]
-    return firsts == [str(row) for row in range(len(firsts))]
+    return firsts == list(map(str, range(len(firsts))))
 
 
 def write_csv(

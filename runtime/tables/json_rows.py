@@ -11,6 +11,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.overwriting import matches
+from keronyx.converter.several import mapped
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Asked
 from keronyx.runtime.tables.records import named_rows, read_named
@@ -76,7 +77,7 @@ def write_json(file: IO[bytes], outputs: Mapping[str, Array]) -> None:
 
 def listed(outputs: Mapping[str, Array]) -> dict[str, Any]:
     """Return arrays as nested lists for JSON, which has no NaN and no infinities: null."""
-    return {name: _listed(array) for name, array in outputs.items()}
+    return mapped(_listed, outputs)
 
 
 def _listed(array: Array) -> Any:

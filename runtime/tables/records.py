@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keronyx.converter.errors import FileFormatError, shorten
+from keronyx.converter.several import are_all, picked
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Asked, listed, places_of
 from keronyx.runtime.specs import Specs
@@ -54,7 +55,7 @@ def _by_columns(found: dict[str, Any]) -> Named | None:
 
 
 def _are(kind: type, values: Iterable[Any]) -> bool:
-    return all(isinstance(value, kind) for value in values)
+    return are_all(kind, values)
 
 
 def _is_value(value: Any) -> bool:
@@ -67,7 +68,7 @@ def _records(rows: list[dict[str, Any]]) -> Named:
         if row.keys() != rows[0].keys():
             other = sorted(row.keys() ^ rows[0].keys())
             raise FileFormatError(f"row {at}: {listed(other)} is not in all rows")
-    return Named(header, [[row[name] for name in header] for row in rows])
+    return Named(header, [list(picked(row, header)) for row in rows])
 
 
 def _columns(found: Mapping[str, Mapping[Any, Any]]) -> Named:

@@ -7,6 +7,7 @@ from keronyx.converter.dialect.integers import integers_of, interpolating
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import Config, LeftOut, Words, listed
 from keronyx.converter.layers.base import Layer
+from keronyx.converter.several import are_all
 
 _SPACES: Final = (1, 2, 3)
 _SIDES: Final = (("top_pad", "bottom_pad"), ("left_pad", "right_pad"))
@@ -21,7 +22,7 @@ def _borders(space: int) -> Callable[[Any], Any]:
             return [[value, value]] * space
         if isinstance(value, dict) and space == 2:
             return _by_sides(value)
-        if isinstance(value, list) and all(isinstance(each, int) for each in value):
+        if isinstance(value, list) and are_all(int, value):
             if space == 2 and len(value) == 4:  # top, bottom, left and right of Keras 1
                 return [value[:2], value[2:]]
             return [value] if space == 1 else [[each, each] for each in value]

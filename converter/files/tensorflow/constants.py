@@ -27,7 +27,7 @@ def strings_of(tensor: Message) -> list[bytes]:
     """Return the strings of a TensorProto."""
     if tensor.integer(1) != STRING:
         raise FileFormatError(DAMAGED)
-    found = [bytes(each) for each in tensor.blocks(8)]
+    found = list(map(bytes, tensor.blocks(8)))
     return [*_filled(found, math.prod(_shape(tensor)), b"")]
 
 

@@ -162,7 +162,7 @@ class Arrays(Pieces):
 
 def shape_of(scope: Scope) -> Code:
     """Return the shape of an array that has every axis of a statement."""
-    sizes = ", ".join(str(size) for size in scope.sizes.values())
+    sizes = ", ".join(map(str, scope.sizes.values()))
     return Code(f"(rows, {sizes})" if sizes else "(rows,)")
 
 
@@ -177,5 +177,5 @@ def _reduced(function: str, piece: Piece, axes: int, more: str) -> Code:
     """Return the piece reduced over its last axes."""
     if not axes:
         return piece.code
-    last = ", ".join(str(axis) for axis in range(-axes, 0))
+    last = ", ".join(map(str, range(-axes, 0)))
     return Code(f"{function}({piece.code.text}, axis={last if axes == 1 else f'({last})'}{more})")

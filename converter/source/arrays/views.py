@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from math import prod
 
+from keronyx.converter.several import picked
+
 Walk = tuple[int, int]
 """Size and stride of an axis; a stride of 0 broadcasts."""
 
@@ -26,7 +28,7 @@ class Held:
         """Return the array in another shape."""
         if tuple(shape) == self.shape:
             return self.name
-        sizes = ", ".join(["rows"] * self.batched + [str(size) for size in shape])
+        sizes = ", ".join(["rows"] * self.batched + list(map(str, shape)))
         return f"{self.name}.reshape({sizes})"
 
 
@@ -39,7 +41,7 @@ def view(held: Held, offset: int, walks: Sequence[Walk]) -> str:
         return _indexed(held.name, held, [None] * len(walks))
     moving = [axis for axis, (_, stride) in enumerate(walks) if stride]
     order = sorted(moving, key=lambda axis: -walks[axis][1])
-    cut = _cut(held.size, offset, [walks[axis] for axis in order])
+    cut = _cut(held.size, offset, list(picked(walks, order)))
     if cut is None:
         return _gathered(held, offset, walks)
     shape, slices = cut

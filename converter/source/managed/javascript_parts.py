@@ -92,9 +92,7 @@ function polynomial(x, coefficients) {
 }
 
 """
-    + "".join(
-        f"const erf{name} = {[list(part) for part in ratio]};\n" for name, ratio in TABLES.items()
-    ),
+    + "".join(f"const erf{name} = {list(map(list, ratio))};\n" for name, ratio in TABLES.items()),
 }
 """Functions that JavaScript does not have, by their names."""
 

@@ -3,6 +3,7 @@
 from operator import attrgetter
 
 from keronyx.converter.model import Model
+from keronyx.converter.several import present
 from keronyx.converter.tensors import KerasTensor
 from keronyx.runtime.proof.domains.base import ANY, UNKNOWN, Choice, Domain, domain_of, ids_of
 
@@ -29,7 +30,7 @@ def _reached(model: Model, tensor: KerasTensor) -> list[Domain]:
             names |= connection.makes
         elif connection.inputs and connection.inputs[0].name in names:
             found.append(domain_of(connection.layer, connection.inputs[0]))
-    return [domain for domain in found if domain is not None]
+    return present(found)
 
 
 def _fallback(model: Model, tensor: KerasTensor) -> Domain:

@@ -3,13 +3,14 @@
 import numpy as np
 
 from keronyx.converter.layers.normalization import BatchNormalization, LegacyBatchNormalization
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor
 from keronyx.runtime.proof.domains.base import Domain, along, around, domain_of
 
 
 @domain_of.register
 def _batch_normalization(layer: BatchNormalization, tensor: KerasTensor) -> Domain:
-    axes = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
+    axes = as_tuple(layer.axis)
     variance = along(axes, layer.moving_variance, tensor)
     return around(along(axes, layer.moving_mean, tensor), np.sqrt(np.abs(variance)))
 
