@@ -14,6 +14,7 @@ from keronyx.converter.layers.base import FLOAT32, LAYERS, DTypePolicy, Layer
 from keronyx.converter.layers.base import Part as Implied
 from keronyx.converter.layers.fields import typed
 from keronyx.converter.layers.named import members
+from keronyx.converter.several import only
 from keronyx.converter.tensors import Shape
 
 
@@ -118,7 +119,7 @@ class LayerConfig:
         """Return the config with ``made(place, part)`` in the place of every part."""
         given = {place: made(place, part) for place, part in self.children().items()}
         written = {key: _in_place(key, value, given) for key, value in self.config.items()}
-        return written | {place: given[place] for place in self.implied}
+        return written | only(given, self.implied)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Final, Generic, TypeVar
 
+from keronyx.converter.several import called
+
 T = TypeVar("T")
 
 DESCRIPTIONS: Final = __name__.replace("families", "layers")
@@ -30,7 +32,7 @@ def read_all(room: str) -> None:
 
 @cache
 def _modules(room: str) -> tuple[str, ...]:
-    return tuple(each.name for each in iter_modules(import_module(room).__path__))
+    return tuple(called(iter_modules(import_module(room).__path__)))
 
 
 def families_of(kind: type) -> Iterator[str]:

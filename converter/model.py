@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from keronyx.converter.errors import UsageError
+from keronyx.converter.several import called
 from keronyx.converter.tensors import Argument, KerasTensor, tensors_of
 
 if TYPE_CHECKING:  # layers that hold a model know this module
@@ -40,12 +41,12 @@ class Connection:
     @property
     def reads(self) -> set[str]:
         """The names of the tensors that the call reads."""
-        return {tensor.name for tensor in self.sources}
+        return set(called(self.sources))
 
     @property
     def makes(self) -> set[str]:
         """The names of the tensors that come out of the call."""
-        return {tensor.name for tensor in self.outputs}
+        return set(called(self.outputs))
 
     def filled(self, put: Callable[[KerasTensor], T]) -> dict[str, T | tuple[T, ...] | bool]:
         """The arguments with something in the place of each tensor, in the order of ``sources``."""
@@ -117,7 +118,7 @@ class Model:
     @property
     def computable(self) -> bool:
         """Whether it says how every output comes about; else only names and shapes are known."""
-        known = {tensor.name for tensor in self.inputs.values()}
+        known = set(called(self.inputs.values()))
         known = known.union(*(each.makes for each in self.connections))
         return all(tensor.name in known for tensor in self.outputs.values())
 

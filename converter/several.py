@@ -1,6 +1,6 @@
 """One and several: what is said over and over of sequences and mappings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 Item = TypeVar("Item")
@@ -57,3 +57,25 @@ def mapped(make: Callable[[Item], Made], mapping: Mapping[Key, Item]) -> dict[Ke
 def are_all(kind: Any, items: Iterable[object]) -> bool:
     """Tell whether all are instances of a class, or of one of several."""
     return all(isinstance(item, kind) for item in items)
+
+
+def without(items: Iterable[Item], gone: Container[Any]) -> list[Item]:
+    """Return the items that are not among others."""
+    return [item for item in items if item not in gone]
+
+
+def lacking(mapping: Mapping[Key, Item], gone: Container[Any]) -> dict[Key, Item]:
+    """Return a mapping without some keys."""
+    return {key: value for key, value in mapping.items() if key not in gone}
+
+
+def called(items: Iterable[Named]) -> list[str]:
+    """Return what items are called."""
+    return [item.name for item in items]
+
+
+def only(
+    mapping: Holding[Place_contra, Held_co], keys: Iterable[Place_contra]
+) -> dict[Place_contra, Held_co]:
+    """Return a mapping's values at some keys alone."""
+    return {key: mapping[key] for key in keys}

@@ -19,6 +19,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value, dims_of
 from keronyx.converter.graph.save import to_bytes
 from keronyx.converter.layers.base import Layer, variable
+from keronyx.converter.several import called
 from keronyx.converter.tensors import Array, Shape, Variable
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -156,7 +157,7 @@ def _keywords(
     """Return the keywords that are config keys; raises UsageError where they cannot be."""
     parameters = inspect.signature(function).parameters.values()
     keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
-    if not {"name", "dtype", *variables}.isdisjoint(each.name for each in keywords):
+    if not {"name", "dtype", *variables}.isdisjoint(called(keywords)):
         raise UsageError(f"{name!r}: a config key like a variable, or called name or dtype")
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
         raise UsageError(f"{name!r}: a function with **", hint="name every config key behind *")

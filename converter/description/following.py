@@ -29,7 +29,7 @@ from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
 from keronyx.converter.model import Connection, Model
-from keronyx.converter.several import keyed
+from keronyx.converter.several import keyed, only
 from keronyx.converter.tensors import BATCH, Argument, KerasTensor, Shape, Sizes
 from keronyx.converter.weights import Bound, bind
 from keronyx.converter.weights.backends import as_today, backend_of, concluded
@@ -239,7 +239,7 @@ class Description:
         """Make a layer with its variables and the layers that it wraps."""
         placed = part.mapped(lambda place, child: self._child(child, f"{path}/{place}"))
         taken = (*part.kind.config_keys(), *part.implied)
-        config = {key: placed[key] for key in taken}
+        config = only(placed, taken)
         if part.asset:
             config["vocabulary"] = self._vocabulary(part, path)
         variables = self.bound.variables.get(path, {})

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from keronyx.converter.architecture import Called, ModelConfig, Part, Ref
 from keronyx.converter.errors import FileFormatError, shorten
-from keronyx.converter.several import keyed
+from keronyx.converter.several import keyed, only
 
 Key: TypeAlias = tuple[str, int]
 """A call: its layer's name, and its number among the calls of that layer."""
@@ -65,7 +65,7 @@ def _needed(config: ModelConfig, parts: Mapping[str, Part], ready: set[Key]) -> 
             sources = list(_keys(_call(parts, key).sources))
             found[key] = set(sources)
             pending.extend(sources)
-    return {key: found[key] for key in filter(found.__contains__, _every_call(config))}
+    return only(found, filter(found.__contains__, _every_call(config)))
 
 
 def _every_call(config: ModelConfig) -> Iterator[Key]:

@@ -13,6 +13,7 @@ from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.layers.expressed import Composed
 from keronyx.converter.layers.operands import Slot
 from keronyx.converter.layers.tree import Call, Input, Node
+from keronyx.converter.several import lacking
 
 Part: TypeAlias = Node | Slot | Any
 """What another operation gives, a tensor of the call, or numbers."""
@@ -60,7 +61,7 @@ class Composing:
 
 
 def _own(made: LayerConfig) -> Mapping[str, Any]:
-    return {key: value for key, value in made.config.items() if key != "quantization"}
+    return lacking(made.config, ["quantization"])
 
 
 def spelled(spelling: Spelling, function: str) -> Spelling:

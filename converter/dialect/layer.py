@@ -43,7 +43,7 @@ from keronyx.converter.errors import (
 from keronyx.converter.layers.base import DTypePolicy, Layer
 from keronyx.converter.layers.fields import holding, typed
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.several import mapped
+from keronyx.converter.several import lacking, mapped, without
 
 UNKNOWN: Final = Why(Reason.UNKNOWN)
 MAY_BE_CAST: Final = frozenset({Reason.UNKNOWN, Reason.OPERATION})
@@ -254,7 +254,7 @@ def _policy(
     if kind.is_input:
         return _input_policy(config), renamed
     policy = policy_of(config.get("dtype"))
-    rest = {key: value for key, value in renamed.items() if key != DETAILS}
+    rest = lacking(renamed, [DETAILS])
     if policy.quantization is not None:
         return policy, rest | _quantized(kind, policy.quantization, renamed)
     _check_passed_over(renamed.get(DETAILS))
@@ -299,7 +299,7 @@ def _weights_only(details: Any) -> bool:
 
 def _check_keys(kind: type[Layer], config: Mapping[str, Any]) -> None:
     known = {*kind.config_keys(), *IGNORED, *IGNORED_BY.get(kind.__name__, {})}
-    others = [key for key in config if key not in known]
+    others = without(config, known)
     for key in filter(ACCEPTED.__contains__, others):
         if config[key] not in ACCEPTED[key]:
             raise UnsupportedConfigError(f"{key}={shorten(repr(config[key]))}")

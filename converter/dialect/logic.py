@@ -10,6 +10,7 @@ from keronyx.converter.layers.base import FLOAT32, FLOATS, DTypePolicy, Layer
 from keronyx.converter.layers.fields import typed
 from keronyx.converter.layers.masks import Filled, Holds, Joined, Logic, Spread
 from keronyx.converter.layers.operations import Elementwise, ExpandDims, Squeeze
+from keronyx.converter.several import lacking
 
 COMPARED: Final[Mapping[str, str]] = {
     "Equal": "equal",
@@ -47,7 +48,7 @@ def logic_of(name: str, class_name: str, config: Config, nodes: Any) -> LayerCon
     given, named = given_once(nodes)
     if read is None or not given:
         return None
-    told = {key: value for key, value in {**config, **named}.items() if key != "name"}
+    told = lacking({**config, **named}, ["name"])
     found = read(class_name, told, given)
     if found is None:
         return None

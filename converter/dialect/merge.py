@@ -8,6 +8,7 @@ from keronyx.converter.dialect.entry import entry_of
 from keronyx.converter.dialect.inputs import stem_input
 from keronyx.converter.dialect.layer import Reading, layer_of
 from keronyx.converter.errors import FileFormatError
+from keronyx.converter.several import called, without
 
 
 class Parsing(Protocol):
@@ -32,7 +33,7 @@ class Stem:
     def add(self, part: Part, moved: dict[Ref, Ref]) -> None:
         """Append a layer; one that is there already is shared and gets further calls."""
         calls = tuple(call.map(lambda ref: moved.get(ref, ref)) for call in part.calls)
-        names = [each.name for each in self.layers]
+        names = called(self.layers)
         if part.name not in names:
             self.layers.append(replace(part, calls=calls))
             return
@@ -48,7 +49,7 @@ class Stem:
         moved: dict[Ref, Ref] = {}
         for part in model.layers:
             self.add(part, moved)
-        self.inputs += tuple(pair for pair in model.inputs if pair not in self.inputs)
+        self.inputs += tuple(without(model.inputs, self.inputs))
         ((_, end),) = model.outputs
         return moved.get(end, end)
 

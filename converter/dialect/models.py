@@ -23,7 +23,7 @@ from keronyx.converter.errors import (
 )
 from keronyx.converter.layers.nested import Nested
 from keronyx.converter.limits import current, limited
-from keronyx.converter.several import keyed, mapped
+from keronyx.converter.several import called, keyed, mapped
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Resolver:
         if not reading.version.before(3):
             return cls(counts, {}, {part.name: int(not part.sequential) for part in nested})
         highest = _highest(chain(_sources(calls), ends))
-        names = [part.name for part in nested]
+        names = called(nested)
         shift = {name: int(highest.get(name, 0) >= counts[name]) for name in names}
         return cls(counts, shift, shift)
 
@@ -242,7 +242,7 @@ def _list(value: Any, name: str) -> list[Any]:
 
 
 def _unique(parts: Sequence[Part]) -> list[str]:
-    names = [part.name for part in parts]
+    names = called(parts)
     if len(set(names)) < len(names):
         [(twice, _)] = Counter(names).most_common(1)
         raise FileFormatError(f"two layers are called '{shorten(twice)}'")

@@ -8,6 +8,7 @@ from keronyx.converter.architecture import Called
 from keronyx.converter.dialect.nested import under
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import Argument, Layer
+from keronyx.converter.several import lacking
 
 # Call arguments that change nothing when they have these values. Nested Nones are one None.
 HARMLESS: Mapping[str, tuple[Any, ...]] = {
@@ -59,7 +60,7 @@ def _masks_apart(keywords: dict[str, Any], kind: type[Layer]) -> dict[str, Any]:
     listed = keywords.get("mask")
     if not isinstance(listed, list) or not 1 < len(listed) <= len(kind.mask_names):
         return keywords
-    rest = {name: value for name, value in keywords.items() if name != "mask"}
+    rest = lacking(keywords, ["mask"])
     return rest | {name: mask for name, mask in zip(kind.mask_names, listed, strict=False) if mask}
 
 

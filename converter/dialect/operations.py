@@ -16,7 +16,7 @@ from keronyx.converter.layers.base import FLOATS, DTypePolicy
 from keronyx.converter.layers.fields import typed
 from keronyx.converter.layers.operands import Constant, Operand, Slot
 from keronyx.converter.layers.promotion import result_type
-from keronyx.converter.several import mapped
+from keronyx.converter.several import lacking, mapped
 
 OWN: Final = frozenset({"function", "operands"})
 """Fields that no file names."""
@@ -53,7 +53,7 @@ def applied(
     """
     taken = operands_of(spelling)
     operands = tuple(_operands(taken, given))
-    options = {key: value for key, value in given.items() if key not in taken}
+    options = lacking(given, taken)
     decided = spelling.decided(version) if spelling.decided else {}
     fields = (
         _fields(spelling, options) | decided | {"function": spelling.function, "operands": operands}
@@ -132,7 +132,7 @@ def _fields(spelling: Spelling, options: dict[str, Any]) -> dict[str, Any]:
     """Return the options as the fields of the class; raises for what is none of them."""
     known = _options(spelling)
     _refuse(options, {key for key in options if key not in known or key in spelling.fixed})
-    kept = {key: value for key, value in options.items() if key not in spelling.ignored}
+    kept = lacking(options, spelling.ignored)
     return {spelling.renamed.get(key, key): value for key, value in kept.items()} | {
         **spelling.fixed
     }

@@ -28,7 +28,7 @@ from keronyx.converter.dialect.words import GraphNode, Translation
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.layers.operands import Constant, Slot
-from keronyx.converter.several import mapped
+from keronyx.converter.several import lacking, mapped, without
 
 FIRST: Final = "the first argument"
 """Under what the argument stands that files give no name."""
@@ -131,7 +131,7 @@ def _named(word: Translation, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments by the names that the operation has for them."""
     spelling = operations().get(word.operation)
     first = word.first or (spelling.takes[0].removeprefix("*") if spelling else "")
-    said = {key: value for key, value in given.items() if key not in ("name", FIRST)}
+    said = lacking(given, ("name", FIRST))
     for key in said.keys() & word.only.keys():
         _check_only(key, said.pop(key), word.only[key])
     named = {word.renamed.get(key, key): value for key, value in said.items()}
@@ -263,8 +263,8 @@ def _attributes(kind: GraphNode, attributes: Any) -> dict[str, Any]:
     """Return what the attributes tell, by the names of arguments."""
     if not isinstance(attributes, dict):
         raise FileFormatError(f"attributes {shorten(repr(attributes))}")
-    told = {name: each for name, each in attributes.items() if name not in OF_INPUTS}
-    others = sorted(name for name in told if name not in kind.attributes)
+    told = lacking(attributes, OF_INPUTS)
+    others = sorted(without(told, kind.attributes))
     if others:
         raise UnsupportedConfigError(f"attribute {shorten(others[0])}")
     return {kind.attributes[name]: _value(name, each) for name, each in told.items()}

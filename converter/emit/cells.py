@@ -13,6 +13,7 @@ from keronyx.converter.graph.operators import squeeze, unsqueeze
 from keronyx.converter.layers.cells import Cell
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.recurrent import GRUCell
+from keronyx.converter.several import called, picked, present
 from keronyx.converter.tensors import Array
 
 OPERATORS: Final = {1: "RNN", 3: "GRU", 4: "LSTM"}
@@ -108,12 +109,12 @@ def _activations(cell: Cell) -> dict[str, Any]:
     """Return the activations as attributes; none where all are those that ONNX takes anyway."""
     used = _functions(cell)
     usual = ["tanh"] if cell.gates == 1 else ["sigmoid", "tanh", "tanh"][: len(used)]
-    if [each.name for each in used] == usual:
+    if called(used) == usual:
         return {}
     found: dict[str, Any] = {"activations": [FUNCTIONS[each.name] for each in used]}
     alphas, betas = zip(*map(_arguments, used), strict=True)
-    found["activation_alpha"] = [each for each in alphas if each is not None]
-    found["activation_beta"] = [each for each in betas if each is not None]
+    found["activation_alpha"] = present(alphas)
+    found["activation_beta"] = present(betas)
     return {name: value for name, value in found.items() if value}
 
 
@@ -148,4 +149,4 @@ def _bias(cell: Cell) -> Array:
 def _gates(cell: Cell, array: Array) -> Array:
     """Put the gates, which stand side by side on the last axis, in ONNX's order."""
     parts = np.split(array, cell.gates, axis=-1)
-    return np.concatenate([parts[gate] for gate in ORDER.get(cell.gates, (0,))], axis=-1)
+    return np.concatenate(list(picked(parts, ORDER.get(cell.gates, (0,)))), axis=-1)

@@ -8,6 +8,7 @@ from functools import cached_property
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import reshape, squeeze, transpose
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Array
 
 Axes = tuple[str, ...]
@@ -39,12 +40,12 @@ class Equation:
     @cached_property
     def kept(self) -> Axes:
         """Axes of the input that stay."""
-        return tuple(a for a in self.source if a not in self.summed)
+        return tuple(without(self.source, self.summed))
 
     @cached_property
     def added(self) -> Axes:
         """Axes that the kernel brings, in the order of the result."""
-        return tuple(a for a in self.target if a not in self.kept)
+        return tuple(without(self.target, self.kept))
 
     @property
     def is_product(self) -> bool:

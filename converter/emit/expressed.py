@@ -81,5 +81,5 @@ def slice_layer(layer: Slice, graph: Graph, x: Value) -> Value:
     start, count = layer.bounds(x.shape[axis])
     stop = start + count * layer.step
     bounds = [[start], [stop if stop >= 0 else -END], [axis], [layer.step]]
-    vectors = [graph.integers(each) for each in bounds]
+    vectors = list(map(graph.integers, bounds))
     return graph.op("Slice", x, *vectors, shape=shape_of(layer, x))

@@ -29,6 +29,7 @@ from keronyx.converter.layers.merging import (
     Multiply,
     Subtract,
 )
+from keronyx.converter.several import without
 
 BOUND = 1e-7
 
@@ -141,8 +142,8 @@ def _summed(graph: Graph, x: Value, y: Value, a: int, b: int) -> Value:
 
 def _matrix_product(graph: Graph, x: Value, y: Value, a: int, b: int) -> Value:
     """Multiply the last axes as matrices, all others broadcast, then put the axes in order."""
-    rows = [axis for axis in range(1, x.rank) if axis != a]
-    columns = [axis for axis in range(1, y.rank) if axis != b]
+    rows = without(range(1, x.rank), [a])
+    columns = without(range(1, y.rank), [b])
     p, q = len(rows) - 1, len(columns) - 1
     left = unsqueeze(graph, transpose(graph, x, (0, *rows, a)), range(1 + p, 1 + p + q))
     order = (0, *columns[:-1], b, columns[-1])

@@ -17,6 +17,7 @@ from keronyx.converter.layers.multi_head import (
     MultiHeadAttention,
     Projecting,
 )
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Sizes
 
 
@@ -33,7 +34,7 @@ class Places:
     @cached_property
     def kept(self) -> tuple[int, ...]:
         """Batch, what is not looked along, and the heads."""
-        return tuple(axis for axis in range(self.rank) if axis not in self.over)
+        return tuple(without(range(self.rank), self.over))
 
     def brought(self, graph: Graph, x: Value) -> Value:
         """Return (kept, steps, features): what is looked along as one axis."""

@@ -20,7 +20,7 @@ from keronyx.converter.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
-from keronyx.converter.several import as_tuple, present
+from keronyx.converter.several import as_tuple, present, without
 from keronyx.converter.tensors import Array, Variable
 
 Axes = tuple[int, ...]
@@ -111,7 +111,7 @@ def legacy_batch_normalization(layer: LegacyBatchNormalization, graph: Graph, x:
     axis = x.rank - 1 if layer.mode == 1 else layer.axis % x.rank
     if layer.mode == 0:
         return _scaled(layer, graph, x, axis, lambda: _by_deviation(layer))
-    axes = [axis] if layer.mode == 1 else [i for i in range(x.rank) if i != axis]
+    axes = [axis] if layer.mode == 1 else without(range(x.rank), [axis])
     centred, variance = _moments(graph, x, axes)
     if layer.mode == 2 or layer.variance:
         variance = graph.op("Add", variance, layer.epsilon)
@@ -213,7 +213,7 @@ def group_normalization(layer: GroupNormalization, graph: Graph, x: Value) -> Va
     groups = channels if layer.groups == -1 else layer.groups
     split = (*x.shape[:axis], groups, channels // groups, *x.shape[axis + 1 :])
     apart = reshape(graph, x, split, lambda i: (x, i if i < axis else i - 1))
-    within = [i for i in range(1, apart.rank) if i != axis]
+    within = without(range(1, apart.rank), [axis])
     centred, variance = _moments(graph, apart, within)
     deviation = graph.op("Sqrt", graph.op("Add", variance, layer.epsilon))
     normal = graph.op("Div", centred, deviation)

@@ -17,6 +17,7 @@ from keronyx.converter.layers.merging import Concatenate, Dot
 from keronyx.converter.layers.normalization import UnitNormalization
 from keronyx.converter.layers.operations import Cast, ExpandDims, Reduce, Squeeze
 from keronyx.converter.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from keronyx.converter.several import without
 
 Build = Callable[..., Term]
 
@@ -228,7 +229,7 @@ def call(scope: Scope, called: Called) -> Term:
 
 def _parameters_of_activation(name: str) -> dict[str, bool]:
     """Return the parameters of an activation function, of which it must have the first."""
-    named = [key for key in ACTIVATIONS[name] if key != "multiplies"]
+    named = without(ACTIVATIONS[name], ["multiplies"])
     return {"x": True, **dict.fromkeys(named, False)}
 
 

@@ -20,7 +20,7 @@ from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import numeric
 from keronyx.converter.files.zips import Archive
 from keronyx.converter.numbered import numbers_in, stem_of
-from keronyx.converter.several import keyed, picked
+from keronyx.converter.several import called, keyed, picked
 from keronyx.converter.tensors import Array, Variable
 
 SPELLINGS: Final = {
@@ -128,7 +128,7 @@ def read_npz_file(archive: Archive) -> SavedModel:
 
 def _as_listed(variables: Sequence[Variable]) -> FlatVariables:
     """Arrange variables whose order was somebody's choice, unless it is the alphabet's."""
-    names = [variable.name for variable in variables]
+    names = called(variables)
     return _arranged(variables, listed=len(names) == 1 or names != sorted(names))
 
 
@@ -140,7 +140,7 @@ def read_npy_file(path: str) -> SavedModel:
 
 def read_npy_folder(folder: Folder) -> SavedModel:
     """Read every ``.npy`` file of a folder, which has no order but what the names say."""
-    names = sorted(path.name for path in Path(folder.path).glob("*.npy"))
+    names = sorted(called(Path(folder.path).glob("*.npy")))
     variables = [read_npy(folder.span(name), name.removesuffix(".npy")) for name in names]
     return saved_from_folder(folder, "folder of NumPy arrays", variables)
 

@@ -22,7 +22,7 @@ from keronyx.converter.formula.model import Meaning, activated, called, defined,
 from keronyx.converter.layers import core
 from keronyx.converter.layers.embedding import Table
 from keronyx.converter.layers.functions import Function
-from keronyx.converter.several import keyed
+from keronyx.converter.several import keyed, without
 
 U, V, S = Symbol("u"), Symbol("v"), Symbol("s")
 KERNEL, BIAS = Symbol("kernel"), Symbol("bias")
@@ -122,7 +122,7 @@ def _einsum(equation: str) -> Equation:
     operands, _, target = compact.partition("->")
     source, _, weight = operands.partition(",")
     body: Expression = at(U, *source) * at(V, *weight)
-    summed = [letter for letter in dict.fromkeys(source + weight) if letter not in target]
+    summed = without(dict.fromkeys(source + weight), target)
     return Equation(at(apply("einsum", U, V), *target), total(body, *summed) if summed else body)
 
 

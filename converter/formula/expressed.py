@@ -25,7 +25,7 @@ def elementwise(layer: operations.Elementwise, *inputs: Expression) -> Meaning:
 def _numbers(item: operations.Operand) -> Expression:
     if not isinstance(item, tuple):
         return Number(float(item or 0))
-    shown = [_numbers(part) for part in item[:MOST_SHOWN]]
+    shown = list(map(_numbers, item[:MOST_SHOWN]))
     return Bracket((*shown, *[Symbol("…")] * (len(item) > MOST_SHOWN)))
 
 

@@ -9,7 +9,7 @@ from keronyx.converter.layers.convolutional import Sliding
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.stepping import Stepped
 from keronyx.converter.layers.windows import DataFormat, Padding
-from keronyx.converter.several import are_all
+from keronyx.converter.several import are_all, only
 from keronyx.converter.tensors import KerasTensor, Shape, Variable, tensors_of
 
 
@@ -96,7 +96,7 @@ class ConvLSTM(Stepped, abstract=True):
     @classmethod
     def parts(cls, config: Mapping[str, Any]) -> dict[str, Part]:
         """The cell, which has the variables."""
-        own = {key: config[key] for key in cls.cell_keys}
+        own = only(config, cls.cell_keys)
         strides = config["strides"]
         own["strides"] = strides * cls.kind.space if len(strides) == 1 else strides
         return {"cell": Part(cls.kind, own)}

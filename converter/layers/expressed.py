@@ -11,6 +11,7 @@ from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.sizes import fits, shown
 from keronyx.converter.layers.tree import MOST_INPUTS, Node, dtype_of, layers_of, shape_of
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Shape, Sizes
 
 
@@ -83,7 +84,7 @@ class Composed(Replaced, abstract=True):
 
     def infer_dtype(self, *dtypes: str) -> str:
         """Dtype of what the last operation gives."""
-        others = [dtype for dtype in dtypes if dtype not in FLOATS]
+        others = without(dtypes, FLOATS)
         if self.takes == "floats" and others:
             raise self.refuse(f"{self.text} of {others[0]} numbers")
         return super().infer_dtype(*dtypes)

@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Literal, final
 from keronyx.converter.layers.base import Role
 from keronyx.converter.layers.operations import Operation
 from keronyx.converter.layers.sizes import broadcast, shown
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Shape, Size, Sizes
 
 
@@ -21,7 +22,7 @@ class Boolean(Operation, abstract=True):
 
     def require_booleans(self, *dtypes: str) -> None:
         """Raise for what is no truth; Keras takes numbers that are not 0 for true."""
-        other = [dtype for dtype in dtypes if dtype != "bool"]
+        other = without(dtypes, ["bool"])
         if other:
             raise self.refuse(f"a truth of {other[0]} numbers", "cast them to bool, or compare")
 

@@ -7,6 +7,7 @@ from keronyx.converter.errors import behind
 from keronyx.converter.layers.base import Config, Layer, variable
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.sizes import shown
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Shape, Variable
 
 OutputMode = Literal["int", "one_hot", "multi_hot", "count", "tf_idf"]
@@ -87,7 +88,7 @@ class Normalization(Layer):
         kept = sorted(self.axis_of(axis, len(shapes[0])) for axis in self.axis or ())
         if 0 in kept:
             raise self.refuse(f"axis={self.axis} keeps the batch")
-        self.check_each(("mean", "variance"), tuple(shapes[0][axis] for axis in kept))
+        self.check_each(("mean", "variance"), picked(shapes[0], kept))
         return shapes[0]
 
 

@@ -9,6 +9,7 @@ from keronyx.converter.layers.cells import SIGMOID, TANH, Cell
 from keronyx.converter.layers.functions import Function
 from keronyx.converter.layers.masked import Mask
 from keronyx.converter.layers.stepping import Stepped
+from keronyx.converter.several import only
 from keronyx.converter.tensors import KerasTensor, Shape, Size, tensors_of
 
 MergeMode = Literal["concat", "sum", "mul", "ave"]
@@ -141,7 +142,7 @@ class OfOneCell(Recurrent, abstract=True):
     @classmethod
     def parts(cls, config: Mapping[str, Any]) -> dict[str, Part]:
         """The cell, which has the variables."""
-        return {"cell": Part(cls.kind, {key: config[key] for key in cls.cell_keys})}
+        return {"cell": Part(cls.kind, only(config, cls.cell_keys))}
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
 from keronyx.converter.layers.base import Argument, Layer, Spec
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor, Shape
 
 
@@ -76,4 +77,4 @@ def _axes_of(layer: Layer) -> tuple[int | None, ...]:
     """Return the axes along which a layer or its activation computes."""
     function = getattr(layer, "activation", None)
     axis = function.arguments.get("axis") if function else getattr(layer, "axis", None)
-    return axis if isinstance(axis, tuple) else (axis,)
+    return as_tuple(axis)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from keronyx.converter.several import as_tuple, present
+from keronyx.converter.several import as_tuple, present, without
 from keronyx.converter.tensors import Shape, Size
 
 
@@ -54,7 +54,7 @@ def same(sizes: Iterable[Size]) -> Size:
 
 def broadcast(sizes: Iterable[Size]) -> Size:
     """Return the size that sizes of 1 stretch to; raises ValueError where two numbers differ."""
-    others = {size for size in sizes if size != 1}
+    others = set(without(sizes, [1]))
     numbers = sorted(numbers_in(others))
     if len(numbers) > 1:
         raise ValueError(", ".join(map(str, numbers)))

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 from keronyx.converter.errors import KeronyxError, UnsupportedConfigError, label_of
 from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.layers.operations import TO_FLOAT, Operation
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Shape
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ def _walk(root: Node, inputs: Sequence[T], call: Callable[..., T]) -> T:
         node = pending[-1]
         if isinstance(node, Input):
             done[node] = inputs[node.index]
-        elif missing := [each for each in node.arguments if each not in done]:
+        elif missing := without(node.arguments, done):
             pending.extend(missing)
             continue
         elif node not in done:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.layers.masked import Mask
-from keronyx.converter.several import picked
+from keronyx.converter.several import picked, without
 from keronyx.converter.tensors import Shape, Size
 
 DataFormat = Literal["channels_last", "channels_first"]
@@ -32,7 +32,7 @@ class Spatial(Layer, abstract=True):
     @property
     def space_axes(self) -> tuple[int, ...]:
         """The axes of space, counted from the front."""
-        return tuple(axis for axis in range(1, self.space + 2) if axis != self.channel_axis)
+        return tuple(without(range(1, self.space + 2), [self.channel_axis]))
 
     def sizes_of(self, shape: Shape) -> Shape:
         """Return the sizes of space; raises where the input has other axes."""

@@ -16,7 +16,7 @@ from keronyx.converter.program.expressions import At, Index, Number, Result
 from keronyx.converter.program.memory import REALS, Buffer, Constant, DType, Real
 from keronyx.converter.program.names import Names
 from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
-from keronyx.converter.several import picked
+from keronyx.converter.several import picked, without
 from keronyx.converter.tensors import Array
 
 INTEGERS: Final[dict[str, DType]] = {
@@ -202,7 +202,7 @@ class Builder:
 def _parted(rank: int, axes: Sequence[int]) -> tuple[list[int], list[int]]:
     """Return the axes that stay, and those that a fold goes over, both in order."""
     over = sorted(axis % rank for axis in axes)
-    return [axis for axis in range(rank) if axis not in over], over
+    return without(range(rank), over), over
 
 
 def _is_even(sizes: Sequence[int], strides: Sequence[int]) -> bool:

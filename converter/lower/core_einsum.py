@@ -11,7 +11,7 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.core import low_rank
 from keronyx.converter.lower.functions import activate
 from keronyx.converter.lower.values import Value
-from keronyx.converter.several import picked
+from keronyx.converter.several import picked, without
 from keronyx.converter.tensors import Array
 
 
@@ -27,17 +27,17 @@ class Letters:
     def summed(self) -> str:
         """Letters that are summed over, in the order in which the row has them, then others."""
         known = dict.fromkeys(self.row + self.kernel)
-        return "".join(letter for letter in known if letter not in self.result)
+        return "".join(without(known, self.result))
 
     @property
     def rows(self) -> str:
         """Letters of the result that the row alone has."""
-        return "".join(each for each in self.result if each not in self.kernel)
+        return "".join(without(self.result, self.kernel))
 
     @property
     def units(self) -> str:
         """Letters of the result that the kernel alone has."""
-        return "".join(each for each in self.result if each not in self.row)
+        return "".join(without(self.result, self.row))
 
     @property
     def is_product(self) -> bool:

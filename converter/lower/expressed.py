@@ -22,6 +22,7 @@ from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum, minimum, where
 from keronyx.converter.lower.values import Value
 from keronyx.converter.program.memory import REALS, DType
+from keronyx.converter.several import picked
 from keronyx.converter.tensors import Array
 
 LARGEST_POWER: Final = 8
@@ -179,7 +180,7 @@ def _folded(
     function: Literal["sum", "mean", "max", "min"], code: Builder, x: Value, axes: list[int]
 ) -> Value:
     if function == "mean":
-        count = float(np.prod([x.shape[axis] for axis in axes]))
+        count = float(np.prod(list(picked(x.shape, axes))))
         return code.fold("sum", lambda a: a, x, axes=axes, finish=lambda s: s / count)
     if function == "min":
         return code.fold("max", lambda a: -a, x, axes=axes, finish=lambda m: -m)

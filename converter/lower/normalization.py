@@ -12,7 +12,7 @@ from keronyx.converter.lower.base import compute_type, exact, lower_layer, row_a
 from keronyx.converter.lower.builder import Builder
 from keronyx.converter.lower.terms import Term, call, maximum
 from keronyx.converter.lower.values import Value
-from keronyx.converter.several import as_tuple
+from keronyx.converter.several import as_tuple, without
 from keronyx.converter.tensors import Array, Variable
 
 Axes = list[int]
@@ -150,7 +150,7 @@ def group_normalization(layer: normalization.GroupNormalization, code: Builder, 
     groups = x.shape[axis] if layer.groups == -1 else layer.groups
     shape = (*x.shape[:axis], groups, x.shape[axis] // groups, *x.shape[axis + 1 :])
     split = code.dense(x).reshaped(shape)
-    axes = [each for each in range(x.rank + 1) if each != axis]
+    axes = without(range(x.rank + 1), [axis])
     middle = mean(code, split, axes)
     spread = deviation(code, split, middle, axes, layer.epsilon)
     made = code.map(lambda a, m, s: (a - m) / s, split, middle, spread).reshaped(x.shape)

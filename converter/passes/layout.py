@@ -11,7 +11,7 @@ from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Attribute, Initializer, Node, Value
 from keronyx.converter.layers.base import Layer
 from keronyx.converter.passes.views import Axes, View, all_axes
-from keronyx.converter.several import keyed
+from keronyx.converter.several import called, keyed
 from keronyx.converter.tensors import Array, Sizes
 
 
@@ -93,7 +93,7 @@ class Layout:
             Value(self.graph.unique(f"{name}/moved"), self.value(name).dtype, shape)
             for name, shape in zip(node.outputs, shapes, strict=True)
         ]
-        outputs = tuple(source.name for source in sources)
+        outputs = tuple(called(sources))
         attributes = node.attributes | changed
         moved = replace(node, inputs=tuple(inputs), outputs=outputs, attributes=attributes)
         self.graph.append(moved, *sources)
@@ -143,7 +143,7 @@ class Layout:
         node = Node(
             op_type=op_type,
             name=own,
-            inputs=tuple(each.name for each in inputs),
+            inputs=tuple(called(inputs)),
             outputs=(value.name,),
             attributes=attributes,
             layer=layer,

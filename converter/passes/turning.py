@@ -8,6 +8,7 @@ from keronyx.converter.graph.nodes import Node
 from keronyx.converter.passes import spacewise
 from keronyx.converter.passes.layout import Layout
 from keronyx.converter.passes.moving import RULES
+from keronyx.converter.several import called
 
 __all__ = ["spacewise", "turn"]
 
@@ -30,7 +31,7 @@ def _moved(layout: Layout, node: Node) -> bool:
 
 def _rename(graph: Graph, names: dict[str, str]) -> None:
     """Have values that became outputs by another name be called by that."""
-    fed = {each.name for each in graph.inputs} | graph.renamed.keys()
+    fed = set(called(graph.inputs)) | graph.renamed.keys()
     known = {}
     for source, name in names.items():
         if source in fed:

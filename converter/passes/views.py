@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.several import picked, present
+from keronyx.converter.several import picked, present, without
 from keronyx.converter.tensors import Sizes
 
 Known = TypeVar("Known")
@@ -58,7 +58,7 @@ class View:
     @property
     def absent(self) -> list[int]:
         """Axes of the source, of size 1, that the view leaves out."""
-        return [axis for axis in range(self.source.rank) if axis not in self.axes]
+        return without(range(self.source.rank), self.axes)
 
     @property
     def is_in_order(self) -> bool:
@@ -136,12 +136,12 @@ class View:
 
 
 def _without_ones(shape: Sizes) -> list[int | None]:
-    return [size for size in shape if size != 1]
+    return without(shape, [1])
 
 
 def settled(source: Value, axes: Axes) -> View:
     """Return a view whose new axes are those that the source has and the view would leave out."""
-    free = iter([axis for axis in range(source.rank) if axis not in axes])
+    free = iter(without(range(source.rank), axes))
     return View(source, tuple(next(free, None) if axis is None else axis for axis in axes))
 
 

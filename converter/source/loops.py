@@ -9,6 +9,7 @@ from keronyx.converter.program.language import Program
 from keronyx.converter.program.memory import DType
 from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
 from keronyx.converter.program.walking import functions_of
+from keronyx.converter.several import called
 from keronyx.converter.source.expressions import Code, Expressions, Scope, place
 
 Lines = list[str]
@@ -22,7 +23,7 @@ def shifted(lines: Iterable[str], by: str = "    ") -> Lines:
 def free_names(program: Program) -> Callable[[str], str]:
     """Return the function that makes a word a name which no buffer has."""
     ports = (port.buffer for port in (*program.inputs, *program.outputs))
-    taken = {each.name for each in (*program.constants, *program.scratch, *ports)}
+    taken = set(called((*program.constants, *program.scratch, *ports)))
     return lambda word: word if word not in taken else f"kx_{word}"
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 from keronyx.converter.architecture import ModelConfig, Part
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import FlatVariables, LayerGroups, WeightGroup
-from keronyx.converter.several import keyed, picked
+from keronyx.converter.several import called, keyed, picked, without
 from keronyx.converter.weights.slots import (
     Found,
     Slot,
@@ -54,8 +54,8 @@ def _matched(
 
 def _unlike(names: Sequence[str], groups: Sequence[str]) -> WeightError:
     """Make the error for layers and groups that are not the same."""
-    missing = [name for name in names if name not in groups]
-    extra = [name for name in groups if name not in names]
+    missing = without(names, groups)
+    extra = without(groups, names)
     listed = f"no weights for {_some(missing)}" if missing else f"weights left over: {_some(extra)}"
     return WeightError(listed, hint="the weights belong to another architecture")
 
@@ -79,7 +79,7 @@ def bind_flat(model: ModelConfig, weights: FlatVariables) -> Found:
 def _check_order(weights: FlatVariables, slots: Sequence[Slot]) -> None:
     if not weights.ordered and not told_by_name(slots, weights.variables):
         raise WeightError(
-            f"the order of {_some([each.name for each in weights.variables])} cannot be told",
+            f"the order of {_some(called(weights.variables))} cannot be told",
             hint="number them, as in 0_kernel, 0_bias, 1_kernel, or name them after the layers, "
             "as in dense_1_kernel",
         )

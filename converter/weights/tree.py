@@ -7,6 +7,7 @@ from functools import cached_property
 from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, group_name
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import VariableTree
+from keronyx.converter.several import only
 from keronyx.converter.weights.slots import Found, slots_of
 
 ROOTS = ("layers", "_layer_checkpoint_dependencies")
@@ -191,7 +192,7 @@ def _merged(part: Part) -> Part:
     if isinstance(part, ModelConfig):
         return merged(part)
     changed = part.mapped(lambda _, child: _merged(child))
-    config = {key: changed[key] for key in part.config}
+    config = only(changed, part.config)
     if config.get("lora_rank"):
         config["lora_rank"] = None
     return replace(part, config=config)

@@ -15,6 +15,7 @@ from keronyx.converter.errors import FileFormatError, KeronyxError
 from keronyx.converter.files import read_saved
 from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.limits import limits
+from keronyx.converter.several import only
 from keronyx.converter.single_pass import SinglePass, settled
 from keronyx.converting import convert_model
 from keronyx.isolation import wire
@@ -75,4 +76,4 @@ def _remembering(saved: SavedModel) -> tuple[SavedModel, dict[str, str | None]]:
 
 def _arrays(data: bytes) -> dict[str, Any]:
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+        return only(file, file.files)

@@ -17,6 +17,7 @@ import numpy as np
 
 from keronyx.converter.errors import Reason, Unsupported, UnsupportedLayerError, UsageError, shorten
 from keronyx.converter.model import Model
+from keronyx.converter.several import called
 from keronyx.converter.tensors import Array
 from keronyx.live.calls import apply, call_of
 from keronyx.live.divisions import DOWN, TO_ZERO
@@ -139,7 +140,7 @@ def _imported(live: Any) -> tuple[Any, Any]:
 def _flat(live: Any) -> Callable[..., list[Any]]:
     """Return the model as a function of a flat list of tensors, which it returns too."""
     call = call_of(live)
-    names = [spec.name for spec in call.specs]
+    names = called(call.specs)
 
     def function(*tensors: Any) -> list[Any]:
         outputs = apply(live, live, call, dict(zip(names, tensors, strict=True)))

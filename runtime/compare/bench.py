@@ -11,6 +11,7 @@ import numpy as np
 from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.base import FLOATS, Layer
 from keronyx.converter.model import Connection, Model
+from keronyx.converter.several import only
 from keronyx.converter.tensors import BATCH, Array, KerasTensor, Shape, Variable
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.traces import Trace, with_twins
@@ -84,7 +85,7 @@ class Bench:
             lines = tuple(with_twins(connections) if self._befores else connections)
             needed = _needed(lines)
             model = Model(name="", inputs=needed, outputs={}, connections=lines)
-            given = {name: values[name] for name in needed}
+            given = only(values, needed)
             return {**given, **Evaluator(model).trace(given)}
         except KeronyxError:
             return None

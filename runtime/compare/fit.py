@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from keronyx.converter.several import without
 from keronyx.converter.tensors import Array
 
 
@@ -69,4 +70,4 @@ def _has_fewer_rows(array: Array, shape: tuple[int, ...]) -> bool:
 
 def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the axes that have more than one place."""
-    return tuple(size for size in shape if size != 1)
+    return tuple(without(shape, [1]))

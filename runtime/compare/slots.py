@@ -9,6 +9,7 @@ from keronyx.converter.formula import symbols, text
 from keronyx.converter.formula.expression import Symbol
 from keronyx.converter.formula.model import numbered
 from keronyx.converter.model import Connection
+from keronyx.converter.several import called
 from keronyx.converter.tensors import Array
 from keronyx.runtime.traces import BEFORE, Trace
 
@@ -96,7 +97,7 @@ def _values(
 ) -> Iterator[Slot]:
     """Yield what comes out of a layer."""
     layer = connection.layer
-    ends = {tensor.name for tensor in trace.model.outputs.values()}
+    ends = set(called(trace.model.outputs.values()))
     for output in connection.outputs:
         yield Slot(
             tensor=output.name,

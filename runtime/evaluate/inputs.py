@@ -9,7 +9,7 @@ import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.layers.sizes import fits, shown
-from keronyx.converter.several import are_all, picked
+from keronyx.converter.several import are_all, called, picked
 from keronyx.converter.tensors import Array, KerasTensor, Shape
 from keronyx.runtime.evaluate.precision import FLOATS, DType, Precision, as_stored, working
 
@@ -175,7 +175,7 @@ class Inputs:
         return len(data) > 0 and isinstance(data[0], np.ndarray) and data[0].ndim == rank
 
     def _by_name(self, data: Mapping[str, object]) -> list[object]:
-        names = [entrance.name for entrance in self.entrances]
+        names = called(self.entrances)
         known = {*names, *(state.name for state in self.states)}
         missing = [f"no input '{shorten(name)}'" for name in names if name not in data]
         extra = [f"unknown input '{shorten(name)}'" for name in data if name not in known]

@@ -10,7 +10,7 @@ from keronyx.converter.layers.multi_head import (
     MultiHeadAttention,
     Projecting,
 )
-from keronyx.converter.several import picked
+from keronyx.converter.several import picked, without
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.attention import Given, band, by_step, merged, shares, triangle
 from keronyx.runtime.evaluate.model import Step, prepare_layer
@@ -84,7 +84,7 @@ def _attending(layer: Projecting, numbers: Numbers, size: int, repeats: int) -> 
 def _heads_first(x: Array, axes: Sequence[int]) -> Array:
     """Return (batch, ..., heads, steps, features) of (batch, ..., steps, ..., heads, features)."""
     last = x.ndim - 1
-    kept = [axis for axis in range(last) if axis not in axes]
+    kept = without(range(last), axes)
     turned = x.transpose(*kept, *axes, last)
     return turned.reshape(*turned.shape[: len(kept)], -1, x.shape[-1])
 

@@ -15,7 +15,7 @@ from keronyx.converter.layers.normalization import (
     SpectralNormalization,
     UnitNormalization,
 )
-from keronyx.converter.several import as_tuple
+from keronyx.converter.several import as_tuple, without
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -70,7 +70,7 @@ def _by_batch(layer: LegacyBatchNormalization, numbers: Numbers) -> Step:
 
     def step(x: Array) -> Array:
         kept = layer.axis % x.ndim
-        centred, variance = _moments(x, tuple(axis for axis in range(x.ndim) if axis != kept))
+        centred, variance = _moments(x, tuple(without(range(x.ndim), [kept])))
         return affine(centred / np.sqrt(variance + layer.epsilon))
 
     return step
@@ -110,7 +110,7 @@ def group_normalization(layer: GroupNormalization, numbers: Numbers) -> Step:
         axis = layer.axis % x.ndim
         groups = x.shape[axis] if layer.groups == -1 else layer.groups
         split = (*x.shape[:axis], groups, x.shape[axis] // groups, *x.shape[axis + 1 :])
-        others = tuple(other for other in range(1, x.ndim + 1) if other != axis)
+        others = tuple(without(range(1, x.ndim + 1), [axis]))
         centred, variance = _moments(x.reshape(split), others)
         return affine((centred / np.sqrt(variance + layer.epsilon)).reshape(x.shape))
 

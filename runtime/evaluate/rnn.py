@@ -1,6 +1,7 @@
 """Layers that step through time, or hold another layer that does."""
 
 from keronyx.converter.layers.rnn import TimeDistributed
+from keronyx.converter.several import mapped
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, inert, prepare_layer
 from keronyx.runtime.evaluate.precision import Numbers
@@ -15,7 +16,7 @@ def time_distributed(layer: TimeDistributed, numbers: Numbers) -> Step:
 
     def step(x: Array, **named: Array) -> Array:
         batch, time = x.shape[:2]
-        folded = {name: _folded(each) for name, each in named.items()}
+        folded = mapped(_folded, named)
         y = inner(_folded(x), **folded)
         return y.reshape(batch, time, *y.shape[1:])
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from keronyx.converter.errors import UsageError, shorten
 from keronyx.converter.model import Model
+from keronyx.converter.several import only, present
 from keronyx.converter.tensors import Array, KerasTensor, Sizes
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.domains import ANY, Choice, Domain
@@ -75,8 +76,8 @@ def record(model: Model, predict: Predictor, shapes: Shapes | None = None) -> Ve
 def _evaluated(model: Model, feeds: Iterable[Mapping[str, Array]]) -> list[dict[str, Array]]:
     """Return NumPy's outputs, each call with the states that the one before it left."""
     evaluate = carrying(Evaluator(model, "float64"), model.pairs)
-    every = [evaluate(feed) for feed in feeds]
-    return [{name: found[name] for name in model.outputs} for found in every]
+    every = list(map(evaluate, feeds))
+    return [only(found, model.outputs) for found in every]
 
 
 def record_of_graph(
@@ -126,7 +127,7 @@ def row_shape(name: str, shape: Sizes, given: Shapes) -> tuple[int, ...]:
     shown = _shown(row)
     if len(asked) != len(row) or not all(map(_takes, row, asked)):
         raise UsageError(f"--shape of '{shorten(name)}' does not fit its rows of {shown or 1}")
-    sizes = tuple(size for size in asked if size is not None)
+    sizes = tuple(present(asked))
     if len(sizes) < len(asked):
         raise UsageError(
             f"input '{shorten(name)}' has rows of open size: {shown}",
@@ -175,7 +176,7 @@ def _kept(
     """Keep the rows that say something, and that a table can hold."""
     found = _found(predict, given)
     strict = Tolerance(rtol=tolerance.rtol * MARGIN, atol=tolerance.atol * MARGIN)
-    kept = np.all([_writable(array) for array in (*given.values(), *wanted.values())], axis=0)
+    kept = np.all(list(map(_writable, (*given.values(), *wanted.values()))), axis=0)
     for name, array in wanted.items():
         blank = Difference(name=name, dtype=predict.outputs[name].dtype, tolerance=strict)
         kept &= agreeing_rows(found[name], array, blank) & _finite(array)

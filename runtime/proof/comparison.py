@@ -11,6 +11,7 @@ import numpy as np
 
 from keronyx.converter.errors import UsageError
 from keronyx.converter.model import Model
+from keronyx.converter.several import only
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.locate import Culprit, Search
@@ -223,7 +224,7 @@ class Comparison:
     def _asked(self, witness: Witness, feed: Arrays) -> Sequence[Array]:
         """Ask Keras; where it cannot compute the inputs, and is not needed, do without it."""
         try:
-            return witness({name: feed[name] for name in self._inputs})
+            return witness(only(feed, self._inputs))
         except UsageError as error:
             if self._evaluate is None:
                 raise

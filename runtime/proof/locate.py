@@ -18,7 +18,7 @@ from keronyx.converter.errors import KeronyxError
 from keronyx.converter.layers.nested import with_held
 from keronyx.converter.layers.windows import Spatial
 from keronyx.converter.model import Connection, Model
-from keronyx.converter.several import keyed
+from keronyx.converter.several import called, keyed, only
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate import Evaluator
 from keronyx.runtime.proof.report import (
@@ -73,7 +73,7 @@ class Search:
     def _layers(self, feed: Arrays) -> Iterator[Culprit]:
         """Hold every layer of a graph that exposes them against NumPy, on its inputs there."""
         found = self._run(serialize(self.model, expose=True), feed)[len(self.model.outputs) :]
-        names = [tensor.name for tensor in exposed(self.model)]
+        names = called(exposed(self.model))
         values = {tensor.name: feed[name] for name, tensor in self.model.inputs.items()}
         values |= dict(zip(names, found, strict=True))
         for connection in self.model.connections:
@@ -82,7 +82,7 @@ class Search:
 
     def _alone(self, connection: Connection, values: Arrays) -> Culprit:
         alone = _model_of(connection)
-        inputs = {name: values[name] for name in alone.inputs}
+        inputs = only(values, alone.inputs)
         tolerance = TOLERANCES["float16"] if _rounds(connection) else self.tolerance
         # What overflows within the layer does so in NumPy's float32, too.
         for precision in PRECISIONS:
@@ -162,7 +162,7 @@ def _opset(model: Any) -> int:
 
 def _worst_excused(alone: Model, values: Arrays, tolerance: Tolerance) -> Difference:
     """Compare without what a layer makes of a grain of its inputs."""
-    inputs = {name: values[name] for name in alone.inputs}
+    inputs = only(values, alone.inputs)
     evaluate = Evaluator(alone, "float64")
     right, stirred = evaluate(inputs), evaluate(_stirred(inputs))
     less = {name: _excused(values[name], right[name], stirred[name]) for name in right}

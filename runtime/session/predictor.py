@@ -12,7 +12,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError, KeronyxError, UsageError, shorten
 from keronyx.converter.files.span import Span
 from keronyx.converter.files.variables import NUMERIC
-from keronyx.converter.several import mapped
+from keronyx.converter.several import lacking, mapped, only
 from keronyx.converter.tensors import Array, KerasTensor
 from keronyx.runtime.columns import from_metadata
 from keronyx.runtime.evaluate.inputs import Entrance, Inputs
@@ -75,7 +75,7 @@ class Predictor:
             if spec.dtype not in FED:
                 what = f"input '{shorten(name)}' is {spec.dtype}, which NumPy cannot hold"
                 raise UsageError(what)
-        states = {name: session.inputs[name] for name in self._pairs}
+        states = only(session.inputs, self._pairs)
         self._inputs = Inputs(_entrances(self.inputs), _entrances(states))
 
     def __call__(self, data: Any) -> dict[str, Array]:
@@ -131,7 +131,7 @@ def _typed(array: Array, dtype: str) -> Array:
 
 def _without(specs: Specs, names: Iterable[str]) -> Specs:
     left_out = {*names}
-    return {name: spec for name, spec in specs.items() if name not in left_out}
+    return lacking(specs, left_out)
 
 
 def _entrances(specs: Specs) -> list[Entrance]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError, UsageError, shorten, unreadable
 from keronyx.converter.overwriting import HEAD
+from keronyx.converter.several import only
 from keronyx.converter.tensors import Array
 from keronyx.runtime.columns import Asked
 
@@ -28,7 +29,7 @@ def _load(path: Path) -> Array | dict[str, Array]:
             found = np.load(file, allow_pickle=False)
             if isinstance(found, np.ndarray):
                 return found
-            return {name: found[name] for name in found.files}
+            return only(found, found.files)
     except OSError as error:
         raise unreadable(error, path) from error
     # np.load raises whatever zipfile, zlib, struct and its header's parser raise.

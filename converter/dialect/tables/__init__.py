@@ -26,12 +26,13 @@ from keronyx.converter.dialect.words import (
     Words,
 )
 from keronyx.converter.layers.base import LAYERS, Layer
+from keronyx.converter.several import called
 
 T = TypeVar("T")
 
 
 def _tables(*, of_operations: bool) -> Mapping[str, Words]:
-    names = [each.name for each in iter_modules(__path__)]
+    names = called(iter_modules(__path__))
     return {
         name: import_module(f"{__name__}.{name}").WORDS
         for name in names

@@ -6,6 +6,7 @@ from keronyx.converter.dialect.integers import floating, integers_of, interpolat
 from keronyx.converter.dialect.version import Version
 from keronyx.converter.dialect.words import TRAINS, Config, Words
 from keronyx.converter.errors import UnsupportedConfigError
+from keronyx.converter.several import lacking
 
 _BOXES: Final = {"bounding_box_format": "boxes, which are not converted"}
 _CROP: Final = ("height", "width", "seed", "data_format")
@@ -21,7 +22,7 @@ def _cropped(config: Config, version: Version) -> tuple[str, Config]:
     """Read a RandomCrop of 2.7 to 3.5, which in prediction gives all of an image that fits."""
     if version.before(2, 7) or not version.before(3, 6) or not version.stated:
         return "RandomCrop", config
-    left = {key: value for key, value in config.items() if key != "seed"}
+    left = lacking(config, ["seed"])
     return "Resizing", left | {"crop_to_aspect_ratio": True}
 
 

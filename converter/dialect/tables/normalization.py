@@ -13,6 +13,7 @@ from keronyx.converter.dialect.words import (
     Words,
     single,
 )
+from keronyx.converter.several import lacking
 
 RENORM: Final = ("moving_stddev", "renorm_mean", "renorm_stddev")
 """Variables that batch renormalisation adds."""
@@ -35,9 +36,7 @@ def _batch_normalization(config: Config, version: Version) -> tuple[str, Config]
     """Tell the modes of Keras 1 apart; before 1.0.6 ``running_std`` is a standard deviation."""
     if not version.before(2):
         return "BatchNormalization", config
-    config = {key: value for key, value in config.items() if key != "mode"} | {
-        "mode": config.get("mode", 0)
-    }
+    config = lacking(config, ["mode"]) | {"mode": config.get("mode", 0)}
     variance = not version.before(1, 0, 6)
     if config["mode"] == 0 and variance:
         return "BatchNormalization", config

@@ -9,6 +9,7 @@ from keronyx.converter.files.saved import SavedModel
 from keronyx.converter.files.tensorflow.bundle import Bundle
 from keronyx.converter.files.tensorflow.objects import weights_of
 from keronyx.converter.files.tensorflow.sources import Sources, of_folder
+from keronyx.converter.several import called
 
 NEWEST: Final = "checkpoint"
 """The file that tells which of several checkpoints is the newest."""
@@ -51,7 +52,7 @@ def _in_folder(sources: Sources) -> str:
         if told is None:
             raise FileFormatError(f"'{NEWEST}' names no checkpoint")
         return re.split(r"[/\\]", told[1])[-1]
-    names = sorted(each.name for each in Path(sources.path).glob("*.index"))
+    names = sorted(called(Path(sources.path).glob("*.index")))
     if len(names) != 1:
         raise FileFormatError(
             f"a folder of {len(names)} checkpoints", hint="name one, without '.index'"

@@ -9,6 +9,7 @@ from keronyx.converter.program import expressions
 from keronyx.converter.program.expressions import Expression
 from keronyx.converter.program.memory import Buffer, DType
 from keronyx.converter.program.walking import children, walk
+from keronyx.converter.several import lacking
 from keronyx.converter.source.arrays.views import Held, view
 from keronyx.converter.source.expressions import (
     ATOM,
@@ -138,7 +139,7 @@ class Pieces:
     def _rows(self, expression: expressions.Take, scope: Scope, last: int) -> Piece:
         """Return the rows of a table that the index chooses."""
         table = self.held[expression.table]
-        front = {axis: size for axis, size in scope.sizes.items() if axis != last}
+        front = lacking(scope.sizes, [last])
         chosen = self.piece(expression.index, scope._replace(sizes=front))
         rows = table.reshaped((table.size // expression.scale, expression.scale))
         return Piece(Code(f"{rows}[{chosen.code.text}]"), chosen.full | {last})

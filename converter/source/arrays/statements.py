@@ -8,6 +8,7 @@ from keronyx.converter.program.expressions import At, Binary, Expression, Local,
 from keronyx.converter.program.language import Program
 from keronyx.converter.program.memory import REALS, Port
 from keronyx.converter.program.statements import Check, Comment, Fold, Map, Product, Statement
+from keronyx.converter.several import without
 from keronyx.converter.source.arrays.lives import lives
 from keronyx.converter.source.arrays.pieces import (
     TYPES,
@@ -72,7 +73,7 @@ class Arrays(Pieces):
     @statement.register
     def _fold(self, statement: Fold) -> Lines:
         wide, kept = scope_of(statement.axes), scope_of(statement.kept)
-        folded = [axis for axis in wide.sizes if axis not in kept.sizes]
+        folded = without(wide.sizes, kept.sizes)
         (piece,) = typed_if_plain([self.piece(statement.value, wide)], statement.value.dtype)
         if folded and not piece.full.issuperset(folded):
             piece = Piece(call("np.broadcast_to", piece.code, shape_of(wide)), wide.full)
