@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 
-ARCHIVES = ("dense", "other", "quantized", "savedmodel", "versions")
+ARCHIVES = ("dense", "other", "quantized", "savedmodel", "exports", "versions")
 HERE = Path(__file__).resolve().parent / "corpus"
 ARCHITECTURE = ("model.json", "model.yaml", "model", "model_dir", "saved_model", "saved_model.zip")
 WEIGHTS = ("weights.h5", "model.weights.h5", "model.weights.json", "ckpt")

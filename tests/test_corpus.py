@@ -19,7 +19,22 @@ import keronyx
 
 pytestmark = pytest.mark.corpus
 
-HOME = {"A", "B", "C", "D", "F", "G", "dense", "conv", "random", "recurrent", "keras0", "S", "K"}
+HOME = {
+    "A",
+    "B",
+    "C",
+    "D",
+    "F",
+    "G",
+    "dense",
+    "conv",
+    "random",
+    "recurrent",
+    "keras0",
+    "S",
+    "K",
+    "X",
+}
 TABLE = Path(__file__).with_name("refusals.toml")
 REFUSALS: list[dict[str, Any]] = tomllib.loads(TABLE.read_text("utf-8")).get("refusal", [])
 ONNX_TYPES = {

@@ -66,6 +66,16 @@ def test_axes_that_are_made_one_and_apart(tmp_path: Path) -> None:
         ),
         ([node("a", "Relu", "nothing:0")], "a:y:0", "'nothing' is not in the graph"),
         ([node("a", "Relu", "x")], "a:y:7", "output 'a:y:7' is not there"),
+        ([node("a", "AddV2")], "a:z:0", r"'a' \(AddV2\): it is damaged"),
+        (
+            [
+                constant("s", np.array([1 << 20, 1 << 20], np.int32)),
+                constant("v", np.ones((), np.float32)),
+                node("f", "Fill", "s:output:0", "v:output:0"),
+            ],
+            "f:output:0",
+            "numbers of shape",
+        ),
         (
             [constant("c", np.ones(2, np.float32))],
             "c:output:0",

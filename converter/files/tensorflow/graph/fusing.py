@@ -10,7 +10,10 @@ from keronyx.converter.files.saved import WeightGroup
 from keronyx.converter.files.tensorflow.graph.building import Building, places, sources
 from keronyx.converter.tensors import Variable
 
-WIDTHS: Final = {"Dense": "units", "Conv2D": "filters"}
+WIDTHS: Final = {
+    "Dense": "units",
+    **dict.fromkeys(("Conv2D", "Conv3D", "Conv2DTranspose"), "filters"),
+}
 """Layers that may have a bias, and what says how many numbers it has."""
 
 

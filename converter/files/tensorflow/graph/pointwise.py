@@ -92,14 +92,19 @@ def unary(building: Building, node: Node, x: Tensor) -> Tensor:
 
 def binary(building: Building, node: Node, given: Sequence[Value]) -> Tensor:
     """Add a function of two operands, which broadcast."""
-    first = next(each for each in given if isinstance(each, Tensor))
-    _check_merged(first, given)
-    shape = broadcast([_shape(each) for each in given])
+    first, shape = meet(given)
     kind = {**BINARY, **COMPARED}[node.kind]
     if node.kind in BINARY and node.kind not in WHOLE:
         _check_float(node, first.dtype)
     dtype = "bool" if node.kind in COMPARED else first.dtype
     return like(first, building.operation(kind, node.name, given, shape, dtype))
+
+
+def meet(given: Sequence[Value]) -> tuple[Tensor, tuple[Size, ...]]:
+    """Return the first tensor of what broadcasts, and the shape of the result."""
+    first = next(each for each in given if isinstance(each, Tensor))
+    _check_merged(first, given)
+    return first, broadcast([_shape(each) for each in given])
 
 
 def _check_merged(first: Tensor, given: Sequence[Value]) -> None:

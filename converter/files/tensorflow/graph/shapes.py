@@ -1,6 +1,7 @@
 """Operations that move numbers: reshaping, transposition, what square brackets take."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from keronyx.converter.errors import FileFormatError
@@ -23,21 +24,33 @@ OPEN: Final = -1
 def reshaped(building: Building, node: Node, x: Tensor, target: Value) -> Tensor:
     """Add a reshaping that keeps the batch, or note that axes are made one or apart again."""
     wanted = sizes(target)
-    if x.merged > 1:
+    if x.merged > 1 or x.framed:
         return _apart(x, wanted)
     if _fits(wanted, x.shape):
         return x
+    frame = _framed(wanted, x.shape)
+    if frame:
+        return replace(x, merged=frame, framed=True)
     merged = _made_one(wanted, x.shape)
     if merged:
         return Tensor(x.entry, x.shape, x.dtype, merged)
     return _within(building, node, x, wanted)
 
 
+def _framed(wanted: list[Size], shape: tuple[Size, ...]) -> int:
+    """Return how many axes are the rows of a frame (1, rows, numbers, 1); 0 where it is none."""
+    if len(wanted) != 4 or wanted[::3] != [1, 1]:
+        return 0
+    splits = ((product(shape[:at]), product(shape[at:])) for at in range(1, len(shape)))
+    found = [at for at, split in enumerate(splits, 1) if [*split] == wanted[1:3]]
+    return found[0] if len(found) == 1 else 0
+
+
 def _apart(x: Tensor, wanted: list[Size]) -> Tensor:
     """Return a tensor with its first axes apart again."""
     if _fits(wanted, x.shape):
         return Tensor(x.entry, x.shape, x.dtype)
-    if _fits(wanted, x.seen):
+    if _fits(wanted, x.seen) and not x.framed:
         return x
     raise FileFormatError("axes that are made one, and other ones made of them")
 

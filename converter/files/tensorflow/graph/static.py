@@ -1,6 +1,7 @@
 """Operations on what is known: shapes, and numbers of the file that no input changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.tensorflow.graph.program import Node
 from keronyx.converter.files.tensorflow.graph.values import Open, Value, known, numbers
+from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Array
 
 POINTWISE: Final[Mapping[str, Callable[..., Any]]] = {
@@ -64,8 +66,16 @@ def computed(node: Node, given: list[Value]) -> Array | None:
     if node.kind in REDUCED:
         return _reduced(node, *arrays)
     function = POINTWISE.get(node.kind)
+    bounded(np.broadcast_shapes(*(each.shape for each in arrays)))
     with np.errstate(all="ignore"):
         return None if function is None else np.asarray(function(*arrays))
+
+
+def bounded(shape: Sequence[int]) -> None:
+    """Refuse more numbers than a constant may have."""
+    if prod(shape) > current().constant_elements:
+        what = f"numbers of shape {tuple(shape)}"
+        raise FileFormatError(what, hint=limited("constant_elements"))
 
 
 def _varies(array: Array) -> bool:
@@ -116,7 +126,19 @@ def _key(told: set[str], start: int, stop: int, step: int) -> Any:
     return slice(None if "begin" in told else start, None if "end" in told else stop, step)
 
 
+def _range(_node: Node, *ends: Array) -> Array:
+    start, stop, step = map(int, ends)
+    bounded([len(range(start, stop, step))])
+    return np.arange(start, stop, step)
+
+
+def _filled(_node: Node, shape: Array, x: Array) -> Array:
+    bounded(numbers(shape))
+    return np.full(numbers(shape), x)
+
+
 def _gathered(_node: Node, x: Array, places: Array, axis: Array | None = None) -> Array:
+    bounded([x.size, max(places.size, 1)] if x.ndim != 1 else [places.size])
     return np.take(x, places.astype(np.int64), axis=numbers(axis)[0] if axis is not None else 0)
 
 
@@ -143,8 +165,8 @@ MOVED: Final[Mapping[str, Callable[..., Any]]] = {
     "ExpandDims": lambda _node, x, axis: np.expand_dims(x, numbers(axis)[0]),
     "Squeeze": lambda node, x: np.squeeze(x, tuple(node.integers("squeeze_dims")) or None),
     "Transpose": lambda _node, x, order: np.transpose(x, numbers(order)),
-    "Range": lambda _node, start, stop, step: np.arange(*map(int, (start, stop, step))),
-    "Fill": lambda _node, shape, x: np.full(numbers(shape), x),
+    "Range": _range,
+    "Fill": _filled,
     "ZerosLike": lambda _node, x: np.zeros_like(x),
     "OnesLike": lambda _node, x: np.ones_like(x),
 }

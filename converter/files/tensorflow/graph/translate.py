@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from keronyx.converter.errors import FileFormatError, shorten
 from keronyx.converter.files.saved import LayerGroups
 from keronyx.converter.files.saved import Table as SavedTable
-from keronyx.converter.files.tensorflow.graph import lookups, pointwise, shapes, weights
+from keronyx.converter.files.tensorflow.graph import lookups, pointwise, products, shapes, weights
 from keronyx.converter.files.tensorflow.graph.building import Building, is_numbered
 from keronyx.converter.files.tensorflow.graph.fusing import fuse
 from keronyx.converter.files.tensorflow.graph.program import (
@@ -20,6 +20,7 @@ from keronyx.converter.files.tensorflow.graph.program import (
 from keronyx.converter.files.tensorflow.graph.static import computed
 from keronyx.converter.files.tensorflow.graph.values import (
     BATCH,
+    Filled,
     Open,
     Table,
     Tensor,
@@ -27,10 +28,18 @@ from keronyx.converter.files.tensorflow.graph.values import (
     known,
     numbers,
     of_sizes,
+    sizes,
 )
+
+FRAMED: Final = frozenset({"FusedBatchNormV3", "Reshape"})
+"""Operations that take rows in a frame."""
 
 PLACED: Final = frozenset({"GatherV2", "ResourceGather"})
 """Operations that take places in a table."""
+
+
+FAULTS: Final = (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
+"""What comes of operations that are given something else than TensorFlow ever writes."""
 
 
 @dataclass
@@ -46,7 +55,9 @@ class Translation:
             return self._operate(node, given)
         except FileFormatError as error:
             where = f"operation '{shorten(node.name)}' ({shorten(node.kind)})"
-            raise FileFormatError(f"{where}: {error.what}") from None
+            raise FileFormatError(f"{where}: {error.what}", hint=error.hint) from None
+        except FAULTS as error:
+            raise FileFormatError(f"{where}: it is damaged") from error
 
     def _operate(self, node: Node, given: list[Value]) -> list[Value]:
         plain = PLAIN.get(node.kind)
@@ -54,8 +65,11 @@ class Translation:
             return plain(node, given)
         if any(isinstance(each, Table) for each in given):
             return [self._looked_up(node, given)]
-        if node.kind not in PLACED and any(isinstance(e, Tensor) and e.rows for e in given):
-            raise FileFormatError("places in a table, in another operation")
+        for each in filter(_is_tensor, given):
+            if (each.rows and node.kind not in PLACED) or (each.framed and node.kind not in FRAMED):
+                raise FileFormatError("what is meant for another operation")
+        if node.kind == "Fill" and any(isinstance(size, Open) for size in sizes(given[0])):
+            return [Filled(tuple(sizes(given[0])), float(known(given[1])))]
         if not any(isinstance(each, Tensor) for each in given):
             found = computed(node, given)
             if found is not None:
@@ -79,6 +93,10 @@ def _shape(value: Value) -> Value:
     return of_sizes(known(value).shape)
 
 
+def _is_tensor(value: Value) -> TypeGuard[Tensor]:
+    return isinstance(value, Tensor)
+
+
 def _tensor(value: Value) -> Tensor:
     if not isinstance(value, Tensor):
         raise FileFormatError("it is given numbers where it is read with tensors alone")
@@ -95,8 +113,11 @@ def _one(function: Callable[[Building, Node, Tensor], Tensor]) -> Callable[..., 
 
 
 def _matmul(building: Building, node: Node, given: list[Value]) -> Tensor:
-    if node.integer("transpose_a") or node.integer("adj_x") or isinstance(given[1], Tensor):
-        raise FileFormatError("a product of two tensors, or of one that is turned")
+    tensors = [each for each in given if isinstance(each, Tensor)]
+    if len(tensors) == 2:
+        return products.matmul(building, node, tensors)
+    if node.integer("transpose_a") or node.integer("adj_x"):
+        raise FileFormatError("a product of a tensor that is turned")
     turned = bool(node.integer("transpose_b") or node.integer("adj_y"))
     return weights.dense(building, node, _tensor(given[0]), given[1], turned=turned)
 
@@ -125,27 +146,41 @@ def _gather(building: Building, node: Node, given: list[Value]) -> Tensor:
     return weights.embedding(building, node, given[0], _tensor(given[1]))
 
 
-def _select(building: Building, _node: Node, given: list[Value]) -> Tensor:
+def _select(building: Building, node: Node, given: list[Value]) -> Tensor:
     """Read how Keras has negative places count from the end: x where not x < 0, else x + rows."""
-    condition, other, x = map(_tensor, given)
-    less = building.numbers_of(condition, "Less", x)
-    more = building.numbers_of(other, "Add", x)
-    if less is None or less.reshape(-1).tolist() != [0] or more is None or more.size != 1:
-        raise FileFormatError("a choice between two tensors")
-    return replace(x, rows=int(more.reshape(-1)[0]))
+    condition, other, x = given
+    if all(isinstance(each, Tensor) for each in given):
+        less = building.numbers_of(_tensor(condition), "Less", _tensor(x))
+        more = building.numbers_of(_tensor(other), "Add", _tensor(x))
+        negative = less is not None and less.reshape(-1).tolist() == [0]
+        if negative and more is not None and more.size == 1 and more.dtype.kind == "i":
+            return replace(_tensor(x), rows=int(more.reshape(-1)[0]))
+    return products.chosen(building, node, given)
 
 
 def _convolution(building: Building, node: Node, given: list[Value]) -> Tensor:
     return weights.convolution(building, node, _tensor(given[0]), given[1])
 
 
+def _einsum(building: Building, node: Node, given: list[Value]) -> Tensor:
+    tensors = [each for each in given if isinstance(each, Tensor)]
+    if len(tensors) == 2:
+        return products.einsum(building, node, tensors)
+    return weights.einsum(building, node, _tensor(given[0]), given[1])
+
+
+def _transposed(building: Building, node: Node, given: list[Value]) -> Tensor:
+    return weights.transposed(building, node, _tensor(given[2]), given[1], sizes(given[0]))
+
+
 def _cast(building: Building, node: Node, given: list[Value]) -> Tensor:
     x, target = _tensor(given[0]), node.dtype("DstT")
     if target == x.dtype:
         return x
-    if target not in pointwise.FLOATS or x.merged > 1 or node.integer("Truncate"):
+    if target == "string" or x.dtype == "string" or node.integer("Truncate"):
         raise FileFormatError(f"a cast from {x.dtype} to {target}")
-    return building.operation("Cast", node.name, [x], x.shape, target, dtype=target)
+    made = building.operation("Cast", node.name, [x], x.shape, target, dtype=target)
+    return pointwise.like(x, made)
 
 
 PLAIN: Final[Mapping[str, Callable[[Node, list[Value]], list[Value]]]] = {
@@ -172,7 +207,14 @@ HANDLERS: Final[Mapping[str, Callable[[Building, Node, list[Value]], Any]]] = {
     "BiasAdd": _bias,
     "SquaredDifference": _difference,
     "Cast": _cast,
-    "Einsum": lambda b, n, given: weights.einsum(b, n, _tensor(given[0]), given[1]),
+    **dict.fromkeys(("ZerosLike", "OnesLike"), _one(products.alike)),
+    "Einsum": _einsum,
+    "Tile": lambda b, n, given: products.tiled(b, n, _tensor(given[0]), numbers(given[1])),
+    "Conv3D": _convolution,
+    "Conv2DBackpropInput": _transposed,
+    "ResizeNearestNeighbor": lambda b, n, given: weights.enlarged(
+        b, n, _tensor(given[0]), numbers(given[1])
+    ),
     "FusedBatchNormV3": lambda b, n, given: weights.normalized(b, n, _tensor(given[0]), given[1:]),
     "Pad": lambda b, n, given: weights.padded(b, n, _tensor(given[0]), numbers(given[1])),
     "Reshape": lambda b, n, given: shapes.reshaped(b, n, _tensor(given[0]), given[1]),
@@ -196,6 +238,13 @@ def translated(program: Program) -> tuple[dict[str, Any], LayerGroups]:
 
     Raises FileFormatError where an operation in it is not read.
     """
+    try:
+        return _translated(program)
+    except FAULTS as error:
+        raise FileFormatError("the graph of operations is damaged") from error
+
+
+def _translated(program: Program) -> tuple[dict[str, Any], LayerGroups]:
     objects = enumerate(program.graph.objects)
     tables = {place: each.table for place, each in objects if each.table is not None}
     translation = Translation(tables=tables)

@@ -37,7 +37,8 @@ class Tensor:
 
     ``merged`` is how many of the first axes TensorFlow has made one of, for an operation on the
     last axis alone; ``shape`` is that before. ``rows`` says that negative numbers count from so
-    many backwards, as places in a table of so many rows do by themselves.
+    many backwards, as places in a table of so many rows do by themselves. ``framed`` says that the
+    other axes are made one too, and stand in a frame of axes of size 1: what each row is normed in.
     """
 
     entry: str
@@ -45,6 +46,7 @@ class Tensor:
     dtype: str
     merged: int = 1
     rows: int = 0
+    framed: bool = False
 
     @property
     def seen(self) -> tuple[Size, ...]:
@@ -70,13 +72,21 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """One number again and again, in a shape of which sizes vary."""
+
+    shape: tuple[Size, ...]
+    number: float
+
+
+@dataclass(frozen=True)
 class Table:
     """The handle of a lookup table, by the place of its object."""
 
     place: int
 
 
-Value: TypeAlias = "Tensor | Held | Table | Array"
+Value: TypeAlias = "Tensor | Held | Filled | Table | Array"
 """An array holds known numbers, or objects where some are sizes that vary."""
 
 

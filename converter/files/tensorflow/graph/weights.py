@@ -10,11 +10,18 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.tensorflow.graph.building import Building
 from keronyx.converter.files.tensorflow.graph.program import Node
-from keronyx.converter.files.tensorflow.graph.values import Held, Open, Size, Tensor, Value, known
+from keronyx.converter.files.tensorflow.graph.values import (
+    Filled,
+    Held,
+    Open,
+    Size,
+    Tensor,
+    Value,
+    known,
+)
 from keronyx.converter.tensors import Variable
 
 NHWC: Final = "NHWC"
-EXPLICIT: Final = "EXPLICIT"
 
 
 def _variable(value: Value, name: str, *, turned: bool = False) -> Variable:
@@ -85,33 +92,83 @@ def embedding(building: Building, node: Node, table: Value, ids: Tensor) -> Tens
 
 
 def convolution(building: Building, node: Node, x: Tensor, kernel: Value) -> Tensor:
-    """Add a convolution of images, channels last."""
-    _check_images(node, x)
+    """Add a convolution, channels last."""
     depthwise = node.kind == "DepthwiseConv2dNative"
     variable = _variable(kernel, "kernel")
-    if len(variable.shape) != 4 or variable.shape[2] != x.shape[3]:
+    space = len(variable.shape) - 2
+    _check_images(node, x, space)
+    inner, filters = variable.shape[space:]
+    channels = x.shape[-1]
+    if isinstance(channels, Open) or channels % inner or (depthwise and channels != inner):
         raise FileFormatError(f"{node.kind} of channels that do not go together")
     window = {
-        "kernel_size": [*variable.shape[:2]],
-        "strides": node.integers("strides")[1:3],
+        "kernel_size": [*variable.shape[:space]],
+        "strides": node.integers("strides")[1:-1],
         "padding": _padding(node),
-        "dilation_rate": (node.integers("dilations") or [1, 1, 1, 1])[1:3],
+        "dilation_rate": (node.integers("dilations") or [1] * (space + 2))[1:-1],
         "data_format": "channels_last",
         "activation": "linear",
         "use_bias": False,
     }
-    filters = variable.shape[3]
     more = {"depth_multiplier": filters} if depthwise else {"filters": filters}
-    channels = variable.shape[2] * filters if depthwise else filters
-    shape = (x.shape[0], *_windows(x, window), channels)
-    kind = "DepthwiseConv2D" if depthwise else "Conv2D"
+    more |= {} if depthwise else {"groups": channels // inner}
+    last = inner * filters if depthwise else filters
+    shape = (x.shape[0], *_windows(x, window), last)
+    kind = "DepthwiseConv2D" if depthwise else f"Conv{space}D"
     name = layer_name(node, kernel)
     return building.layer(kind, name, {**window, **more}, [x], shape, [variable])
 
 
+def transposed(
+    building: Building, node: Node, x: Tensor, kernel: Value, target: list[Size]
+) -> Tensor:
+    """Add a transposed convolution of images that gives what Keras's gives by default."""
+    variable = _variable(kernel, "kernel")
+    _check_images(node, x, 2)
+    strides, padding = node.integers("strides")[1:-1], _padding(node)
+    spread = (node.integers("dilations") or [1] * 4) != [1] * 4
+    if len(variable.shape) != 4 or variable.shape[3] != x.shape[3] or spread:
+        raise FileFormatError(f"{node.kind} with dilation, or of channels that do not go together")
+    wide = [max(k - s, 0) for k, s in zip(variable.shape[:2], strides, strict=True)]
+    more = wide if padding == "valid" else [0, 0]
+    space = [_times(size, s, m) for size, s, m in zip(x.shape[1:3], strides, more, strict=True)]
+    shape = (x.shape[0], *space, variable.shape[2])
+    if target != [*shape]:
+        raise FileFormatError(f"{node.kind} to another size than Keras gives by default")
+    config = {
+        "filters": variable.shape[2],
+        "kernel_size": [*variable.shape[:2]],
+        "strides": strides,
+        "padding": padding,
+        "data_format": "channels_last",
+        "activation": "linear",
+        "use_bias": False,
+    }
+    name = layer_name(node, kernel)
+    return building.layer("Conv2DTranspose", name, config, [x], shape, [variable])
+
+
+def _times(size: Size, count: int, more: int) -> int:
+    if isinstance(size, Open):
+        raise FileFormatError("images whose sizes vary")
+    return size * count + more
+
+
+def enlarged(building: Building, node: Node, x: Tensor, target: list[int]) -> Tensor:
+    """Add what repeats rows and columns of images a whole number of times."""
+    _check_images(node, x, 2)
+    space = [size for size in x.shape[1:3] if not isinstance(size, Open)]
+    times = [new // size for new, size in zip(target, space, strict=False)]
+    if [size * count for size, count in zip(space, times, strict=False)] != target:
+        raise FileFormatError(f"{node.kind} that does not repeat every row as often")
+    config = {"size": times, "data_format": "channels_last", "interpolation": "nearest"}
+    shape = (x.shape[0], *target, x.shape[3])
+    return building.layer("UpSampling2D", node.name, config, [x], shape)
+
+
 def pooling(building: Building, node: Node, x: Tensor) -> Tensor:
     """Add a pooling of images, channels last."""
-    _check_images(node, x)
+    _check_images(node, x, 2)
     config = {
         "pool_size": node.integers("ksize")[1:3],
         "strides": node.integers("strides")[1:3],
@@ -124,10 +181,12 @@ def pooling(building: Building, node: Node, x: Tensor) -> Tensor:
     return building.layer(kind, node.name, config, [x], shape)
 
 
-def _check_images(node: Node, x: Tensor) -> None:
-    outer = [node.integers(name)[::3] for name in ("strides", "ksize") if node.integers(name)]
-    plain = all(each == [1, 1] for each in outer) and x.merged == 1 and len(x.shape) == 4
-    if node.text("data_format") not in ("", NHWC) or not plain:
+def _check_images(node: Node, x: Tensor, space: int) -> None:
+    """Refuse channels first, and windows across images or channels."""
+    told = [node.integers(name) for name in ("strides", "ksize", "dilations")]
+    outer = all(each[0] == each[-1] == 1 for each in told if each)
+    plain = outer and x.merged == 1 and len(x.shape) == space + 2
+    if node.text("data_format") not in ("", NHWC, "NDHWC") or not plain:
         raise FileFormatError(f"{node.kind} with channels first, or across images")
 
 
@@ -139,16 +198,15 @@ def _padding(node: Node) -> str:
 
 
 def _windows(x: Tensor, window: dict[str, Any]) -> list[Size]:
-    """Return how many places windows have on both axes of space."""
+    """Return how many places windows have on each axis of space."""
     found: list[Size] = []
-    for axis in (0, 1):
+    for axis, length in enumerate(window["kernel_size"]):
         size = x.shape[1 + axis]
         if isinstance(size, Open):
             raise FileFormatError("images whose sizes vary")
-        wide = (window["kernel_size"][axis] - 1) * window["dilation_rate"][axis] + 1
-        stride = window["strides"][axis]
+        wide = (length - 1) * window["dilation_rate"][axis] + 1
         left = size if window["padding"] == "same" else size - wide + 1
-        found.append(-(-left // stride))
+        found.append(-(-left // window["strides"][axis]))
     return found
 
 
@@ -169,8 +227,22 @@ def padded(building: Building, node: Node, x: Tensor, sides: list[int]) -> Tenso
     return building.layer(f"ZeroPadding{space}D", node.name, config, [x], tuple(shape))
 
 
+def _normed(building: Building, node: Node, x: Tensor, given: Sequence[Value]) -> Tensor:
+    """Add a layer normalisation, which TensorFlow spells as one of channels that trains."""
+    plain = [each.number for each in given[:2] if isinstance(each, Filled)] == [1, 0]
+    if not plain or not node.integer("is_training", 1) or node.text("data_format") != "NCHW":
+        raise FileFormatError("a frame of rows that are scaled")
+    axes = [*range(x.merged, len(x.shape))]
+    epsilon = node.real("epsilon", 1e-4)
+    config = {"axis": axes, "epsilon": epsilon, "center": False, "scale": False}
+    made = building.layer("LayerNormalization", node.name, config, [x], x.shape)
+    return replace(x, entry=made.entry)
+
+
 def normalized(building: Building, node: Node, x: Tensor, given: Sequence[Value]) -> Tensor:
-    """Add a batch normalisation that uses the means that are given."""
+    """Add a batch normalisation that uses the means that are given, or one of rows in a frame."""
+    if x.framed:
+        return _normed(building, node, x, given)
     if node.integer("is_training", 1) or node.text("data_format") not in ("", NHWC):
         raise FileFormatError("FusedBatchNormV3 with channels first, or by the numbers' own mean")
     names = ("gamma", "beta", "moving_mean", "moving_variance")
