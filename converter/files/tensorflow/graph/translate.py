@@ -51,10 +51,10 @@ class Translation:
 
     def operate(self, node: Node, given: list[Value]) -> list[Value]:
         """Return the results of an operation; raises FileFormatError for one that is not read."""
+        where = f"operation '{shorten(node.name)}' ({shorten(node.kind)})"
         try:
             return self._operate(node, given)
         except FileFormatError as error:
-            where = f"operation '{shorten(node.name)}' ({shorten(node.kind)})"
             raise FileFormatError(f"{where}: {error.what}", hint=error.hint) from None
         except FAULTS as error:
             raise FileFormatError(f"{where}: it is damaged") from error
