@@ -207,6 +207,23 @@ def test_the_command_line_reads_them(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not (tmp_path / "n.onnx").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "s_frozen-tf115/frozen_model.pb",
+            r"a frozen graph of TensorFlow 1; .*model\.save",
+        ),
+        ("s_simple_save-tf115/saved_model", r"a graph of TensorFlow 1, .*model\.save"),
+        ("k_v1_format-tf115/ckpt/model.ckpt", r"a checkpoint of TensorFlow 0's format \(V1\)"),
+        ("k_v1_format-tf115/ckpt", r"a checkpoint of TensorFlow 0's format \(V1\)"),
+    ],
+)
+def test_what_tensorflow_1_wrote(name: str, words: str) -> None:
+    with pytest.raises(KeronyxError, match=words):
+        keronyx.read(case(name))
+
+
 def test_objects_have_paths() -> None:
     saved = read_architecture(case("k_seq_mlp-tf215-tfckpt") / "ckpt")
     assert isinstance(saved.weights, ObjectGraph)

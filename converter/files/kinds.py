@@ -54,6 +54,11 @@ REFUSED: Final = tuple(
         (rb".{257}ustar", "a tar archive", "unpack it first"),
         (rb"PK\x05\x06", "an empty zip archive", AGAIN),
         (rb".{4}TFL3", "a TensorFlow Lite model", "convert the Keras model it was made from"),
+        (
+            rb"\n.{1,4}\n.{1,250}?\x12.(Placeholder|Const|VariableV2|VarHandleOp)",
+            "a frozen graph of TensorFlow 1",
+            EXPORT,
+        ),
         (rb"GGUF", "a GGUF file", "keronyx reads Keras files"),
         (
             rb"\x80[\x02-\x05].{0,40}\x8a\nl\xfc\x9cF\xf9",

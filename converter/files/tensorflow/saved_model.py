@@ -33,6 +33,8 @@ LOST: Final = "read from the graph of TensorFlow's operations: which layers it w
 MODELS: Final = ("Sequential", "Functional", "Model")
 """Classes that compute what the layers of their config do."""
 
+OF_TENSORFLOW_1: Final = "a graph of TensorFlow 1, which serves no function"
+
 USER_OBJECT: Final = 4
 OBJECT_GRAPH: Final = 7
 
@@ -97,6 +99,7 @@ def _with_text(sources: Sources) -> SavedModel:
         format=FORM,
         config=config or None,
         weights=weights,
+        missing="" if config else OF_TENSORFLOW_1,
         keras_version=said_text(config, "keras_version"),
         backend=said_text(config, "backend"),
     )
