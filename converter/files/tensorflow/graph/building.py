@@ -9,12 +9,16 @@ import numpy as np
 
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.saved import WeightGroup
+from keronyx.converter.files.tensorflow.graph.static import bounded
 from keronyx.converter.files.tensorflow.graph.values import Open, Size, Tensor, Value, known
 from keronyx.converter.tensors import Array, Variable
 
 LAYERS: Final = "keras.layers"
 SORTED: Final = 10
 """Most numbered names that are in the order of their numbers as texts, too."""
+
+SPELLED: Final = 8
+"""How much larger a number is in a config than in an array."""
 
 INPUT: Final = "InputLayer"
 TENSOR: Final = "__keras_tensor__"
@@ -184,6 +188,7 @@ def _operand(value: Value) -> dict[str, Any]:
 
 
 def written(array: Array) -> dict[str, Any]:
-    """Return known numbers as Keras writes them in a config."""
+    """Return known numbers as Keras writes them in a config, one by one."""
+    bounded([array.size * SPELLED])
     config = {"value": array.tolist(), "dtype": array.dtype.name}
     return {"class_name": "__tensor__", "config": config}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.tensorflow.graph.building import Building
 from keronyx.converter.files.tensorflow.graph.program import Node
-from keronyx.converter.files.tensorflow.graph.static import keys_of
+from keronyx.converter.files.tensorflow.graph.static import bounded, keys_of
 from keronyx.converter.files.tensorflow.graph.values import (
     Open,
     Size,
@@ -212,6 +212,7 @@ def unstacked(building: Building, node: Node, x: Tensor) -> list[Tensor]:
     """Take every place of an axis."""
     place = node.integer("axis") % len(x.shape)
     before: list[Any] = [slice(None)] * place
+    bounded([node.integer("num")])
     return [_taken(building, node, x, [*before, at]) for at in range(node.integer("num"))]
 
 
@@ -221,6 +222,7 @@ def split(building: Building, node: Node, x: Tensor, axis: int) -> list[Tensor]:
     size = x.shape[place]
     if isinstance(size, Open) or count < 1 or size % count:
         raise FileFormatError("Split of an axis into parts that are not the same")
+    bounded([count])
     step, before = size // count, [slice(None)] * place
     parts = (slice(at * step, (at + 1) * step, 1) for at in range(count))
     return [_taken(building, node, x, [*before, part]) for part in parts]

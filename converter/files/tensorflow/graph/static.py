@@ -9,6 +9,7 @@ import numpy as np
 from keronyx.converter.errors import FileFormatError
 from keronyx.converter.files.tensorflow.graph.program import Node
 from keronyx.converter.files.tensorflow.graph.values import Open, Value, known, numbers
+from keronyx.converter.files.variables import AXIS
 from keronyx.converter.limits import current, limited
 from keronyx.converter.tensors import Array
 
@@ -59,6 +60,9 @@ REDUCED: Final[Mapping[str, Callable[..., Any]]] = {
 def computed(node: Node, given: list[Value]) -> Array | None:
     """Return what an operation makes of known numbers; None for one that is not in the tables."""
     arrays = [known(each) for each in given]
+    bounded([sum(each.size for each in arrays)])
+    for each in filter(_is_of_objects, arrays):
+        _check_sizes(each)
     if node.kind in MOVED:
         return np.asarray(MOVED[node.kind](node, *arrays))
     if any(_varies(each) for each in arrays) and node.kind not in {"Mul", "Prod"}:
@@ -76,6 +80,16 @@ def bounded(shape: Sequence[int]) -> None:
     if prod(shape) > current().constant_elements:
         what = f"numbers of shape {tuple(shape)}"
         raise FileFormatError(what, hint=limited("constant_elements"))
+
+
+def _is_of_objects(array: Array) -> bool:
+    return array.dtype == object
+
+
+def _check_sizes(array: Array) -> None:
+    """Refuse sizes that no tensor has: Python's whole numbers may have any length."""
+    if any(isinstance(each, int) and abs(each) >= AXIS for each in array.reshape(-1)):
+        raise FileFormatError("a size that no tensor has")
 
 
 def _varies(array: Array) -> bool:

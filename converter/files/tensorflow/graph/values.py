@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from keronyx.converter.errors import FileFormatError
+from keronyx.converter.files.variables import AXES, AXIS
 from keronyx.converter.tensors import Array, Variable
 
 BATCH: Final = "batch"
@@ -20,10 +21,11 @@ class Open:
     times: int = 1
 
     def __mul__(self, other: "int | Open") -> "Open":
-        """Multiply by another size."""
-        if isinstance(other, Open):
-            return Open(tuple(sorted(self.axes + other.axes)), self.times * other.times)
-        return Open(self.axes, self.times * int(other))
+        """Multiply by another size; raises FileFormatError for more than any tensor has."""
+        axes, times = (other.axes, other.times) if isinstance(other, Open) else ((), int(other))
+        if len(self.axes) + len(axes) > AXES or abs(self.times * times) >= AXIS:
+            raise FileFormatError("a size that no tensor has")
+        return Open(tuple(sorted(self.axes + axes)), self.times * times)
 
     __rmul__ = __mul__
 
