@@ -58,7 +58,7 @@ def tokens_at(
     special = len(_special(kind, config))
     if first not in {0, special}:
         raise WeightError(f"a table whose places begin at {first}, not at {special}")
-    if isinstance(config["oov_token"], int):
+    if isinstance(config.get("oov_token"), int):
         tokens = [*map(_number, tokens)]
     found = tokens if first else tokens_of(kind, config, tokens)
     if first == 0 and len(found) + special != len(tokens):

@@ -24,6 +24,8 @@ FUNCTIONAL: Final = "_functional"
 OPERATIONS: Final = "_operations"
 VARIABLES: Final = "variables"
 TABLES: Final = ("lookup_table", "_table")
+LOOKUPS: Final = ("_lookup_layer", "_index_lookup_layer")
+"""Edges to a table, and to the lookup that a layer of texts holds."""
 
 OTHER: Final = "the weights belong to another architecture"
 
@@ -185,9 +187,14 @@ class _Walk:
             raise error.at(layer=where) from None
 
     def _table(self, tracked: Tracked) -> Table | None:
-        places = (tracked.edge(name) for name in TABLES)
-        found = (self.graph.objects[place].table for place in places if place is not None)
+        holders = [tracked, *self._held(tracked, LOOKUPS)]
+        found = (each.table for holder in holders for each in self._held(holder, TABLES))
         return next((table for table in found if table is not None and table.keys), None)
+
+    def _held(self, tracked: Tracked, names: Sequence[str]) -> Iterator[Tracked]:
+        """Yield what an object holds under any of some names."""
+        places = (tracked.edge(name) for name in names)
+        return (self.graph.objects[place] for place in places if place is not None)
 
 
 def _tokens(part: LayerConfig, table: Table) -> tuple[object, ...]:
