@@ -241,7 +241,8 @@ class Description:
         taken = (*part.kind.config_keys(), *part.implied)
         config = only(placed, taken)
         if part.asset:
-            config["vocabulary"] = self._vocabulary(part, path)
+            told = self.bound.vocabularies.get(path)
+            config["vocabulary"] = self._vocabulary(part, path) if told is None else told
         variables = self.bound.variables.get(path, {})
         used = {name: variables[name] for name in variables if name not in part.unused}
         if used:
@@ -273,9 +274,7 @@ class Description:
         return Nested(name=path, model=model)
 
     def _vocabulary(self, part: LayerConfig, path: str) -> tuple[Any, ...]:
-        """Read a vocabulary that the file keeps in a table or as an asset."""
-        if path in self.bound.vocabularies:
-            return self.bound.vocabularies[path]
+        """Read a vocabulary that the file keeps as an asset."""
         where = label_of(path, part.kind.__name__, longest=80)
         text = self.saved.asset(f"{self.bound.groups.get(path, '')}/{part.asset}")
         if text is None:

@@ -14,7 +14,6 @@ from keronyx.converter.files.tensorflow.graph.program import (
     End,
     Node,
     Program,
-    Walk,
     tensor_of,
 )
 from keronyx.converter.files.tensorflow.graph.static import computed
@@ -30,6 +29,7 @@ from keronyx.converter.files.tensorflow.graph.values import (
     of_sizes,
     sizes,
 )
+from keronyx.converter.files.tensorflow.graph.walk import Walk
 
 FRAMED: Final = frozenset({"FusedBatchNormV3", "Reshape"})
 """Operations that take rows in a frame."""
