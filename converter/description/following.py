@@ -241,8 +241,7 @@ class Description:
         taken = (*part.kind.config_keys(), *part.implied)
         config = only(placed, taken)
         if part.asset:
-            told = self.bound.vocabularies.get(path)
-            config["vocabulary"] = self._vocabulary(part, path) if told is None else told
+            config["vocabulary"] = self.bound.vocabularies.get(path) or self._vocabulary(part, path)
         variables = self.bound.variables.get(path, {})
         used = {name: variables[name] for name in variables if name not in part.unused}
         if used:
