@@ -84,12 +84,12 @@ def test_inspect_of_bare_weights_lists_them(tmp_path: Path, capsys: Capture) -> 
 
 def test_inspect_of_a_tree_of_weights_lists_them(tmp_path: Path, capsys: Capture) -> None:
     with h5py.File(tmp_path / "model.weights.h5", "w") as file:
-        file["layers/dense/vars/0"] = np.zeros((4, 3), np.float32)
-        file["layers/dense/vars/1"] = np.zeros(3, np.float32)
+        file["layers/dense/vars/0"] = np.full((4, 3), 0.5, np.float32)
+        file["layers/dense/vars/1"] = np.array([1, 2, 6], np.float32)
     assert call("inspect", tmp_path / "model.weights.h5") == 2
-    rows = [line.split(None, 1) for line in capsys.readouterr().out.splitlines()[-2:]]
-    assert rows[0] == ["layers/dense/0", "(4, 3)                12"]
-    assert rows[1][0] == "layers/dense/1"
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[-2:]]
+    assert rows[0] == ["layers/dense/0", "(4,", "3)", "12", "0.5", "0"]
+    assert rows[1] == ["layers/dense/1", "(3,)", "3", "3", "2.16"]
 
 
 def test_inspect_follows_nested_models(tmp_path: Path, capsys: Capture) -> None:
