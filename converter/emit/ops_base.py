@@ -17,8 +17,11 @@ Emit: TypeAlias = Callable[..., Value]
 """What adds the nodes of a function: of the graph, the shape of the result, and its operands."""
 
 LANES: Final = {
-    **dict.fromkeys(("int8", "uint8", "int16", "uint16"), "int32"),
-    **dict.fromkeys(("uint32", "uint64"), "int64"),
+    "int8": "int32",
+    "uint8": "int32",
+    "int16": "int32",
+    "uint16": "int32",
+    "uint32": "int64",
 }
 """Wider types, of which there are kernels. What is cast back from them wraps around as Keras's."""
 

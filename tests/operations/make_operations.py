@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+NARROW = ("uint8", "int16", "uint16", "uint32")
 HERE = Path(__file__).parent
 NAN, INF = float("nan"), float("inf")
 
@@ -70,6 +71,13 @@ def integers(a: Any, b: Any) -> list[Any]:
     return [f(a, b) for f in two] + [f(a) for f in one] + reduced + powers[:3]
 
 
+def narrow(*given: Any) -> list[Any]:
+    """Functions of two of each narrow type of integers."""
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    two = (ops.add, ops.multiply, ops.subtract, ops.floor_divide, ops.greater)
+    return [f(a, b) for a, b in pairs for f in two]
+
+
 def moved(x: Any, ties: Any, places: Any) -> list[Any]:
     """Functions that move numbers, or tell places, of which some are equal, or 0 of either sign."""
     cast = [ops.saturate_cast(x, "uint8"), ops.cast(x, "float16"), ops.cast(x, "bool")]
@@ -82,6 +90,7 @@ def moved(x: Any, ties: Any, places: Any) -> list[Any]:
     parts = [*ops.split(x, [1, 3], axis=-1), ops.pad(x, ((0, 0), (1, 2)), mode="symmetric")]
     flat = [ops.softmax(x, axis=None), ops.round(places, -1), ops.hstack([x, ties])]
     many = [ops.diagonal(ops.reshape(x, (-1, 2, 3)), 1, 1, 2), ops.where(places, places, 0)]
+    many += [x[:, ::-1], x[..., 1:-1, None], x[:, 4:1:-2], x[1:, -1], ops.transpose(x)[2]]
     return cast + told + parts + flat + many + [ops.repeat(x, 2, axis=0), ops.roll(x, -9, axis=1)]
 
 
@@ -106,6 +115,8 @@ def main() -> None:
     save("odd", odd, ODD, OTHER)
     save("doubles", doubles, DOUBLES, WIDE)
     save("moved", moved, np.nan_to_num(OTHER * 100.5, posinf=1e30, neginf=-1e30), TIES, PLACES)
+    pairs = [(WHOLE.astype(each), PARTS.astype(each)) for each in NARROW]
+    save("narrow", narrow, *(each for pair in pairs for each in pair))
     for dtype in ("int8", "int32", "int64"):
         large = WHOLE if dtype == "int8" else WHOLE * 20_000_003
         save(f"integers_{dtype}", integers, large.astype(dtype), PARTS.astype(dtype))
