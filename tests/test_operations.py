@@ -69,6 +69,13 @@ def test_odd_numbers_doubles_and_integers_are_as_keras_has_them(witness: Witness
         assert witness.agrees(found)
 
 
+def test_the_check_looks_into_a_tensor_at_places_that_there_are() -> None:
+    """Places are inputs of the model here, of which the check draws any number otherwise."""
+    (case,) = (case for case in CASES if case.id == "opk_take_along_axis_2-k3-keras")
+    path, _ = corpus.source(case)
+    assert keronyx.convert(path).report is not None
+
+
 @pytest.mark.parametrize("case", swept(OTHERS, lambda case: case.id, lambda _: [""], most=20))
 def test_other_operations_are_refused_by_name(case: Case) -> None:
     outcome = read_or_refused(case)
