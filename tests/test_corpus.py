@@ -178,7 +178,7 @@ def kinds(case: Case) -> Iterator[str]:
     yield from case.layers
 
 
-SAMPLE = frozenset(sample(corpus.cases(), lambda case: case.id, kinds))
+SAMPLE = frozenset(sample(corpus.cases(), lambda case: case.id, kinds, most=2))
 """Some of every family, Keras version, format and layer; the others are behind ``-m sweep``."""
 
 

@@ -17,7 +17,7 @@ UNSOUND = {
 """Odd numbers that Keras has otherwise, as test_nonfinite.py tells."""
 
 
-MOST = 10
+MOST = 6
 """Mutants of a module in every run, however many there are."""
 
 
