@@ -51,11 +51,14 @@ def segments(layer: Segments, graph: Graph, *inputs: Value) -> Value:
         return _scattered(graph, called, data, ids, count)
     _check_kept(layer, graph, called, data)
     member = _member(graph, ids, count)
-    found = _gathered(graph, called, data, member)
-    there = reduce(graph, "ReduceMax", cast(graph, member, "int32"), [1], keepdims=False)
-    full = unsqueeze(graph, cast(graph, there, "bool"), range(1, data.rank))
     name = layer.computes_in(*(value.dtype for value in inputs))
     empty = graph.constant(layer.empty(name), data.dtype)
+    if not layer.sorted:
+        return _gathered(graph, called, data, member, empty)
+    far = graph.constant(_neutral(called, data.dtype), data.dtype)
+    found = _gathered(graph, called, data, member, far)
+    there = reduce(graph, "ReduceMax", cast(graph, member, "int32"), [1], keepdims=False)
+    full = unsqueeze(graph, cast(graph, there, "bool"), range(1, data.rank))
     return graph.op("Where", full, found, empty, dtype=data.dtype, shape=shape)
 
 
@@ -102,11 +105,10 @@ def _up_to(graph: Graph, count: Value) -> Value:
     return graph.op("Range", zero, end, one, shape=(None,))
 
 
-def _gathered(graph: Graph, called: str, data: Value, member: Value) -> Value:
-    """Reduce for each place the rows that are in it, the others being neutral."""
+def _gathered(graph: Graph, called: str, data: Value, member: Value, other: Value) -> Value:
+    """Reduce for each place the rows that are in it, the others being another number."""
     inside = unsqueeze(graph, member, range(2, 1 + data.rank))
     shape = (None, *data.shape)
-    other = graph.constant(_neutral(called, data.dtype), data.dtype)
     spread = unsqueeze(graph, data, [0])
     taken = graph.op("Where", inside, spread, other, dtype=data.dtype, shape=shape)
     return reduce(graph, REDUCED[called], taken, [1], keepdims=False)
@@ -140,7 +142,8 @@ def scatter_update(layer: ScatterUpdate, graph: Graph, *inputs: Value) -> Value:
     ids = graph.op("Reshape", summed, graph.integers([-1]), shape=(None,))
     count = graph.integers([math.prod(known)])
     data, rows = (_as_rows(graph, each, whole, len(known)) for each in (updates, whole))
-    met = _gathered(graph, layer.reduction, data, _member(graph, ids, count))
+    far = graph.constant(_neutral(layer.reduction, data.dtype), data.dtype)
+    met = _gathered(graph, layer.reduction, data, _member(graph, ids, count), far)
     found = graph.op(MET[layer.reduction], rows, met)
     return graph.op("Reshape", found, sizes(graph, whole, 0, whole.rank), shape=whole.shape)
 

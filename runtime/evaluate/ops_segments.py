@@ -44,12 +44,13 @@ def segments(layer: Segments, numbers: Numbers) -> Step:
         count = int(ids.max()) + 1 if layer.num_segments is None else layer.num_segments
         known = (ids >= 0) & (ids < count)
         shape = (count, *data.shape[1:])
-        neutral = {"segment_sum": 0, "segment_prod": 1, "segment_max": -np.inf}
-        start = neutral.get(layer.function, np.inf)
-        found = np.full(shape, start, data.dtype if data.dtype.kind == "f" else np.float64)
+        empty = layer.empty(data.dtype.name)
+        far = {"segment_max": -np.inf, "segment_min": np.inf}
+        start = far.get(layer.function, empty) if layer.sorted else empty
+        wide = np.float64 if layer.sorted and data.dtype.kind != "f" else data.dtype
+        found = np.full(shape, start, wide)
         MET[layer.function](found, ids[known], data[known])
-        missing = ~np.isin(np.arange(count), ids)
-        found[missing] = layer.empty(data.dtype.name)
+        found[~np.isin(np.arange(count), ids)] = empty
         return found
 
     return placed(layer, numbers, step)
