@@ -19,7 +19,11 @@ from keronyx.converter.emit import emit
 from keronyx.converter.layers.promotion import result_type
 
 PROMOTED = json.loads((Path(__file__).parent / "operations/promotion.json").read_text("utf-8"))
-CASES = corpus.cases(archive="operations", expect="ok")
+CASES = [
+    case
+    for archive in ("operations", "functions")
+    for case in corpus.cases(archive=archive, expect="ok")
+]
 REFUSED = {
     "opk_rot90_1-k3-keras": "half a turn of unequal sides is another thing on each of the backends",
 }

@@ -157,6 +157,8 @@ def of_operations() -> Iterator[Witness]:
     """Yield two graphs with each operation of Keras 3 that is read."""
     every = corpus.cases(archive="operations", expect="ok", where=lambda case: not case.may_refuse)
     ours = [case for case in every if any(name in operations() for name in case.layers)]
+    for case in corpus.cases(archive="functions"):
+        yield Witness(case.id, partial(read, case), corpus.inputs(case), corpus.outputs(case))
     for case in sample(
         ours, lambda case: case.id, lambda case: {*case.layers} & {*operations()}, 2
     ):
