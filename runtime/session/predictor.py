@@ -19,6 +19,7 @@ from keronyx.runtime.evaluate.inputs import Entrance, Inputs
 from keronyx.runtime.evaluate.nothing import lacks_rows, no_rows
 from keronyx.runtime.frames import by_names
 from keronyx.runtime.session.external import check_external
+from keronyx.runtime.session.providers import check_used, chosen
 from keronyx.runtime.session.states import pairs_in
 from keronyx.runtime.specs import Specs, TensorSpec, held_in
 
@@ -147,28 +148,30 @@ def load(
     engine: Engine | None = None,
     threads: int | None = None,
     stateful: bool = True,
+    providers: Sequence[str] = (),
 ) -> Predictor:
     """Open an ONNX model from a path, its bytes or a ModelProto.
 
     Without ``engine``, onnxruntime runs it, or onnx.reference where onnxruntime is not installed.
-    Without ``stateful``, states are inputs and outputs like all others. Raises FileFormatError
-    where it is no model that the engine can run.
+    Without ``stateful``, states are inputs and outputs like all others. ``providers`` say where
+    onnxruntime computes: see ``providers.chosen``. Raises UsageError for one that it does not have,
+    FileFormatError where it is no model that the engine can run.
     """
-    chosen = engine or default_engine()
-    opened = _opening(chosen)
+    name = engine or default_engine()
+    opened = _opening(name)
     path = _path_of(source)
     given = path or source
     try:
         check_external(given)
-        return Predictor(opened(given, threads), stateful=stateful)
+        return Predictor(opened(given, threads, providers), stateful=stateful)
     except ImportError as error:
-        package = chosen.split(".", 1)[0]
+        package = name.split(".", 1)[0]
         raise UsageError(f"{package} is not installed", hint=f"pip install {package}") from error
     except KeronyxError as error:
         raise error.at(path=path) from None
     # Both engines raise whatever their C++ and their operators raise, without a common root.
     except Exception as error:
-        what = f"{chosen} cannot open the model: {_first_line(error)}"
+        what = f"{name} cannot open the model: {_first_line(error)}"
         raise FileFormatError(what, path=path) from error
 
 
@@ -223,18 +226,19 @@ def _onnxruntime() -> ModuleType:
 
 
 class OnnxRuntime:
-    """onnxruntime on the CPU."""
+    """onnxruntime, on the CPU unless providers are named."""
 
-    def __init__(self, source: Any, threads: int | None) -> None:
+    def __init__(self, source: Any, threads: int | None, providers: Sequence[str]) -> None:
         ort = _onnxruntime()
         options = ort.SessionOptions()
         options.log_severity_level = 4
         if threads is not None:
             options.intra_op_num_threads = threads
         model = source if isinstance(source, str | bytes) else source.SerializeToString()
-        providers = ["CPUExecutionProvider"]
+        wanted = chosen(providers, ort.get_available_providers())
         # Without the fallback, which prints to stdout and tries the same once more.
-        self._session = ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
+        self._session = ort.InferenceSession(model, options, providers=wanted, enable_fallback=0)
+        check_used(wanted, self._session.get_providers())
         self.engine = f"onnxruntime {ort.__version__}"
         self.inputs: Specs = _runtime_specs(self._session.get_inputs())
         self.outputs: Specs = _runtime_specs(self._session.get_outputs())
@@ -267,7 +271,9 @@ def _proto(source: Any) -> Any:
 class Reference:
     """onnx's reference evaluator: NumPy, operator by operator."""
 
-    def __init__(self, source: Any, _threads: int | None) -> None:
+    def __init__(self, source: Any, _threads: int | None, providers: Sequence[str]) -> None:
+        if providers:
+            raise UsageError("providers without onnxruntime", hint="they are onnxruntime's own")
         import onnx  # noqa: PLC0415
         from onnx.reference import ReferenceEvaluator  # noqa: PLC0415
 
@@ -313,7 +319,7 @@ def _proto_specs(values: Any) -> dict[str, TensorSpec]:
     return specs
 
 
-SESSIONS: Final[Mapping[str, Callable[[Any, int | None], Session]]] = {
+SESSIONS: Final[Mapping[str, Callable[[Any, int | None, Sequence[str]], Session]]] = {
     "onnxruntime": OnnxRuntime,
     "onnx.reference": Reference,
 }
