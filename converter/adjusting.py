@@ -44,12 +44,15 @@ def _sizes(
         raise misfit
     found: dict[str, int] = {}
     for own, size in zip(behind, shape, strict=True):
-        wanted = own if isinstance(own, int) else {**known, **found}.get(own or "", size)
-        if wanted != size or own is None:
+        if not _takes(own, size, {**known, **found}):
             raise misfit
-        if isinstance(own, str):
-            found[own] = size
+        found |= {own: size} if isinstance(own, str) else {}
     return found
+
+
+def _takes(own: Size, size: int, known: Mapping[str, int]) -> bool:
+    """Tell whether an axis can have a size: its own, or the one that its name has already."""
+    return own == size or (isinstance(own, str) and known.get(own, size) == size)
 
 
 @dataclass
@@ -136,18 +139,21 @@ def with_outputs(model: Model, names: Sequence[str]) -> Model:
 def _output(model: Model, name: str) -> KerasTensor:
     if name in model.outputs:
         return model.outputs[name]
-    calls = [each for each in model.connections if each.layer.name == name]
-    tensors = [tensor for each in calls for tensor in each.outputs]
-    named = {each.name: each for call in model.connections for each in call.outputs}
-    if len(tensors) == 1:
-        return tensors[0]
-    if not tensors and name in named:
-        return named[name]
-    if not tensors:
+    made = [(call.layer.name, each) for call in model.connections for each in call.outputs]
+    tensors = [each for layer, each in made if layer == name]
+    found = tensors or [each for _, each in made if each.name == name]
+    if len(found) == 1:
+        return found[0]
+    raise _not_one(model, name, found)
+
+
+def _not_one(model: Model, name: str, found: Sequence[KerasTensor]) -> UsageError:
+    """Make the error for a name of no tensor, or of several."""
+    if not found:
         layers = _listed([layer.name for layer in model.layers])
-        raise UsageError(f"no layer {shorten(repr(name))}", hint=f"the layers are {layers}")
+        return UsageError(f"no layer {shorten(repr(name))}", hint=f"the layers are {layers}")
     what = f"'{shorten(name)}' gives {len(tensors)} tensors"
-    raise UsageError(what, hint=f"name one: {_listed([each.name for each in tensors])}")
+    return UsageError(what, hint=f"name one: {_listed([each.name for each in found])}")
 
 
 def _listed(names: Mapping[str, Any] | Sequence[str]) -> str:

@@ -35,10 +35,14 @@ def _sliced(graph: Graph, x: Value, keys: Sequence[int | slice]) -> Value:
     }
     if not cut:
         return x
-    steps = [key.step or 1 for key in cut.values()]
-    pairs = list(zip(cut.values(), steps, strict=True))
-    starts = [(-1 if step < 0 else 0) if key.start is None else key.start for key, step in pairs]
-    stops = [(-END if step < 0 else END) if key.stop is None else key.stop for key, step in pairs]
-    vectors = [graph.integers(each) for each in (starts, stops, [*cut], steps)]
+    starts, stops, steps = zip(*map(_bounds, cut.values()), strict=True)
+    vectors = [graph.integers([*each]) for each in (starts, stops, cut, steps)]
     sizes = tuple(None if axis in cut else size for axis, size in enumerate(x.shape))
     return graph.op("Slice", x, *vectors, shape=sizes)
+
+
+def _bounds(key: slice) -> tuple[int, int, int]:
+    """Return where a slice begins and ends, and its step, as Slice has them."""
+    step = key.step or 1
+    first, last = (-1, -END) if step < 0 else (0, END)
+    return first if key.start is None else key.start, last if key.stop is None else key.stop, step

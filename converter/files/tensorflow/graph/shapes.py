@@ -75,10 +75,8 @@ def _within(building: Building, node: Node, x: Tensor, wanted: list[Size]) -> Te
     rest = wanted[1:]
     inner = product(x.shape[1:])
     known = [size for size in rest if not isinstance(size, Open) and size != OPEN]
-    if wanted[:1] == [OPEN]:
-        if len(known) != len(rest) or product(tuple(known)) != inner:
-            raise FileFormatError("a reshaping that does not keep the batch")
-    elif not wanted or wanted[0] != x.shape[0]:
+    counted = len(known) == len(rest) and product(tuple(known)) == inner
+    if not (counted if wanted[:1] == [OPEN] else wanted[:1] == [x.shape[0]]):
         raise FileFormatError("a reshaping that does not keep the batch")
     if len(rest) - len(known) > 1:
         raise FileFormatError("a reshaping to several sizes that vary")
@@ -189,13 +187,13 @@ def joined(building: Building, node: Node, given: Sequence[Value], axis: int) ->
     place = axis % len(first.shape)
     if len(tensors) < len(given) or place == 0 or any(each.merged > 1 for each in tensors):
         raise FileFormatError(f"{node.kind} of the batch, or of what no input changes")
-    along = [each.shape[place] for each in tensors]
-    if any(isinstance(size, Open) for size in along):
+    along = [size for each in tensors if not isinstance(size := each.shape[place], Open)]
+    if len(along) < len(tensors):
         raise FileFormatError(f"{node.kind} along an axis whose size varies")
-    shape = [*first.shape]
-    shape[place] = sum(size for size in along if not isinstance(size, Open))
     if len(tensors) == 1:
         return first
+    shape = [*first.shape]
+    shape[place] = sum(along)
     return building.layer("Concatenate", node.name, {"axis": place}, tensors, tuple(shape))
 
 

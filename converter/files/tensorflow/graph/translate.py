@@ -65,15 +65,13 @@ class Translation:
             return plain(node, given)
         if any(isinstance(each, Table) for each in given):
             return [self._looked_up(node, given)]
-        for each in filter(_is_tensor, given):
-            if (each.rows and node.kind not in PLACED) or (each.framed and node.kind not in FRAMED):
-                raise FileFormatError("what is meant for another operation")
+        _check_placed(node, given)
         if node.kind == "Fill" and any(isinstance(size, Open) for size in sizes(given[0])):
             return [Filled(tuple(sizes(given[0])), float(known(given[1])))]
-        if not any(isinstance(each, Tensor) for each in given):
-            found = computed(node, given)
-            if found is not None:
-                return [found]
+        found = None if any(map(_is_tensor, given)) else computed(node, given)
+        return self._handled(node, given) if found is None else [found]
+
+    def _handled(self, node: Node, given: list[Value]) -> list[Value]:
         handler = HANDLERS.get(node.kind)
         if handler is None:
             raise FileFormatError("it is not among the operations that are read")
@@ -85,6 +83,13 @@ class Translation:
         if node.kind != "LookupTableFindV2" or not isinstance(table, Table):
             raise FileFormatError("a lookup table")
         return lookups.found(self.building, node, self.tables.get(table.place), others)
+
+
+def _check_placed(node: Node, given: list[Value]) -> None:
+    """Raise FileFormatError for a tensor that only some operations make something of."""
+    for each in filter(_is_tensor, given):
+        if (each.rows and node.kind not in PLACED) or (each.framed and node.kind not in FRAMED):
+            raise FileFormatError("what is meant for another operation")
 
 
 def _shape(value: Value) -> Value:
