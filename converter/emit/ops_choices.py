@@ -7,7 +7,7 @@ from keronyx.converter.emit.ops_base import as_given, lane, moved, operands
 from keronyx.converter.emit.ops_pointwise import ELEMENTWISE
 from keronyx.converter.graph.building import Graph
 from keronyx.converter.graph.nodes import Value
-from keronyx.converter.graph.operators import cast, reduce, unsqueeze
+from keronyx.converter.graph.operators import cast, reduce, unsqueeze, where
 from keronyx.converter.layers.ops_choices import (
     InTopK,
     IsIn,
@@ -47,9 +47,7 @@ def in_top_k(layer: InTopK, graph: Graph, *inputs: Value) -> Value:
     apart = graph.op("Sub", rows, rows)
     finite = reduce(graph, "ReduceSum", apart, [1], keepdims=False)
     known = graph.op("And", within, graph.op("Equal", finite, 0.0))
-    place = cast(
-        graph, graph.op("Where", known, targets, graph.constant(0, targets.dtype)), "int64"
-    )
+    place = cast(graph, where(graph, known, targets, 0.0), "int64")
     own = graph.op(
         "GatherElements", rows, unsqueeze(graph, place, [1]), axis=1, shape=(rows.shape[0], 1)
     )

@@ -138,10 +138,10 @@ def determinant(layer: Determinant, graph: Graph, *inputs: Value) -> Value | tup
     parity = _parity(graph, found.places, shape, x.dtype)
     if layer.function == "det":
         product = _over_last(graph, "ReduceProd", pivots)
-        return graph.op("Mul", parity, product)
+        return graph.op("Mul", product, parity)
     signs = _over_last(graph, "ReduceProd", sign(graph, pivots.shape, pivots))
     size = _over_last(graph, "ReduceSum", graph.op("Log", graph.op("Abs", pivots)))
-    return graph.op("Mul", parity, signs), size
+    return graph.op("Mul", signs, parity), size
 
 
 def _log_of_positive(graph: Graph, x: Value, shape: Sizes) -> Value:
