@@ -38,6 +38,19 @@ def test_both_readings_give_kerass_numbers(name: str) -> None:
         np.testing.assert_allclose(made, right, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("mode", ["int8", "int4"])
+def test_attention_whose_config_tells_nothing_of_its_kernels_is_refused(mode: str) -> None:
+    """Keras 3.15.1 saved them so, and refuses to load them."""
+    with pytest.raises(WeightError, match="has a quantized kernel, of which the config says") as no:
+        keronyx.read(HERE / "refused" / f"attention_{mode}.keras")
+    assert str(no.value).endswith("cannot load it itself; convert the model before it is quantised")
+
+
+def test_float8_is_refused_with_what_to_do() -> None:
+    with pytest.raises(UnsupportedConfigError, match="QuantizedFloat8DTypePolicy; convert the"):
+        keronyx.read(HERE / "refused" / "dense_float8.keras")
+
+
 def layer_of(name: str) -> Layer:
     return keronyx.read(HERE / f"{name}.keras").layers[-1]
 

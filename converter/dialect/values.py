@@ -94,7 +94,8 @@ def _policy_object(class_name: str, config: Any) -> DTypePolicy:
         return _policy_name(str(config.get("name")))
     if class_name in QUANTIZED:
         return _quantized(str(config.get("mode")), str(config.get("source_name")))
-    raise UnsupportedConfigError(f"dtype policy {shorten(class_name)}")
+    hint = "convert the model before it is quantised" if "Float8" in class_name else ""
+    raise UnsupportedConfigError(f"dtype policy {shorten(class_name)}", hint=hint)
 
 
 def _quantized(mode: str, source: str) -> DTypePolicy:

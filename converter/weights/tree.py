@@ -8,6 +8,7 @@ from keronyx.converter.architecture import LayerConfig, ModelConfig, Part, group
 from keronyx.converter.errors import WeightError, shorten
 from keronyx.converter.files.saved import VariableTree
 from keronyx.converter.several import only
+from keronyx.converter.tensors import Variable
 from keronyx.converter.weights.slots import Found, slots_of
 
 ROOTS = ("layers", "_layer_checkpoint_dependencies")
@@ -118,6 +119,7 @@ class _Walk:
         if len(variables) != len(names):
             if str(part.config.get("quantization")).startswith("gptq"):
                 _refuse_without_zero(path, len(names) - len(variables))
+            _refuse_untold(part, path, variables)
             raise _unlike(f"{len(variables)} variables at '{place}'", path, names)
         self.used.add(place)
         if names:
@@ -172,6 +174,17 @@ def _refuse_without_zero(path: str, missing: int) -> None:
             "newer leave them out of the file, and cannot load it themselves",
             hint="quantise and save the model with Keras 3.12 or 3.13, or convert it before it is "
             "quantised",
+        )
+
+
+def _refuse_untold(part: LayerConfig, path: str, variables: Sequence[Variable]) -> None:
+    """Tell that a kernel is quantized where the config says nothing of it, nor how."""
+    told = bool(part.config.get("quantization"))
+    if not told and variables and variables[0].dtype in {"int8", "uint8"}:
+        raise WeightError(
+            f"layer '{shorten(path)}' has a quantized kernel, of which the config says nothing: so "
+            "Keras saves attention, and cannot load it itself",
+            hint="convert the model before it is quantised",
         )
 
 
