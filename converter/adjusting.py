@@ -152,7 +152,7 @@ def _not_one(model: Model, name: str, found: Sequence[KerasTensor]) -> UsageErro
     if not found:
         layers = _listed([layer.name for layer in model.layers])
         return UsageError(f"no layer {shorten(repr(name))}", hint=f"the layers are {layers}")
-    what = f"'{shorten(name)}' gives {len(tensors)} tensors"
+    what = f"'{shorten(name)}' gives {len(found)} tensors"
     return UsageError(what, hint=f"name one: {_listed([each.name for each in found])}")
 
 
