@@ -8,7 +8,7 @@ import corpus_cases as corpus
 import numpy as np
 import pytest
 from corpus_cases import Case
-from replacing import X, described_as
+from replacing import X, described_as, keronyx_bytes
 from sampling import swept
 from test_corpus import compare, read_numpy, read_onnx
 
@@ -24,7 +24,6 @@ CASES = corpus.cases(archive="tensorflow", expect="ok")
 UNEQUAL = "numbers before each place are read of sums alone"
 REFUSED = {
     "tfopl_math-cumprod_1-tf24-json_h5": UNEQUAL,
-    "tfopl_one_hot_3-tf24-json_h5": "neither ones nor zeros",
     "tfx_gather_3-tf24-h5": "each sample has places of its own",
     "tfx_math-cumprod_1-tf24-h5": UNEQUAL,
     "tfx_sequence_mask_2-tf215-keras": "how long the mask is, the numbers tell",
@@ -141,6 +140,26 @@ def test_constants_stand_in_the_place_of_tensors() -> None:
     np.testing.assert_array_equal(values(first), 2 - X * 3)
     node = graph_node("Sub", "y", constants={"0": 2}, T={"type": "DT_FLOAT"})
     np.testing.assert_array_equal(values(node), 2 - X * 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "dtype"),
+    [
+        ("reduce_mean", [-2], "int32"),
+        ("reduce_sum", [-9], "int32"),
+        ("reduce_prod", [0], "int32"),
+        ("argmax", [0], "int64"),
+        ("count_nonzero", [3], "int64"),
+    ],
+)
+def test_integers_are_what_tensorflow_makes_of_them(name: str, wanted: Any, dtype: str) -> None:
+    whole = function("cast", ["x", 0, 0, {"dtype": "int32"}]) | {"name": "c"}
+    turned = function("math.negative", ["c", 0, 0, {"name": None}]) | {"name": "n"}
+    last = function(f"math.{name}", ["n", 0, 0, {"axis": 1}])
+    model = described_as(graph(whole, turned, last, names=("x",)), {})
+    (found,) = keronyx.evaluate(model, X).values()
+    np.testing.assert_array_equal(found, np.array(wanted, dtype), strict=True)
+    assert keronyx.check(keronyx_bytes(model), model).passed
 
 
 @pytest.mark.parametrize(

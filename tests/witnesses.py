@@ -44,6 +44,12 @@ CORPUS = (
 )
 """The models of the corpus that see what no single layer does."""
 
+TENSORFLOW = (
+    *("tfx_math-truediv_4-tf215-keras", "tfx_reduce_mean_1-tf215-keras"),
+    *("tfx_reduce_prod_0-tf215-keras", "tfxnet_split_0-tf24-h5"),
+)
+"""The graphs that see the functions of TensorFlow that Keras has not."""
+
 CLOSE = (1e-4, 1e-5)
 TOLERANCES = {"16": (1e-2, 1e-2), "64": (1e-6, 1e-8)}
 
@@ -103,6 +109,7 @@ def _witnesses() -> Iterator[Witness]:
     yield from of_corpus()
     yield from of_operations()
     yield from of_saved_operations()
+    yield from of_tensorflow()
     yield from of_files()
     yield from of_masks()
     yield from of_states()
@@ -183,6 +190,13 @@ def of_saved_operations() -> Iterator[Witness]:
         close = (1e-6, 1e-8) if path.stem == "doubles" else CLOSE
         make = partial(keronyx.read, path)
         yield Witness(f"operations {path.stem}", make, inputs, wanted, *close)
+
+
+def of_tensorflow() -> Iterator[Witness]:
+    """Yield graphs with the functions that TensorFlow has for itself."""
+    for case in corpus.cases(archive="tensorflow", where=lambda case: case.id in TENSORFLOW):
+        make = cache(partial(read, case))
+        yield Witness(case.id, make, corpus.inputs(case), corpus.outputs(case))
 
 
 def of_files() -> Iterator[Witness]:

@@ -28,7 +28,7 @@ from keronyx.converter.dialect.words import GraphNode, Translation
 from keronyx.converter.errors import FileFormatError, UnsupportedConfigError, shorten
 from keronyx.converter.layers.base import DTypePolicy
 from keronyx.converter.layers.operands import Constant, Slot
-from keronyx.converter.several import lacking, mapped, without
+from keronyx.converter.several import lacking, mapped
 
 FIRST: Final = "the first argument"
 """Under what the argument stands that files give no name."""
@@ -263,8 +263,8 @@ def _attributes(kind: GraphNode, attributes: Any) -> dict[str, Any]:
     """Return what the attributes tell, by the names of arguments."""
     if not isinstance(attributes, dict):
         raise FileFormatError(f"attributes {shorten(repr(attributes))}")
-    told = lacking(attributes, OF_INPUTS)
-    others = sorted(without(told, kind.attributes))
+    told = {name: each for name, each in attributes.items() if name in kind.attributes}
+    others = sorted(attributes.keys() - told.keys() - OF_INPUTS)
     if others:
         raise UnsupportedConfigError(f"attribute {shorten(others[0])}")
     return {kind.attributes[name]: _value(name, each) for name, each in told.items()}

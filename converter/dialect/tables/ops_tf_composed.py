@@ -210,6 +210,53 @@ def _mask(make: Make, given: Config) -> Any:
     )
 
 
+def _matrices(make: Make, given: Config) -> Any:
+    """The product of matrices, of which each may lie on its side."""
+    return make("Matmul", *(_upright(make, given, side) for side in ("a", "b")))
+
+
+def _upright(make: Make, given: Config, side: str) -> Any:
+    turned = given.get(f"transpose_{side}") or given.get(f"adjoint_{side}")
+    return make("Swapaxes", given[side], axis1=-1, axis2=-2) if turned else given[side]
+
+
+def _contracted(make: Make, given: Config) -> Any:
+    return make("Tensordot", given["a"], given["b"], axes=given["axes"])
+
+
+def _sorted(make: Make, given: Config) -> Any:
+    """The numbers in order, rising or falling."""
+    axis = given.get("axis", -1)
+    rising = make("Sort", given["values"], axis=axis)
+    return make("Flip", rising, axis=axis) if _falls(given) else rising
+
+
+def _order(make: Make, given: Config) -> Any:
+    """The places in order, the first of equal ones before the others."""
+    x = make("Negative", given["values"]) if _falls(given) else given["values"]
+    return make("Argsort", x, axis=given.get("axis", -1))
+
+
+def _falls(given: Config) -> bool:
+    direction = given.get("direction", "ASCENDING")
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise UnsupportedConfigError(f"direction={shorten(repr(direction))}")
+    return bool(direction == "DESCENDING")
+
+
+def _hot(make: Make, given: Config) -> Any:
+    """One number where the place is that of the class, another elsewhere."""
+    on, off = given.get("on_value"), given.get("off_value")
+    axis = -1 if given.get("axis") is None else given["axis"]
+    told = {"num_classes": given["depth"], "axis": axis}
+    if on in (None, 1) and off in (None, 0):
+        default = None if on is None else "float32" if isinstance(on, float) else "int32"
+        return make("OneHot", given["indices"], **told, dtype=given.get("dtype") or default)
+    places = make("OneHot", given["indices"], **told, dtype="bool")
+    found = make("Where", places, 1.0 if on is None else on, 0.0 if off is None else off)
+    return make("Cast", found, dtype=given["dtype"]) if given.get("dtype") else found
+
+
 def _alone(operation: str, name: str, **options: Any) -> Callable[[Make, Config], Any]:
     """Return what makes one operation with options of our own."""
     return lambda make, given: make(operation, given[name], **options)
@@ -227,6 +274,7 @@ TOTAL: Final = _any("Add", "inputs", _total, only={"shape": (None,), "tensor_dty
 
 WORDS: Final = Words(
     functions_of_tensorflow={
+        "argsort": _floats("Argsort", "values", _order, only={"stable": (False, True)}),
         "clip_by_norm": _floats("Maximum", "t", _clipped_by_norm),
         "compat.v1.nn.crelu": _any("Relu", "features", _crelu),
         "compat.v1.nn.sigmoid_cross_entropy_with_logits": _floats(
@@ -254,6 +302,12 @@ WORDS: Final = Words(
             _alone("Diagonal", "input", axis1=-2, axis2=-1),
             only={"k": (0,), "padding_value": (0,), "align": ("RIGHT_LEFT",)},
         ),
+        "linalg.matmul": _floats(
+            "Matmul",
+            "a",
+            _matrices,
+            only=dict.fromkeys(("a_is_sparse", "b_is_sparse", "output_type"), (False, None)),
+        ),
         "linalg.trace": _any("Diagonal", "x", _trace),
         "math.accumulate_n": TOTAL,
         "math.add_n": TOTAL,
@@ -271,7 +325,10 @@ WORDS: Final = Words(
         "nn.softmax_cross_entropy_with_logits": _floats(
             "LogSoftmax", "labels", _softmax_cross_entropy
         ),
+        "one_hot": _any("OneHot", "indices", _hot),
         "sequence_mask": _any("Greater", "lengths", _mask),
+        "sort": _any("Sort", "values", _sorted),
+        "tensordot": _floats("Tensordot", "a", _contracted),
         "truncatediv": _any("FloorDivide", "x", _truncated),
     },
 )

@@ -48,11 +48,6 @@ PLAIN: Final = {
     "tanh": "Tanh",
 }
 OF_TWO: Final = {
-    "bitwise.bitwise_and": "BitwiseAnd",
-    "bitwise.bitwise_or": "BitwiseOr",
-    "bitwise.bitwise_xor": "BitwiseXor",
-    "bitwise.left_shift": "LeftShift",
-    "bitwise.right_shift": "RightShift",
     "compat.v1.floor_div": "FloorDivide",
     "compat.v1.math.floordiv": "FloorDivide",
     "math.divide_no_nan": "DivideNoNan",
@@ -73,6 +68,13 @@ OF_TWO: Final = {
     "math.pow": "Power",
     "math.subtract": "Subtract",
     "truncatemod": "Fmod",
+}
+OF_BITS: Final = {
+    "bitwise_and": "BitwiseAnd",
+    "bitwise_or": "BitwiseOr",
+    "bitwise_xor": "BitwiseXor",
+    "left_shift": "LeftShift",
+    "right_shift": "RightShift",
 }
 REDUCED: Final = {
     "all": "All",
@@ -156,15 +158,6 @@ def _first_axis(name: str = "axis") -> Callable[[Config], Config]:
     return lambda given: given | {name: 0 if given.get(name) is None else given[name]}
 
 
-def _hot(given: Config) -> Config:
-    on, off = given.pop("on_value", None), given.pop("off_value", None)
-    if on not in (None, 1) or off not in (None, 0):
-        raise UnsupportedConfigError(
-            f"on_value={shorten(repr(on))}, off_value={shorten(repr(off))}"
-        )
-    return given | {"axis": -1 if given.get("axis") is None else given["axis"]}
-
-
 def _told(given: Config) -> Config:
     """Leave out what would be said of numbers or shapes that are not as they should be."""
     return {key: value for key, value in given.items() if key not in ("message", "shape")}
@@ -174,6 +167,7 @@ WORDS: Final = Words(
     functions_of_tensorflow={
         **{f"math.{name}": Translation(operation) for name, operation in PLAIN.items()},
         **{name: Translation(operation, SECOND) for name, operation in OF_TWO.items()},
+        **{f"bitwise.{name}": Translation(operation) for name, operation in OF_BITS.items()},
         **{f"math.reduce_{name}": Translation(operation) for name, operation in REDUCED.items()},
         **{f"nn.{name}": Translation(operation) for name, operation in ACTIVATIONS.items()},
         **dict.fromkeys(
@@ -217,7 +211,6 @@ WORDS: Final = Words(
         "nn.gelu": Translation("Gelu", assumed={"approximate": False}),
         "nn.leaky_relu": Translation("LeakyRelu", {"alpha": "negative_slope"}),
         "nn.softmax": Translation("Softmax"),
-        "one_hot": Translation("OneHot", {"depth": "num_classes"}, rewritten=_hot),
         "ones_like": Translation("OnesLike", only={"layout": (None,)}),
         "repeat": Translation("Repeat"),
         "reshape": Translation("Reshape", {"shape": "newshape"}),

@@ -94,6 +94,7 @@ REDUCED: Final = {
     "Sum": "sum",
 }
 CHOSEN: Final = GraphNode("where", ("condition", "x", "y"))
+ADJOINT: Final = {"adj_x": "adjoint_a", "adj_y": "adjoint_b"}
 PLACES: Final = {"output_type": "output_type"}
 SCANNED: Final = {"exclusive": "exclusive", "reverse": "reverse"}
 
@@ -109,6 +110,9 @@ WORDS: Final = Words(
         "ArgMax": GraphNode("math.argmax", ("x", "axis"), PLACES),
         "ArgMin": GraphNode("math.argmin", ("x", "axis"), PLACES),
         "Atan2": GraphNode("math.atan2", ("y", "x")),
+        **dict.fromkeys(
+            ("BatchMatMul", "BatchMatMulV2"), GraphNode("linalg.matmul", ("a", "b"), ADJOINT)
+        ),
         "BiasAdd": GraphNode("nn.bias_add", ("x", "bias"), {"data_format": "data_format"}),
         "BroadcastTo": GraphNode("broadcast_to", ("input", "shape")),
         "Cast": GraphNode("cast", ("x",), {"DstT": "dtype"}),
@@ -127,9 +131,16 @@ WORDS: Final = Words(
             ("x",),
             {name: name for name in ("alpha", "beta", "bias", "depth_radius")},
         ),
+        "MatMul": GraphNode(
+            "linalg.matmul",
+            ("a", "b"),
+            {"transpose_a": "transpose_a", "transpose_b": "transpose_b"},
+        ),
         "MatrixBandPart": GraphNode("linalg.band_part", ("x", "num_lower", "num_upper")),
         "MirrorPad": GraphNode("compat.v1.pad", ("x", "paddings"), {"mode": "mode"}),
-        "OneHot": GraphNode("one_hot", ("x", "depth", "on_value", "off_value"), {"axis": "axis"}),
+        "OneHot": GraphNode(
+            "one_hot", ("x", "depth", "on_value", "off_value"), {"axis": "axis", "T": "dtype"}
+        ),
         "Pack": GraphNode("stack", ("*values",), {"axis": "axis"}),
         "Pad": GraphNode("compat.v1.pad", ("x", "paddings")),
         "PadV2": GraphNode("compat.v1.pad", ("x", "paddings", "constant_values")),
