@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
+import corpus_cases as corpus
 import numpy as np
 import onnx
 import pytest
@@ -21,7 +21,7 @@ from keronyx.converter.layers.attention import Attending, Attention
 from keronyx.converter.layers.multi_head import GroupQueryAttention, MultiHeadAttention
 from keronyx.converter.tensors import Array, KerasTensor
 
-HERE = Path(__file__).with_name("attention")
+HERE = corpus.unpacked("attention") / "attention"
 FILES = sorted(each.name for each in HERE.iterdir() if each.suffix in {".keras", ".h5"})
 
 with np.load(HERE / "io.npz") as _arrays:

@@ -204,9 +204,10 @@ def of_files() -> Iterator[Witness]:
     every = ("recurrent", "recurrent/masked", "stepped", "attention")
     stems = ("runs", "quantized")
     for folder, suffix in (*((each, "") for each in every), *((each, ".keras") for each in stems)):
-        with np.load(HERE / folder / "io.npz") as arrays:
+        home = (corpus.unpacked(folder) if folder == "attention" else HERE) / folder
+        with np.load(home / "io.npz") as arrays:
             numbers = dict(arrays)
-        for path in sorted((HERE / folder).glob(f"*{suffix or '.*'}")):
+        for path in sorted(home.glob(f"*{suffix or '.*'}")):
             name = path.stem if suffix else path.name
             inputs, wanted = (
                 tuple(value for key, value in numbers.items() if key.startswith(f"{name}/{kind}"))

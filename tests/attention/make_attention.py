@@ -2,7 +2,8 @@
 
 Run with Keras 3.15.1, which saves NAME.keras, with Keras 3.0.5 (NAME.k30.keras) and with TensorFlow
 2.15 (NAME.h5); each saves the nets that its version can build. io.npz has <file>/in<number> and
-/out<number> of all. Masks have a query that may look at nothing.
+/out<number> of all. Masks have a query that may look at nothing. ``../corpus/pack.py`` packs what
+is saved, in a folder ``attention``, into ``../corpus/attention.tar.xz``.
 """
 
 import sys
