@@ -113,7 +113,9 @@ def test_recorded_layers_of_every_version() -> None:
         return graph.op("Mul", x, k)
 
     keronyx.register_layer("MyScale", variables=["k"], numpy=lambda x, k: x * k)(times)
-    found = corpus.cases(where=lambda case: "custom_layer" in case.id)
+    found = corpus.cases(
+        where=lambda case: "custom_layer" in case.id and case.format != "savedmodel"
+    )
     assert len(found) >= 4
     for case in found:
         path, weights = corpus.source(case)

@@ -28,7 +28,7 @@ _RESPELLED: Final[Mapping[str, Any]] = {
 
 WORDS: Final = Words(
     classes={
-        name.replace("Average", "Avg").removesuffix(f"ing{name[-2:]}") + name[-2:]: name
+        name.replace("eragePooling", "gPool").replace("Pooling", "Pool"): name
         for name in (*_WINDOWED, *_GLOBAL)
     },
     decided={"GlobalAveragePooling1D": lambda version: {"multiplies": version.before(3, 15)}},
