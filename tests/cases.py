@@ -2,8 +2,7 @@
 
 ``make_recorded_layers.py`` runs every case through Keras and writes ``recorded_layers.npz`` and,
 of the families that have a table of their own, an archive beside it:
-``<name>/in_0`` ..., ``<name>/var/<variable>``, ``<name>/out``. ``build`` turns a case and its
-recorded variables into a model of that one layer. Keras is not needed here.
+``<name>/in_0`` ..., ``<name>/var/<variable>``, ``<name>/out``. ``build`` makes a model of each.
 """
 # ruff: noqa: E501 - a table reads best with one line a case, however long
 
@@ -42,8 +41,8 @@ def ints(*rows: Any) -> Array:
 
 def wrap(class_name: str, **config: Any) -> dict[str, Any]:
     """Return the config of a layer that another one holds."""
-    spelled = {"module": "keras.layers", "class_name": class_name, "registered_name": None}
-    return {**spelled, "config": config}
+    names = {"module": "keras.layers", "class_name": class_name, "registered_name": None}
+    return names | {"config": config}
 
 
 NORMALIZED = floats([3, 4, 0], [0, 0, 0], [1e-20, 0, 0], [-5, 12, 84])

@@ -12,7 +12,8 @@ import keronyx
 from keronyx.converter.dialect.casts import cast_of
 from keronyx.converter.dialect.tables import of_version
 from keronyx.converter.dialect.version import version_of
-from keronyx.converter.layers.base import LAYERS, promote
+from keronyx.converter.layers.base import LAYERS
+from keronyx.converter.layers.mixing import promote
 
 RECORDED = corpus.cases(archive="versions")
 CUT = (

@@ -299,9 +299,8 @@ def _refuse_batch(shape: Sizes, where: str) -> None:
 
 def _refuse_rank(shape: Shape, where: str) -> None:
     if len(shape) > AXES:
-        raise UnsupportedConfigError(
-            f"an array of {len(shape)} axes", hint=f"{AXES} are the most", layer=where
-        )
+        what, most = f"an array of {len(shape)} axes", f"{AXES} are the most"
+        raise UnsupportedConfigError(what, hint=most, layer=where)
 
 
 def _named(pairs: Iterable[tuple[str, KerasTensor]]) -> dict[str, KerasTensor]:

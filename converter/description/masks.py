@@ -312,9 +312,7 @@ def _makes_mask(worker: Layer) -> bool:
 
 def _whole(argument: Given) -> Argument:
     """Return what a call says by name; only of masks some may be missing."""
-    if isinstance(argument, tuple):
-        return tuple(present(argument))
-    return argument
+    return tuple(present(argument)) if isinstance(argument, tuple) else argument
 
 
 def _unusable(layer: Layer) -> UnsupportedConfigError:

@@ -11,16 +11,14 @@ from keronyx.converter.graph.nodes import Value
 from keronyx.converter.graph.operators import END, cast, sizes, transpose, unsqueeze
 from keronyx.converter.layers.ops_joins import (
     Concatenated,
-    Flipped,
     Padded,
     Parted,
     Repeated,
-    Rolled,
-    Rotated,
     Stacked,
     Tiled,
     Unstacked,
 )
+from keronyx.converter.layers.ops_turns import Flipped, Rolled, Rotated
 from keronyx.converter.tensors import Sizes, numbered
 
 

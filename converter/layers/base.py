@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from keronyx.converter.layers import masked
+from keronyx.converter.layers import masked, mixing
 from keronyx.converter.layers.keeping import Keeping
 from keronyx.converter.layers.named import members
 from keronyx.converter.tensors import KerasTensor, Shape, Variable
 
 LAYERS: dict[str, type["Layer"]] = {}
 
-FLOATS = ("float16", "bfloat16", "float32", "float64")
+FLOATS = mixing.FLOATS
 
 Mask = masked.Mask
 Role = Literal["computes", "moves", "inert"]
@@ -299,27 +299,8 @@ class Layer(Keeping):
         if not self.keeps_dtype:
             return self.dtype.compute
         cast = [self.dtype.compute if d in FLOATS and self.autocast else d for d in dtypes]
-        return promote(cast)
+        return mixing.promote(cast)
 
 
 UNWRITTEN = frozenset({"name", "dtype", "theano"})
 """Fields that are no config keys of the layer's own."""
-
-
-ORDER = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", *FLOATS)
-
-
-# What holds all numbers of an unsigned type and those of a signed type no wider than it.
-SIGNED = {"uint8": "int16", "uint16": "int32", "uint32": "int64", "uint64": "float32"}
-
-
-def promote(dtypes: list[str]) -> str:
-    """Return the one dtype that Keras's merging layers give for these input dtypes."""
-    if "string" in dtypes:
-        return "string"
-    top = max(dtypes, key=ORDER.index)
-    if top == "bfloat16" and "float16" in dtypes:
-        return "float32"
-    if top in FLOATS or not any(dtype.startswith("int") for dtype in dtypes):
-        return top
-    return max([top, *(SIGNED.get(dtype, top) for dtype in dtypes)], key=ORDER.index)

@@ -7,12 +7,10 @@ from itertools import pairwise
 from typing import ClassVar, Final, Literal, final
 
 from keronyx.converter.layers.base import Spec
-from keronyx.converter.layers.ops_base import Axes
 from keronyx.converter.layers.ops_shapes import Moving
 from keronyx.converter.layers.sizes import fits, numbers_in, product, same, shown
 from keronyx.converter.tensors import KerasTensor, Shape, Size
 
-BACKENDS: Final = "Keras's backends make different numbers of it"
 MOST: Final = 10_000
 """Most outputs of an operation."""
 
@@ -225,71 +223,6 @@ class Repeated(Moving, abstract=True):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Rolled(Moving, abstract=True):
-    """Numbers moved on by ``shift`` places along axes, around the end; without axes, in a row."""
-
-    shift: int | tuple[int, ...]
-    axis: Axes = None
-
-    def steps(self, rank: int) -> list[tuple[int, int]]:
-        """Axes and shifts."""
-        shifts = self.shift if isinstance(self.shift, tuple) else (self.shift,)
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis or 0,)
-        if len(axes) != len(shifts):
-            raise self.refuse(f"shifts {shifts} of axes {axes}")
-        return [(self.axis_of(axis, rank), by) for axis, by in zip(axes, shifts, strict=True)]
-
-    def shape_of(self, *shapes: Shape) -> Shape:
-        """The input's."""
-        self.steps(1 if self.axis is None else len(shapes[0]))
-        return shapes[0]
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Flipped(Moving, abstract=True):
-    """The axes backwards: all of them, or those that are named."""
-
-    axis: Axes = None
-
-    def places(self, rank: int) -> tuple[int, ...]:
-        """The axes counted from the front."""
-        return self.places_of(self.axis, rank)
-
-    def shape_of(self, *shapes: Shape) -> Shape:
-        """The input's."""
-        self.places(len(shapes[0]))
-        return shapes[0]
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Rotated(Moving, abstract=True):
-    """``k`` quarters of a turn from the first of two axes to the second."""
-
-    k: int = 1
-    axes: tuple[int, int] = (0, 1)
-
-    def plane(self, rank: int) -> tuple[int, int]:
-        """The axes counted from the front."""
-        first, second = (self.axis_of(axis, rank) for axis in self.axes)
-        if first == second:
-            raise self.refuse(f"axes {self.axes}")
-        return first, second
-
-    def shape_of(self, *shapes: Shape) -> Shape:
-        """The sizes of the two axes change places at each quarter."""
-        sizes = [*shapes[0]]
-        first, second = self.plane(len(sizes))
-        if self.k % 4 == 2 and sizes[first] != sizes[second]:
-            raise self.refuse("half a turn of unequal sides", BACKENDS)
-        if self.k % 2:
-            sizes[first], sizes[second] = sizes[second], sizes[first]
-        return tuple(sizes)
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Padded(Moving, abstract=True):
     """Borders of so many places: of a constant, 0 by default, or of what is near.
 
@@ -337,8 +270,5 @@ OPERATIONS: Final = (
     Unstacked,
     Tiled,
     Repeated,
-    Rolled,
-    Flipped,
-    Rotated,
     Padded,
 )

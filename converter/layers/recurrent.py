@@ -255,13 +255,12 @@ class Bidirectional(Layer):
     @property
     def both(self) -> tuple[Recurrent, Recurrent]:
         """The two layers; raises UnsupportedConfigError for others than the recurrent ones."""
-        forward, backward = self.forward_layer, self.backward_layer
-        for layer in (forward, backward):
-            if not isinstance(layer, Recurrent):
-                raise self.refuse(f"a held {type(layer).__name__}")
-        assert isinstance(forward, Recurrent)  # noqa: S101 - for type checkers
-        assert isinstance(backward, Recurrent)  # noqa: S101
-        return forward, backward
+        return self._recurrent(self.forward_layer), self._recurrent(self.backward_layer)
+
+    def _recurrent(self, layer: Layer) -> Recurrent:
+        if not isinstance(layer, Recurrent):
+            raise self.refuse(f"a held {type(layer).__name__}")
+        return layer
 
     @property
     def masking(self) -> Mask:
@@ -305,19 +304,17 @@ class Bidirectional(Layer):
         if len(states) % 2:
             raise self.misfit(f"{len(states)} initial states for two layers")
         half, masks = len(states) // 2, {k: v for k, v in arguments.items() if k == "mask"}
-        forward = first.results(x, *states[:half], **masks)
-        backward = second.results(x, *states[half:], **masks)
-        ends = (*forward[1:], *backward[1:])
+        forward, *ends = first.results(x, *states[:half], **masks)
+        backward, *others = second.results(x, *states[half:], **masks)
         if self.merge_mode is None:
-            return (forward[0], backward[0], *ends)
-        return (Spec(self.infer_shape(x.shape), forward[0].dtype), *ends)
+            return (forward, backward, *ends, *others)
+        return (Spec(self.infer_shape(x.shape), forward.dtype), *ends, *others)
 
     def infer_shape(self, *shapes: Shape) -> Shape:
         """The merged output's alone, or the first one's."""
         first, second = self.both
         shape, other = first.infer_shape(*shapes), second.infer_shape(*shapes)
-        alike = self.merge_mode in (None, "concat")
-        if len(shape) != len(other) or (not alike and shape != other):
+        if len(shape) != len(other) or (self.merge_mode not in (None, "concat") and shape != other):
             raise self.misfit(f"outputs of shapes {shape} and {other}")
-        wide = (*shape[:-1], first.width + second.width)
-        return wide if self.merge_mode == "concat" else shape
+        wide = first.width + second.width
+        return (*shape[:-1], wide) if self.merge_mode == "concat" else shape

@@ -129,7 +129,7 @@ def _run(arguments: Sequence[str]) -> int:
     # Imported here, so that an interrupt meanwhile is told in one line too.
     import click  # noqa: PLC0415
 
-    from keronyx.cli.program import sentence  # noqa: PLC0415
+    from keronyx.cli.complaints import sentence  # noqa: PLC0415
     from keronyx.converter.errors import CheckError, KeronyxError  # noqa: PLC0415
 
     try:

@@ -7,16 +7,14 @@ import numpy as np
 
 from keronyx.converter.layers.ops_joins import (
     Concatenated,
-    Flipped,
     Padded,
     Parted,
     Repeated,
-    Rolled,
-    Rotated,
     Stacked,
     Tiled,
     Unstacked,
 )
+from keronyx.converter.layers.ops_turns import Flipped, Rolled, Rotated
 from keronyx.converter.tensors import Array
 from keronyx.runtime.evaluate.model import Step, prepare_layer
 from keronyx.runtime.evaluate.ops_base import over

@@ -18,7 +18,8 @@ from keronyx.runtime.proof.domains import ANY, Choice, Domain
 from keronyx.runtime.proof.report import TOLERANCES, Difference, Tolerance, agreeing_rows
 from keronyx.runtime.proof.samples import KINDS, Sample, draw
 from keronyx.runtime.session.batches import batch_of, run_in_batches
-from keronyx.runtime.session.predictor import DTYPES, Predictor
+from keronyx.runtime.session.predictor import Predictor
+from keronyx.runtime.session.reference import DTYPES
 from keronyx.runtime.session.states import carrying
 from keronyx.runtime.specs import Specs
 

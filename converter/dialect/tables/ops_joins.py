@@ -5,16 +5,14 @@ from typing import Final
 from keronyx.converter.dialect.words import Spelling, Words
 from keronyx.converter.layers.ops_joins import (
     Concatenated,
-    Flipped,
     Padded,
     Parted,
     Repeated,
-    Rolled,
-    Rotated,
     Stacked,
     Tiled,
     Unstacked,
 )
+from keronyx.converter.layers.ops_turns import Flipped, Rolled, Rotated
 
 LISTED: Final = ("*xs",)
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial, reduce
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from keronyx.converter.dialect.orders import Make, in_order, one_hot, places_in_order
 from keronyx.converter.dialect.words import Config, Translation, Words
 from keronyx.converter.errors import UnsupportedConfigError, shorten
-
-Make: TypeAlias = Callable[..., Any]
-"""What makes an operation of parts: ``converter.dialect.composing.Composing``."""
 
 RED, GREEN, BLUE = 0.2989, 0.5870, 0.1140
 """How light the colours are."""
@@ -224,39 +222,6 @@ def _contracted(make: Make, given: Config) -> Any:
     return make("Tensordot", given["a"], given["b"], axes=given["axes"])
 
 
-def _sorted(make: Make, given: Config) -> Any:
-    """The numbers in order, rising or falling."""
-    axis = given.get("axis", -1)
-    rising = make("Sort", given["values"], axis=axis)
-    return make("Flip", rising, axis=axis) if _falls(given) else rising
-
-
-def _order(make: Make, given: Config) -> Any:
-    """The places in order, the first of equal ones before the others."""
-    x = make("Negative", given["values"]) if _falls(given) else given["values"]
-    return make("Argsort", x, axis=given.get("axis", -1))
-
-
-def _falls(given: Config) -> bool:
-    direction = given.get("direction", "ASCENDING")
-    if direction not in ("ASCENDING", "DESCENDING"):
-        raise UnsupportedConfigError(f"direction={shorten(repr(direction))}")
-    return bool(direction == "DESCENDING")
-
-
-def _hot(make: Make, given: Config) -> Any:
-    """One number where the place is that of the class, another elsewhere."""
-    on, off = given.get("on_value"), given.get("off_value")
-    axis = -1 if given.get("axis") is None else given["axis"]
-    told = {"num_classes": given["depth"], "axis": axis}
-    if on in (None, 1) and off in (None, 0):
-        default = None if on is None else "float32" if isinstance(on, float) else "int32"
-        return make("OneHot", given["indices"], **told, dtype=given.get("dtype") or default)
-    places = make("OneHot", given["indices"], **told, dtype="bool")
-    found = make("Where", places, 1.0 if on is None else on, 0.0 if off is None else off)
-    return make("Cast", found, dtype=given["dtype"]) if given.get("dtype") else found
-
-
 def _alone(operation: str, name: str, **options: Any) -> Callable[[Make, Config], Any]:
     """Return what makes one operation with options of our own."""
     return lambda make, given: make(operation, given[name], **options)
@@ -274,7 +239,7 @@ TOTAL: Final = _any("Add", "inputs", _total, only={"shape": (None,), "tensor_dty
 
 WORDS: Final = Words(
     functions_of_tensorflow={
-        "argsort": _floats("Argsort", "values", _order, only={"stable": (False, True)}),
+        "argsort": _floats("Argsort", "values", places_in_order, only={"stable": (False, True)}),
         "clip_by_norm": _floats("Maximum", "t", _clipped_by_norm),
         "compat.v1.nn.crelu": _any("Relu", "features", _crelu),
         "compat.v1.nn.sigmoid_cross_entropy_with_logits": _floats(
@@ -325,9 +290,9 @@ WORDS: Final = Words(
         "nn.softmax_cross_entropy_with_logits": _floats(
             "LogSoftmax", "labels", _softmax_cross_entropy
         ),
-        "one_hot": _any("OneHot", "indices", _hot),
+        "one_hot": _any("OneHot", "indices", one_hot),
         "sequence_mask": _any("Greater", "lengths", _mask),
-        "sort": _any("Sort", "values", _sorted),
+        "sort": _any("Sort", "values", in_order),
         "tensordot": _floats("Tensordot", "a", _contracted),
         "truncatediv": _any("FloorDivide", "x", _truncated),
     },
