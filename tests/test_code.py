@@ -31,7 +31,7 @@ from keronyx.converter.source.texts import comment_text
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 DIABETES = MODELS / "diabetes-33" / "diabetes-33.h5"
-OUTSIDE = {"StringLookup", *WINDOWED}
+OUTSIDE = {"StringLookup", "TextVectorization", *WINDOWED}
 """Layers without source code: strings need memory that grows, and windows loops of their own."""
 
 

@@ -24,7 +24,9 @@ from keronyx.converter.tensors import Array, KerasTensor, Variable
 NUMBERS = records()
 
 X4, X34 = tensor("x", 4), tensor("x", 3, 4)
-EXACT = [case for case in CASES if "16" not in str(case.config.get("dtype"))]
+NUMERIC = [case for case in CASES if case.layer != "TextVectorization"]
+"""Cases that every opset has operators for, and that onnxruntime takes without rows."""
+EXACT = [case for case in NUMERIC if "16" not in str(case.config.get("dtype"))]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +73,7 @@ def met(cases: Sequence[Case], opset: int, kept: int = 0, *, every: bool) -> lis
 @in_turn
 @pytest.mark.parametrize("opset", OPSETS)
 def test_empty_batches_stay_empty(opset: int, *, every: bool) -> None:
-    for case in met(CASES, opset, every=every):
+    for case in met(NUMERIC, opset, every=every):
         empty = [array[:0] for array in inputs_of(case)]
         (found,) = run(serialize(build(case, NUMBERS), opset=opset), *empty)
         assert found.shape == (0, *NUMBERS[f"{case.name}/out"].shape[1:]), case.name

@@ -42,6 +42,7 @@ PARSER = "expression/parser.py"
 
 BY_TABLE = {
     "keronyx/__init__.py",
+    "converter/families.py",
     "source/__init__.py",
     "tables/__init__.py",
     "live/trusted.py",

@@ -191,7 +191,7 @@ def computable(case: Case) -> bool:
     quantized = case.config.get("quantization") or "quant" in str(case.fields)
     narrow = "float16" in str(case.config.get("dtype"))
     large = "softmax" in case.name and "large" in case.name  # no type holds what stands there
-    formal = case.layer in FORMAL or "glu" in name or "sparsemax" in name
+    formal = case.layer in (*FORMAL, "TextVectorization") or "glu" in name or "sparsemax" in name
     return not (formal or quantized or narrow or large)
 
 

@@ -61,6 +61,8 @@ class Pointwise(Applied, abstract=True):
 
     def shape_of(self, *shapes: Shape) -> Shape:
         """Broadcast the operands."""
+        if None in self.operands:
+            raise self.refuse("an operand that is missing")
         if self.function == "add":
             self._check_addend(*shapes)
         return self.broadcast(*shapes)

@@ -183,7 +183,10 @@ namespace Keronyx.Host
                 ? "its source's SHA-256 is " + (found ?? "missing") + ", expected " + expected
                 : Difference("input", _signature.Inputs, _signature.States, _session.InputMetadata)
                     ?? Difference(
-                        "output", _signature.Outputs, _signature.NextStates, _session.OutputMetadata);
+                        "output",
+                        _signature.Outputs,
+                        _signature.NextStates,
+                        _session.OutputMetadata);
             if (wrong != null)
             {
                 string what = ": not the model that this program was written for: ";
