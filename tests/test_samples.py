@@ -153,6 +153,12 @@ def test_huge_rows_are_drawn_once_or_twice() -> None:
     assert [len(feed["x"]) for feed in feeds] == [1, 2]
 
 
+def test_inputs_may_insist_on_several_numbers_of_rows() -> None:
+    inputs = [tensor("x", (4, 2)), tensor("y", (7, 3)), tensor("z", (None, 1))]
+    for feed in draw(model_with(inputs, IDENTITY)):
+        assert {name: len(array) for name, array in feed.items()} == {"x": 4, "y": 7, "z": 4}
+
+
 def test_large_rows_are_drawn_once_of_each_kind() -> None:
     feeds = draw(model_with([tensor("x", (None, 400, 400))], IDENTITY))
     assert [len(feed["x"]) for feed in feeds] == [1, len(KINDS) - 1]

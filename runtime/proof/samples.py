@@ -201,12 +201,17 @@ class Sample:
     def _rows(self, tensor: KerasTensor, domain: Domain) -> Iterator[Array]:
         shape = tuple(self._size if axis is None else axis for axis in tensor.sizes[1:])
         if isinstance(domain, Choice):
-            yield from (self._chosen(kind, shape, domain.values) for kind in self._kinds)
+            yield from (self._chosen(kind, shape, domain.values) for kind in self._of(tensor))
             return
         dtype = numpy_dtype(tensor.dtype)
         fitted = _fitted(domain, shape, dtype)
-        for kind in self._kinds:
+        for kind in self._of(tensor):
             yield _bounded_to(dtype, self._number(kind, shape, fitted))
+
+    def _of(self, tensor: KerasTensor) -> Sequence[str]:
+        """Return a kind for each row: as many rows as the tensor insists on, if it does."""
+        fixed = tensor.sizes[0] if tensor.sizes else None
+        return self._kinds if fixed is None else [*islice(cycle(self._kinds), fixed)]
 
     def _number(self, kind: str, shape: tuple[int, ...], domain: Around) -> Array:
         if kind == "zeros":
