@@ -14,7 +14,10 @@ _KERAS1_DENSE: Final = {
 
 
 WORDS: Final = Words(
-    classes={"TimeDistributedDense": "Dense"},  # Keras 0.3 and 1: Dense on (batch, time, features)
+    classes={
+        "TimeDistributedDense": "Dense",  # Keras 0.3 and 1: Dense on (batch, time, features)
+        "TFDIdentity": "Identity",  # of keras.utils.FeatureSpace
+    },
     renamed={
         "Dense": {"output_dim": "units", "bias": "use_bias"},
         "MaxoutDense": {"output_dim": "units", "bias": "use_bias"},

@@ -25,6 +25,11 @@ WORDS: Final = Words(
         "TFSMLayer": Why(
             Reason.CUSTOM, "a SavedModel elsewhere; convert the model that it was exported from"
         ),
+        "DenseFeatures": Why(
+            Reason.CUSTOM,
+            "feature columns of TensorFlow; put the layers behind it into a model of their own, "
+            "and feed that with what the columns make",
+        ),
         "Layer": _ABSTRACT,
         "Wrapper": _ABSTRACT,
         "Lambda": Why(Reason.CODE, "code in the file is never run"),

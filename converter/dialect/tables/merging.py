@@ -43,6 +43,7 @@ def _dot(version: Version) -> Config:
 
 
 WORDS: Final = Words(
+    classes={"TFDConcat": "Concatenate"},  # of keras.utils.FeatureSpace
     unreadable={"Merge": Why(Reason.CODE, "code in the file is never run")},
     rewritten={"Merge": _merge},
     decided={
