@@ -101,6 +101,9 @@ class ManyRows {
 
   async #predict(text) {
     const { rows, values, note } = readTable(text, MODEL.inputs, MODEL);
+    if (MODEL.states.length) {
+      await this.#predictor.resetStates(); // a table begins with zeros, as predict does
+    }
     const started = performance.now();
     const outputs = {
       rows,
