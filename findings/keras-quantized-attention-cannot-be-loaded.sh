@@ -2,8 +2,8 @@
 # One would guess that a model which Keras quantizes and saves is one that Keras loads: quantize() exists to make a file
 # smaller. With MultiHeadAttention it is not so. model.quantize("int8") quantizes the layer's four inner products, the
 # file holds their int8 kernels and scales, but the layer's own entry in config.json says dtype float32 and nothing of
-# its products. On loading Keras builds them in float32, finds 3 arrays where it expects 2, and gives up. A Dense beside
-# it says DTypePolicy "int8_from_float32", and loads. Seen with keras 3.15.1 on the JAX backend; TensorFlow does the same.
+# its products. On loading Keras builds them in float32 and gives up: "Layer 'key' expected 2 variables, but received 0".
+# A Dense beside it says a policy of mode int8, and loads. Seen with keras 3.15.1 on the JAX backend, as on TensorFlow.
 # A reader of such a file can tell that kernels are int8, not whether their inputs were to be rounded at inference.
 set -euo pipefail
 place=$(mktemp -d)
