@@ -90,7 +90,7 @@ def test_operators_that_onnx_does_not_have_are_refused() -> None:
 @pytest.mark.usefixtures("tf2onnx")
 def test_text_is_refused_in_one_line(tmp_path: Path, capsys: Capture) -> None:
     keras = installed("keras")
-    layer = keras.layers.TextVectorization(vocabulary=["red", "blue"], output_mode="multi_hot")
+    layer = keras.layers.TextVectorization(vocabulary=["r", "b"], split="character")
     path = tmp_path / "words.keras"
     keras.Sequential([keras.Input((1,), dtype="string"), layer]).save(path)
     assert call("convert", path, "--trust") == 2
