@@ -86,7 +86,9 @@ def test_operators_are_spelled_as_they_were(case: Any, opset: int) -> None:
 )
 def test_what_had_no_spelling_is_refused(layers: Any, shape: Any, words: str) -> None:
     if not words:
-        assert keronyx.convert(of_layers(layers, shape), opset=9).report.passed  # type: ignore[union-attr]
+        report = keronyx.convert(of_layers(layers, shape), opset=9).report
+        assert report is not None
+        assert report.passed
         return
     with pytest.raises(keronyx.UnsupportedConfigError, match=rf"{words}.*; ask for a later opset"):
         keronyx.convert(of_layers(layers, shape), opset=9)

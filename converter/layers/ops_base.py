@@ -11,6 +11,7 @@ from keronyx.converter.layers.base import FLOATS
 from keronyx.converter.layers.operands import Constant, Operand, Slot
 from keronyx.converter.layers.operations import Operation
 from keronyx.converter.layers.sizes import broadcast, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape, Size
 
 S = TypeVar("S")
@@ -107,7 +108,7 @@ class Applied(Operation, abstract=True):
         """Return axes counted from the front, in order: all of them where none is named."""
         if axis is None:
             return tuple(range(rank))
-        named = axis if isinstance(axis, tuple) else (axis,)
+        named = as_tuple(axis)
         return tuple(sorted({self.axis_of(each, rank) for each in named}))
 
     def broadcast(self, *shapes: Shape) -> Shape:

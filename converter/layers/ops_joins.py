@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Literal, final
 from keronyx.converter.layers.base import Spec
 from keronyx.converter.layers.ops_shapes import Moving
 from keronyx.converter.layers.sizes import fits, numbers_in, product, same, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor, Shape, Size
 
 MOST: Final = 10_000
@@ -127,7 +128,7 @@ class Parted(Parting, abstract=True):
         """From where to where each part goes; None for the end."""
         told = self.indices_or_sections
         if isinstance(told, tuple):
-            return [*pairwise([0, *told, None])]  # type: ignore[list-item]
+            return [*zip((0, *told), (*told, None), strict=True)]
         if not isinstance(size, int) or not 0 < told <= MOST:
             raise self.refuse(f"{told} parts of an axis whose size varies")
         length, more = divmod(size, told)
@@ -183,7 +184,7 @@ class Tiled(Moving, abstract=True):
 
     def times(self, rank: int) -> tuple[int, ...]:
         """How often along each axis of the result."""
-        told = self.repeats if isinstance(self.repeats, tuple) else (self.repeats,)
+        told = as_tuple(self.repeats)
         return (*(1,) * (rank - len(told)), *told)
 
     def shape_of(self, *shapes: Shape) -> Shape:
@@ -238,7 +239,7 @@ class Padded(Moving, abstract=True):
         """Before and behind each axis."""
         told = self.pad_width if isinstance(self.pad_width, tuple) else (self.pad_width,)
         plain = [each for each in told if isinstance(each, int)]
-        pairs = [each if isinstance(each, tuple) else (each,) for each in told]
+        pairs = [as_tuple(each) for each in told]
         if plain:
             pairs = [tuple(plain)]
         both = [(pair[0], pair[-1]) for pair in pairs]

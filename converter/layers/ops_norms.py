@@ -8,6 +8,7 @@ from keronyx.converter.layers.base import Spec
 from keronyx.converter.layers.ops_base import Applied, Axes, Rule
 from keronyx.converter.layers.ops_reductions import OverAxes
 from keronyx.converter.layers.promotion import kept
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor, Shape
 
 LEAST: Final = 1e-7
@@ -31,7 +32,7 @@ class Normal(Applied, abstract=True):
     @property
     def of_batch(self) -> bool:
         """Whether it goes over the batch."""
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        axes = as_tuple(self.axis)
         return 0 in axes or None in axes
 
     def places(self, rank: int) -> tuple[int, ...]:

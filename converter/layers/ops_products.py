@@ -10,6 +10,7 @@ from keronyx.converter.layers.base import Spec
 from keronyx.converter.layers.ops_base import Applied, Rule
 from keronyx.converter.layers.promotion import floating_tensors, tensors
 from keronyx.converter.layers.sizes import numbers_in, product, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import KerasTensor, Shape, Size
 
 BYTES: Final = {"int8"}
@@ -140,7 +141,7 @@ class Tensordot(Contraction, abstract=True):
         told = self.axes
         if isinstance(told, int):
             told = (tuple(range(first - told, first)), tuple(range(told)))
-        named = [each if isinstance(each, tuple) else (each,) for each in told]
+        named = [as_tuple(each) for each in told]
         if len(named[0]) != len(named[1]):
             raise self.refuse(f"axes {self.axes}")
         places = [

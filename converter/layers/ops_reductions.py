@@ -6,6 +6,7 @@ from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.ops_base import Applied, Axes, Rule
 from keronyx.converter.layers.promotion import common, floating, kept, summing, truth
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape
 
 FUNCTIONS: Final[Mapping[str, Rule]] = {
@@ -34,9 +35,7 @@ class OverAxes(Applied, abstract=True):
     @property
     def of_batch(self) -> bool:
         """Whether it goes over the batch."""
-        return self.axis is None or 0 in (
-            self.axis if isinstance(self.axis, tuple) else [self.axis]
-        )
+        return self.axis is None or 0 in as_tuple(self.axis)
 
     def places(self, rank: int) -> tuple[int, ...]:
         """The axes counted from the front, in order."""

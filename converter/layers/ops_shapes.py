@@ -9,6 +9,7 @@ from keronyx.converter.layers.base import Role
 from keronyx.converter.layers.ops_base import Applied, Axes, Rule
 from keronyx.converter.layers.promotion import kept
 from keronyx.converter.layers.sizes import numbers_in, product, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape, Size
 
 MOVED: Final = Rule(kept, takes="all")
@@ -37,7 +38,7 @@ class Reshaped(Moving, abstract=True):
     @property
     def wanted(self) -> tuple[int, ...]:
         """The sizes; -1 for the one that is left."""
-        return self.newshape if isinstance(self.newshape, tuple) else (self.newshape,)
+        return as_tuple(self.newshape)
 
     def shape_of(self, *shapes: Shape) -> Shape:
         """The sizes that are told, and what they leave."""
@@ -122,7 +123,7 @@ class AxesMoved(Permuting, abstract=True):
         return tuple(order)
 
     def _several(self, axes: int | tuple[int, ...], rank: int) -> Sequence[int]:
-        named = axes if isinstance(axes, tuple) else (axes,)
+        named = as_tuple(axes)
         return [self.axis_of(axis, rank) for axis in named]
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, TypeAlias, final
 from keronyx.converter.layers.base import Role
 from keronyx.converter.layers.ops_base import Applied, Rule
 from keronyx.converter.layers.promotion import kept
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape, Size
 
 Key: TypeAlias = int | slice | EllipsisType | None
@@ -26,7 +27,7 @@ class Subscript(Applied, abstract=True):
     @property
     def written(self) -> tuple[Key, ...]:
         """The keys as they are written, one alone, too."""
-        return self.key if isinstance(self.key, tuple) else (self.key,)
+        return as_tuple(self.key)
 
     def keys(self, rank: int) -> tuple[int | slice | None, ...]:
         """A key for every axis, and None for every new one."""

@@ -8,6 +8,7 @@ from keronyx.converter.layers.ops_base import Applied, Rule
 from keronyx.converter.layers.ops_reductions import OverAxes
 from keronyx.converter.layers.promotion import common, floating_tensors, kept
 from keronyx.converter.layers.sizes import fits, shown
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape
 
 SINGULAR: Final = "singular values have no way in ONNX"
@@ -46,7 +47,7 @@ class Norm(OverAxes, abstract=True):
         """The axes counted from the front, rows first."""
         if self.axis is None:
             return tuple(range(rank))
-        named = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        named = as_tuple(self.axis)
         return tuple(self.axis_of(axis, rank) for axis in named)
 
     def shape_of(self, *shapes: Shape) -> Shape:

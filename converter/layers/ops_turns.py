@@ -5,6 +5,7 @@ from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.ops_base import Axes
 from keronyx.converter.layers.ops_shapes import Moving
+from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape
 
 BACKENDS: Final = "Keras's backends make different numbers of it"
@@ -27,8 +28,8 @@ class Rolled(Turning, abstract=True):
 
     def steps(self, rank: int) -> list[tuple[int, int]]:
         """Axes and shifts."""
-        shifts = self.shift if isinstance(self.shift, tuple) else (self.shift,)
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis or 0,)
+        shifts = as_tuple(self.shift)
+        axes = as_tuple(0 if self.axis is None else self.axis)
         if len(axes) != len(shifts):
             raise self.refuse(f"shifts {shifts} of axes {axes}")
         return [(self.axis_of(axis, rank), by) for axis, by in zip(axes, shifts, strict=True)]

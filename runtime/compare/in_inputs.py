@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 import numpy as np
@@ -66,10 +66,8 @@ def _shifted(middle: Array, width: Array, x: Array) -> Array:
 def _reordered(whose: str, count: int) -> Iterator[tuple[str, "partial[Array]"]]:
     if count > 2:
         yield f"the columns of the input{whose} were reversed", _taken([*range(count)][::-1])
-    pairs = combinations(range(count), 2)
-    if count > MOST:
-        pairs = iter([(i, i + 1) for i in range(count - 1)])  # type: ignore[assignment]
-    for i, j in pairs:
+    places = range(count)
+    for i, j in pairwise(places) if count > MOST else combinations(places, 2):
         order = [*range(count)]
         order[i], order[j] = j, i
         yield (
