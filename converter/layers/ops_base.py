@@ -10,7 +10,7 @@ from keronyx.converter.errors import Label, label_of
 from keronyx.converter.layers.base import FLOATS
 from keronyx.converter.layers.operands import Constant, Operand, Slot
 from keronyx.converter.layers.operations import Operation
-from keronyx.converter.layers.sizes import broadcast, shown
+from keronyx.converter.layers.sizes import broadcast, product, shown
 from keronyx.converter.several import as_tuple
 from keronyx.converter.tensors import Shape, Size
 
@@ -123,6 +123,26 @@ class Applied(Operation, abstract=True):
         except ValueError:
             listed = " and ".join(map(shown, shapes))
             raise self.refuse(f"shapes {listed} do not broadcast") from None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InLine(Applied, abstract=True):
+    """A function of the numbers in line along ``axis``; without an axis of all, in a row."""
+
+    axis: int | None = None
+
+    @property
+    def of_batch(self) -> bool:
+        """Whether it goes along the batch."""
+        return self.axis in (None, 0)
+
+    def shape_of(self, *shapes: Shape) -> Shape:
+        """The input's, or all in a row."""
+        (shape,) = shapes
+        if self.axis is None:
+            return (product(shape),)
+        self.axis_of(self.axis, len(shape))
+        return shape
 
 
 def _suits(dtype: str, takes: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, final
 
 from keronyx.converter.layers.base import Role
-from keronyx.converter.layers.ops_base import Applied, Rule
+from keronyx.converter.layers.ops_base import Applied, InLine, Rule
 from keronyx.converter.layers.ops_casts import DTYPES
 from keronyx.converter.layers.promotion import counting, kept, tensors
 from keronyx.converter.layers.sizes import product, shown
@@ -106,13 +106,12 @@ class Encoded(Applied, abstract=True):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Extreme(Applied, abstract=True):
+class Extreme(InLine, abstract=True):
     """The place of the largest or the smallest along ``axis``, the first of several.
 
     ``ordered_zeros`` is the version's: whether -0.0 is less than 0.0.
     """
 
-    axis: int | None = None
     keepdims: bool = False
     ordered_zeros: bool = True
     rules: ClassVar[Mapping[str, Rule]] = dict.fromkeys(
@@ -122,11 +121,6 @@ class Extreme(Applied, abstract=True):
     def propagates(self) -> bool:
         """NaN has no place in an order."""
         return False
-
-    @property
-    def of_batch(self) -> bool:
-        """Whether it looks through the batch."""
-        return self.axis in (None, 0)
 
     def shape_of(self, *shapes: Shape) -> Shape:
         """Without the axis, or with size 1 there; of all numbers, one."""
@@ -139,7 +133,7 @@ class Extreme(Applied, abstract=True):
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Sorted(Applied, abstract=True):
+class Sorted(InLine, abstract=True):
     """The numbers along ``axis`` in rising order, or their places; without an axis, in a row."""
 
     axis: int | None = -1
@@ -151,19 +145,6 @@ class Sorted(Applied, abstract=True):
     def propagates(self) -> bool:
         """NaN has no place in an order."""
         return False
-
-    @property
-    def of_batch(self) -> bool:
-        """Whether it sorts the batch."""
-        return self.axis in (None, 0)
-
-    def shape_of(self, *shapes: Shape) -> Shape:
-        """The input's, or all in a row."""
-        (shape,) = shapes
-        if self.axis is None:
-            return (product(shape),)
-        self.axis_of(self.axis, len(shape))
-        return shape
 
 
 @final

@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
 from keronyx.converter.layers.base import FLOATS
-from keronyx.converter.layers.ops_base import Applied, Rule
+from keronyx.converter.layers.ops_base import Applied, InLine, Rule
 from keronyx.converter.layers.promotion import LARGEST, counting, floating, kept
-from keronyx.converter.layers.sizes import product
 from keronyx.converter.tensors import Shape, Size
 
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Running(Applied, abstract=True):
+class Running(InLine, abstract=True):
     """Running sums or products along ``axis``, without one of all numbers in a row.
 
     They are computed in ``target``, by default in the dtype of the numbers. nancumsum and
     nancumprod take NaN for 0 and 1, and infinities for the largest number.
     """
 
-    axis: int | None = None
     target: str | None = None
     rules: ClassVar[Mapping[str, Rule]] = dict.fromkeys(
         ("cumsum", "cumprod", "nancumsum", "nancumprod"), Rule(counting)
@@ -43,14 +41,6 @@ class Running(Applied, abstract=True):
         if self.function.startswith("nan") and found in FLOATS and self.target not in FLOATS:
             raise self.refuse(f"{self.function} of {found} numbers in {self.target}")
         return super().computes_in(self.target)
-
-    def shape_of(self, *shapes: Shape) -> Shape:
-        """The input's, or all numbers in a row."""
-        (shape,) = shapes
-        if self.axis is None:
-            return (product(shape),)
-        self.axis_of(self.axis, len(shape))
-        return shape
 
 
 @final
